@@ -1,0 +1,170 @@
+// Package natsdoor is the partners' NATS door: request in, receipt out.
+//
+// A partner sends a CloudEvent as a request to "melden" in its own account, with
+// any NATS client, and gets a receipt or a problem; a request to
+// "vragen.werkgever.<number>" gives the advice on an employer. Who speaks is the
+// account, which the server itself writes into the subject (natsserver). Headers
+// are input at most: of what came in, nothing but the checked event goes on.
+//
+// Requests are worked on side by side, so a partner that does not wait for a
+// receipt has no promise about order.
+package natsdoor
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/nats-io/nats.go"
+
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+// Ledger is what the door needs of one.
+type Ledger interface {
+	Record(ctx context.Context, s ledger.Submission) (*ledger.Receipt, error)
+	Advise(ctx context.Context, q ledger.Question) (ledger.Advice, events.Position, error)
+}
+
+// Config is what a door stands on.
+type Config struct {
+	Conn   *nats.Conn // of the ledger's account; natsserver.Door is enough
+	Ledger Ledger
+	// Caller is who speaks through an account, by its public key.
+	Caller func(account string) (ledger.Caller, bool)
+	Now    func() time.Time // nil: the machine's clock
+	Log    *slog.Logger     // nil: nothing is logged
+}
+
+const (
+	// inFlight is how many requests are worked on at once; more are told to come
+	// back rather than kept waiting without an answer.
+	inFlight = 4_096
+	// answerWithin bounds the work on one request.
+	answerWithin = 30 * time.Second
+)
+
+// Door answers partners until it is closed.
+type Door struct {
+	cfg   Config
+	subs  []*nats.Subscription
+	slots chan struct{}
+	work  sync.WaitGroup
+}
+
+// Open begins to answer.
+func Open(cfg Config) (*Door, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	d := &Door{cfg: cfg, slots: make(chan struct{}, inFlight)}
+	for subject, answer := range map[string]func(context.Context, ledger.Caller, *nats.Msg) (any, error){
+		"in.*.melden":             d.report,
+		"in.*.vragen.werkgever.*": d.employer,
+	} {
+		sub, err := cfg.Conn.Subscribe(subject, func(m *nats.Msg) { d.take(m, answer) })
+		if err != nil {
+			d.Close()
+			return nil, fmt.Errorf("listen on %s: %w", subject, err)
+		}
+		d.subs = append(d.subs, sub)
+	}
+	return d, cfg.Conn.Flush()
+}
+
+// Close stops taking requests and waits until those under way are answered.
+func (d *Door) Close() {
+	for _, s := range d.subs {
+		s.Unsubscribe() // an error means that the connection is gone already
+	}
+	d.work.Wait()
+	d.cfg.Conn.Flush()
+}
+
+// take works on one request in a goroutine of its own.
+func (d *Door) take(m *nats.Msg, answer func(context.Context, ledger.Caller, *nats.Msg) (any, error)) {
+	select {
+	case d.slots <- struct{}{}:
+	default:
+		d.respond(m, nil, ledger.ErrBusy)
+		return
+	}
+	d.work.Add(1)
+	go func() {
+		defer func() { <-d.slots; d.work.Done() }()
+		ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
+		defer cancel()
+		caller, ok := d.cfg.Caller(account(m.Subject))
+		if !ok {
+			d.respond(m, nil, ledger.ErrForbidden)
+			return
+		}
+		body, err := answer(ctx, caller, m)
+		d.respond(m, body, err)
+	}()
+}
+
+// account is the second token of the subject, which the server wrote there.
+func account(subject string) string {
+	_, rest, _ := strings.Cut(subject, ".")
+	a, _, _ := strings.Cut(rest, ".")
+	return a
+}
+
+func (d *Door) report(ctx context.Context, c ledger.Caller, m *nats.Msg) (any, error) {
+	e, err := decode(m, d.cfg.Now())
+	if err != nil {
+		return nil, err
+	}
+	return d.cfg.Ledger.Record(ctx, ledger.Submission{Event: e, Caller: c})
+}
+
+// advice is an answer to a question: the advice, and what it is true for.
+type advice struct {
+	ledger.Advice
+	Position events.Position `json:"positie"`
+}
+
+func (d *Door) employer(ctx context.Context, c ledger.Caller, m *nats.Msg) (any, error) {
+	e, err := events.ParseEmployerKey(m.Subject[strings.LastIndexByte(m.Subject, '.')+1:])
+	if err != nil {
+		return nil, errNotAnEmployer
+	}
+	a, at, err := d.cfg.Ledger.Advise(ctx, ledger.Question{Employer: e, Partner: c.Partner})
+	return advice{a, at}, err
+}
+
+// respond sends a receipt or a problem. A request without a reply subject gets
+// neither: its event is recorded all the same.
+func (d *Door) respond(m *nats.Msg, body any, err error) {
+	kind := "application/json"
+	if err != nil {
+		p := ledger.ProblemOf(err)
+		if p.Status >= 500 {
+			d.cfg.Log.Error("request failed", "subject", m.Subject, "err", err)
+		}
+		body, kind = p, ledger.ProblemMediaType
+	}
+	if m.Reply == "" {
+		return
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		d.cfg.Log.Error("answer cannot be written", "subject", m.Subject, "err", err)
+		return
+	}
+	out := nats.NewMsg(m.Reply)
+	out.Header.Set("content-type", kind)
+	out.Data = data
+	if err := d.cfg.Conn.PublishMsg(out); err != nil {
+		d.cfg.Log.Warn("answer not sent", "subject", m.Subject, "err", err)
+	}
+}

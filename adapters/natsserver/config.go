@@ -1,0 +1,78 @@
+package natsserver
+
+import (
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"strconv"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// MaxPayload is the largest message that is let in, in bytes, headers included:
+// the largest event (64 KiB) as it is stored, sealed and with its head.
+const MaxPayload = 128 << 10
+
+// MaxBatch is the largest number of messages in one atomic batch. The server's
+// own limit of 1,000 makes a pool of keys cost a fifth of the rate.
+const MaxBatch = 10_000
+
+// Config is what a server is started with.
+type Config struct {
+	// Dir is the folder that JetStream keeps its files in. It is made when it
+	// does not exist.
+	Dir string
+	// Listen is host:port for partners to connect to; port 0 takes a free one.
+	// Empty: no listener, in-process connections only.
+	Listen string
+	// TLS makes the listener speak TLS. In-process connections never do.
+	TLS *tls.Config
+	// Ledger is the seed of the ledger's account (see NewAccountSeed). Another
+	// seed is another account, which does not see the streams of this one.
+	Ledger string
+	// Partners are the accounts of the partners.
+	Partners []Account
+	// MaxStore is the room for all streams together, in bytes; 0 is three
+	// quarters of what is free. A stream reserves its own limit within it.
+	MaxStore int64
+	// Log gets what the server says; nil is silence.
+	Log *slog.Logger
+}
+
+func (c *Config) options() (*server.Options, error) {
+	o := &server.Options{
+		ServerName:             "huisboek",
+		DontListen:             c.Listen == "",
+		NoSigs:                 true, // signals are for the program that embeds it
+		MaxPayload:             MaxPayload,
+		JetStream:              true,
+		JetStreamMaxStore:      c.MaxStore,
+		StoreDir:               c.Dir,
+		SyncAlways:             true, // the default, every two minutes, loses acknowledged writes on a power cut
+		JetStreamLimits:        server.JSLimitOpts{MaxBatchSize: MaxBatch},
+		DisableJetStreamBanner: true,
+		TLSConfig:              c.TLS,
+		TLSTimeout:             5, // seconds
+		// JetStreamKey stays empty for good: with it the server reports an erasure
+		// and erases nothing (natsstream has the test). Encrypt the disk instead.
+	}
+	if c.Dir == "" {
+		return nil, fmt.Errorf("natsserver: no folder given")
+	}
+	if c.Listen == "" {
+		return o, nil
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("natsserver: listen address: %w", err)
+	}
+	o.Host = host
+	if o.Port, err = strconv.Atoi(port); err != nil || o.Port < 0 || o.Port > 65535 {
+		return nil, fmt.Errorf("natsserver: listen address: no port %q", port)
+	}
+	if o.Port == 0 {
+		o.Port = server.RANDOM_PORT
+	}
+	return o, nil
+}

@@ -1,0 +1,132 @@
+package web
+
+import (
+	"time"
+
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+// Person is an account manager. Employee and Email are for its own partner only.
+type Person struct {
+	Name     string `json:"naam"`
+	Phone    string `json:"telefoon" doc:"Leeg als het niet bekend is."`
+	Employee string `json:"medewerker,omitempty" doc:"Alleen voor de eigen partner."`
+	Email    string `json:"email,omitempty" doc:"Alleen voor de eigen partner."`
+}
+
+// EmployerName says which employer an answer is about.
+type EmployerName struct {
+	Key           string          `json:"sleutel" doc:"Zoals in het pad." example:"69599084"`
+	KvK           string          `json:"kvkNummer,omitempty"`
+	Establishment string          `json:"vestigingsnummer,omitempty" doc:"Als er naar een vestiging gevraagd is."`
+	Foreign       *events.Foreign `json:"buitenlands,omitempty"`
+	Provisional   string          `json:"voorlopig,omitempty"`
+}
+
+// Card is what is known of an employer. Name, Place and Postcode are null where
+// they are not known or were erased.
+type Card struct {
+	Position      events.Position        `json:"positie"`
+	At            time.Time              `json:"op"`
+	Partner       ledger.PartnerName     `json:"partner" doc:"Wie dit meldde."`
+	Establishment string                 `json:"vestigingsnummer,omitempty"`
+	Name          *string                `json:"naam"`
+	Place         *string                `json:"plaats"`
+	Postcode      *string                `json:"postcode"`
+	Gemeente      string                 `json:"gemeentecode,omitempty"`
+	SBICode       string                 `json:"sbiCode,omitempty"`
+	SBIVersion    string                 `json:"sbiVersie,omitempty"`
+	Size          string                 `json:"grootteklasse,omitempty"`
+	Sector        string                 `json:"sector,omitempty"`
+	People        []events.ContactPerson `json:"contactpersonen" doc:"Alleen voor de partner die ze meldde; voor anderen leeg."`
+	PeopleCount   int                    `json:"aantalContactpersonen" doc:"Hoeveel er gemeld zijn, voor iedereen."`
+	Erased        bool                   `json:"gewist,omitempty" doc:"Er stond hier iets dat gewist is."`
+}
+
+// FixedContact is who is agreed to be called first, for one purpose or for all.
+type FixedContact struct {
+	Position       events.Position    `json:"positie"`
+	At             time.Time          `json:"op"`
+	Partner        ledger.PartnerName `json:"partner"`
+	AccountManager *Person            `json:"accountmanager"`
+	Purpose        *string            `json:"doel" doc:"Null: voor elk doel."`
+	Establishment  string             `json:"vestigingsnummer,omitempty"`
+	Erased         bool               `json:"gewist,omitempty" doc:"Er stond hier iets dat gewist is."`
+}
+
+// Contact is one item of a timeline (contract.md, "Shapes"): a plan, a visit, a
+// service, or a placement of one's own. What its type does not have is null; the
+// members after Status are only there where the type has them.
+type Contact struct {
+	Position       events.Position    `json:"positie"`
+	Type           events.Type        `json:"type" example:"nl.werkgeversdiensten.bezoek-afgelegd.v1"`
+	Date           events.Date        `json:"datum" doc:"De dag, of de eerste van een periode."`
+	At             time.Time          `json:"op" doc:"Wanneer dit is vastgelegd."`
+	Partner        ledger.PartnerName `json:"partner"`
+	AccountManager *Person            `json:"accountmanager"`
+	Purpose        *string            `json:"doel"`
+	Form           *string            `json:"vorm"`
+	Outcome        []string           `json:"uitkomst"`
+	Approach       *string            `json:"benadering"`
+	Status         string             `json:"status" doc:"Gepland, verzet, verlopen, afgezegd, afgelegd, geleverd, gerealiseerd of beeindigd, in kleine letters."`
+
+	Period        *events.Period     `json:"periode,omitempty"`
+	Establishment string             `json:"vestigingsnummer,omitempty"`
+	TargetGroups  []string           `json:"doelgroepen,omitempty"`
+	With          []string           `json:"samenMet,omitempty" doc:"Wat deze partner zegt; geen bevestiging van de ander."`
+	AtRequest     bool               `json:"opVerzoekVanWerkgever,omitempty"`
+	Note          *string            `json:"toelichting,omitempty" doc:"Alleen voor de eigen partner."`
+	Service       string             `json:"dienst,omitempty"`
+	Count         int                `json:"aantal,omitempty" doc:"Bij een dienst."`
+	TargetGroup   string             `json:"doelgroep,omitempty"`
+	Placement     string             `json:"plaatsing,omitempty"`
+	Kind          string             `json:"soort,omitempty" doc:"Bij een plaatsing."`
+	Hours         *events.Hundredths `json:"urenPerWeek,omitempty"`
+	Register      *bool              `json:"doelgroepregister,omitempty"`
+	End           events.Date        `json:"einddatum,omitempty"`
+	Erased        bool               `json:"gewist,omitempty" doc:"Er stond hier iets dat gewist is."`
+}
+
+// PlacementCount is how many placements of a partner began here in a month.
+type PlacementCount struct {
+	Month   string             `json:"maand" pattern:"^[0-9]{4}-[0-9]{2}$"`
+	Partner ledger.PartnerName `json:"partner"`
+	Count   int                `json:"aantal"`
+}
+
+// EmployerAnswer is everything about one employer before a visit.
+type EmployerAnswer struct {
+	Employer   EmployerName     `json:"werkgever"`
+	Card       *Card            `json:"kaart"`
+	Call       *ledger.Call     `json:"bel" doc:"Wie u het eerst belt."`
+	Outcome    events.Outcome   `json:"oordeel" enum:"vrij,let-op,bezet,geweigerd"`
+	Reasons    []ledger.Reason  `json:"redenen"`
+	Planned    []ledger.Plan    `json:"vanPlan" doc:"Open plannen van iedereen, ook de eigen, het eerste bovenaan."`
+	LastVisit  *ledger.Visit    `json:"laatstGeweest"`
+	Fixed      []FixedContact   `json:"vasteContactpersonen"`
+	Contacts   []Contact        `json:"contacten" doc:"De nieuwste tien."`
+	Next       string           `json:"volgende,omitempty" doc:"Voor na bij …/contacten; ontbreekt aan het eind."`
+	Placements []PlacementCount `json:"plaatsingen" doc:"Aantallen per maand en partner; van anderen alleen afgesloten maanden."`
+	Freshness
+}
+
+// ContactsAnswer is a page of an employer's timeline, newest first.
+type ContactsAnswer struct {
+	Employer EmployerName `json:"werkgever"`
+	Contacts []Contact    `json:"contacten"`
+	Next     string       `json:"volgende,omitempty" doc:"Geef dit als na om verder te lezen; ontbreekt aan het eind."`
+	Freshness
+}
+
+// AdviceAnswer is the ledger's advice on an approach.
+type AdviceAnswer struct {
+	ledger.Advice
+	Freshness
+}
+
+// PartnersAnswer is everybody who takes or took part, by name.
+type PartnersAnswer struct {
+	Partners []ledger.Partner `json:"partners"`
+	Freshness
+}

@@ -1,0 +1,155 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+// Client asks a running book over HTTP, as the command line does. A refusal is a
+// ledger.Problem; any other error means that there was no answer.
+type Client struct {
+	base  string
+	token string
+	http  *http.Client
+}
+
+// maxAnswer is the largest answer that is read, in bytes: 200 contacts are a
+// tenth of it.
+const maxAnswer = 8 << 20
+
+// NewClient asks the book at base ("http://127.0.0.1:8080") with a token; an
+// empty one for what is open to everybody.
+func NewClient(base, token string) (*Client, error) {
+	u, err := url.Parse(base)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("server %q is not an http(s) address", base)
+	}
+	return &Client{
+		base: strings.TrimRight(base, "/"), token: token,
+		http: &http.Client{
+			Timeout: 30 * time.Second,
+			// A redirect would take the token elsewhere; this API has none.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+// Employer is everything about an employer. since is a position that the answer
+// must include; 0 when it does not matter.
+func (c *Client) Employer(ctx context.Context, e events.Employer, since events.Position) (*EmployerAnswer, error) {
+	return ask[EmployerAnswer](ctx, c, employerPath(e, ""), employerQuery(e, since))
+}
+
+// Contacts is a page of at most max items (0: the server's default) after a
+// cursor ("": from the newest).
+func (c *Client) Contacts(ctx context.Context, e events.Employer, after string, max int, since events.Position) (*ContactsAnswer, error) {
+	q := employerQuery(e, since)
+	set(q, "na", after)
+	if max != 0 {
+		set(q, "aantal", strconv.Itoa(max))
+	}
+	return ask[ContactsAnswer](ctx, c, employerPath(e, "/contacten"), q)
+}
+
+// Advice is the ledger's advice on an approach; purpose and date may be empty.
+func (c *Client) Advice(ctx context.Context, e events.Employer, purpose string, date events.Date, since events.Position) (*AdviceAnswer, error) {
+	q := employerQuery(e, since)
+	set(q, "doel", purpose)
+	set(q, "datum", string(date))
+	return ask[AdviceAnswer](ctx, c, employerPath(e, "/advies"), q)
+}
+
+// Partners is everybody who takes or took part.
+func (c *Client) Partners(ctx context.Context, since events.Position) (*PartnersAnswer, error) {
+	return ask[PartnersAnswer](ctx, c, "/v1/partners", sinceQuery(since))
+}
+
+// Tallies are counts by month; from, to ("2026-11") and per may be empty.
+func (c *Client) Tallies(ctx context.Context, measure, from, to, per string, since events.Position) (*TalliesAnswer, error) {
+	q := sinceQuery(since)
+	set(q, "meting", measure)
+	set(q, "van", from)
+	set(q, "tot", to)
+	set(q, "per", per)
+	return ask[TalliesAnswer](ctx, c, "/v1/tellingen", q)
+}
+
+func employerPath(e events.Employer, rest string) string {
+	return "/v1/werkgevers/" + url.PathEscape(e.Key()) + rest
+}
+
+func employerQuery(e events.Employer, since events.Position) url.Values {
+	q := sinceQuery(since)
+	set(q, "vestigingsnummer", e.Establishment)
+	return q
+}
+
+func sinceQuery(since events.Position) url.Values {
+	q := url.Values{}
+	if since != 0 {
+		q.Set("vanafPositie", strconv.FormatUint(uint64(since), 10))
+	}
+	return q
+}
+
+func set(q url.Values, name, value string) {
+	if value != "" {
+		q.Set(name, value)
+	}
+}
+
+func ask[T any](ctx context.Context, c *Client, path string, query url.Values) (*T, error) {
+	target := c.base + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Accept", "application/json, "+ledger.ProblemMediaType)
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	return understood[T](answer, body)
+}
+
+// understood is the answer, or the problem that it is.
+func understood[T any](answer *http.Response, body []byte) (*T, error) {
+	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	switch {
+	case kind == ledger.ProblemMediaType:
+		var p ledger.Problem
+		if err := json.Unmarshal(body, &p); err != nil {
+			return nil, fmt.Errorf("status %d with a problem that cannot be read: %w", answer.StatusCode, err)
+		}
+		return nil, p
+	case answer.StatusCode != http.StatusOK || kind != "application/json":
+		return nil, fmt.Errorf("status %d with %q: this is no huisboek", answer.StatusCode, kind)
+	}
+	out := new(T)
+	if err := json.Unmarshal(body, out); err != nil {
+		return nil, fmt.Errorf("answer cannot be read: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,29 @@
+// Package web is the HTTP door of a book: the JSON API under /v1, health and
+// metrics, and the Go client that the command line uses.
+//
+// This version reads; it follows the NL API Design Rules 2.1 and answers every
+// refusal as a [ledger.Problem]. Each answer names the position it is true for
+// and the moment of that record; ?vanafPositie=N waits, five seconds at most,
+// until the answer can be true for N.
+//
+// # Who sees what
+//
+// After the table of roles in contract.md, decided here and nowhere else (which
+// role may ask what: server.go; what it then sees of a person: sight.go):
+//
+//   - A partner sees everybody's plans, visits and services with the account
+//     manager's name and phone. The account manager's mail address and own id,
+//     and free text, go to the partner that wrote them only.
+//   - An employer's contact persons go to the partner that described them only;
+//     to others the card says how many there are. The contract gives nobody
+//     else a right to them, so none is taken.
+//   - A partner sees its own placements in full; of others a count by partner
+//     and closed month. The month that is running shows its own alone.
+//   - A partner that does not take part today sees nothing, whatever token it has.
+//   - A steward sees what a partner sees that has nothing of its own.
+//   - A board sees totals (/v1/tellingen), and no person and no employer.
+//   - An auditor sees nothing here: what it reads comes in its own issue.
+//
+// A member whose key was erased is null, and the object it stood in says
+// "gewist": true.
+package web

@@ -1,0 +1,130 @@
+package web
+
+import (
+	"context"
+	"slices"
+
+	"huisboek/events"
+	"huisboek/ledger"
+	"huisboek/projections"
+)
+
+var describeEmployer = description{"werkgeverLezen", "Alles over een werkgever",
+	"Wie er geweest is, wie er van plan is te gaan en wie u het eerst belt. Een werkgever die niemand noemde geeft lege lijsten.",
+	"werkgevers"}
+
+// firstContacts is how many items of the timeline an employer's answer begins with.
+const firstContacts = 10
+
+// EmployerQuestion are the parameters of every read about an employer. The key is
+// checked in employer: it has three forms that no one pattern says well.
+type EmployerQuestion struct {
+	Question
+	Key           string `path:"werkgever" doc:"KvK-nummer, voorlopig-<uuid> of <land>-<register>-<nummer>." example:"69599084"`
+	Establishment string `query:"vestigingsnummer" pattern:"^[0-9]{12}$" doc:"Alleen wat deze vestiging of de hele onderneming aangaat."`
+}
+
+func (w *EmployerQuestion) employer() (events.Employer, error) {
+	e, err := events.ParseEmployerKey(w.Key)
+	if err != nil {
+		return e, invalid(expected("path", "werkgever"))
+	}
+	if w.Establishment != "" && e.KvK == "" {
+		return e, invalid(expected("query", "vestigingsnummer"))
+	}
+	e.Establishment = w.Establishment
+	return e, nil
+}
+
+func nameOf(e events.Employer) EmployerName {
+	return EmployerName{e.Key(), e.KvK, e.Establishment, e.Foreign, e.Provisional}
+}
+
+// concerns: two establishments do not disturb each other; the whole entity and
+// each of its establishments do.
+func concerns(e events.Employer, establishment string) bool {
+	return e.Establishment == "" || establishment == "" || e.Establishment == establishment
+}
+
+// employerRows are an employer's rows, of one state of the view.
+type employerRows struct {
+	card       *projections.Card
+	contacts   []projections.Contact
+	next       string
+	plans      []projections.Contact
+	fixed      []projections.FixedContact
+	placements []projections.MonthCount
+}
+
+// employer asks the ledger first and then the view at that position or later:
+// what the view shows is never older than whom to call.
+func (s *Server) employer(ctx context.Context, v *sight, in *EmployerQuestion) (*EmployerAnswer, error) {
+	e, err := in.employer()
+	if err != nil {
+		return nil, err
+	}
+	advice, at, err := s.cfg.Ledger.Advise(ctx, ledger.Question{Employer: e, Partner: v.caller.Partner})
+	if err != nil {
+		return nil, err
+	}
+	var rows employerRows
+	fresh, err := s.read(ctx, max(at, in.since()), func(tx projections.Tx) error { return rows.read(tx, e, v) })
+	if err != nil {
+		return nil, err
+	}
+	out := &EmployerAnswer{
+		Employer: nameOf(e), Call: advice.Call, Outcome: advice.Outcome, Reasons: advice.Reasons,
+		LastVisit: advice.LastVisit, Next: rows.next, Placements: v.months(rows.placements), Freshness: fresh,
+	}
+	if out.Card, err = v.card(rows.card); err != nil {
+		return nil, err
+	}
+	if out.Contacts, err = mapped(rows.contacts, v.contact); err != nil {
+		return nil, err
+	}
+	if out.Planned, err = mapped(rows.plans, v.plan); err != nil {
+		return nil, err
+	}
+	out.Fixed, err = mapped(rows.fixed, v.fixed)
+	return out, err
+}
+
+func (r *employerRows) read(tx projections.Tx, e events.Employer, v *sight) (err error) {
+	view, key := projections.NewEmployers(), e.Key()
+	if r.card, err = view.Card(tx, key); err != nil {
+		return err
+	}
+	if r.contacts, r.next, err = view.Contacts(tx, key, v.ofEmployer(e), "", firstContacts); err != nil {
+		return err
+	}
+	if r.plans, err = view.OpenPlans(tx, key, v.today); err != nil {
+		return err
+	}
+	slices.Reverse(r.plans) // the view gives the latest first
+	r.plans = slices.DeleteFunc(r.plans, func(c projections.Contact) bool { return !concerns(e, c.Establishment) })
+	if r.fixed, err = view.FixedContacts(tx, key); err != nil {
+		return err
+	}
+	r.fixed = slices.DeleteFunc(r.fixed, func(f projections.FixedContact) bool { return !concerns(e, f.Establishment) })
+	r.placements, err = view.Placements(tx, key)
+	return err
+}
+
+// ofEmployer keeps what concerns the employer that was asked for and the caller
+// may see.
+func (v *sight) ofEmployer(e events.Employer) func(*projections.Contact) bool {
+	return func(c *projections.Contact) bool { return concerns(e, c.Establishment) && v.onTimeline(c) }
+}
+
+// mapped is each row as an answer; never null.
+func mapped[R, A any](rows []R, one func(*R) (A, error)) ([]A, error) {
+	out := make([]A, 0, len(rows))
+	for i := range rows {
+		a, err := one(&rows[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}

@@ -1,0 +1,220 @@
+package web_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"huisboek/adapters/web"
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+func TestEmployer(t *testing.T) {
+	h := newHouse(t)
+	story(h)
+	got, err := h.client("a").Employer(t.Context(), at(employer), h.last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Position != h.last || !got.UpTo.Equal(mustParse(t, "2026-11-20T11:00:00Z")) || got.UpTo.Location().String() != "UTC" {
+		t.Errorf("true for %d, %s; want %d", got.Position, got.UpTo, h.last)
+	}
+	nameC := ledger.PartnerName{ID: partnerC, URN: oins[partnerC], Name: "Partner C"}
+	if diff := cmp.Diff(&ledger.Call{Partner: nameC, Name: "Manager van C", Phone: phoneC, Reason: "vaste-contactpersoon"}, got.Call); diff != "" {
+		t.Error(diff)
+	}
+	if got.Outcome != events.Attention || len(got.Reasons) == 0 {
+		t.Errorf("verdict %s %v", got.Outcome, got.Reasons)
+	}
+	var planned []string
+	for _, p := range got.Planned {
+		planned = append(planned, string(p.From)+" "+p.Partner.Name+" "+p.AccountManager.Phone)
+	}
+	if diff := cmp.Diff([]string{"2026-11-23 Partner A " + phoneA, "2026-11-25 Partner B " + phoneB}, planned); diff != "" {
+		t.Error(diff)
+	}
+	if got.LastVisit == nil || got.LastVisit.Date != "2026-09-08" {
+		t.Errorf("last visit %+v", got.LastVisit)
+	}
+	if len(got.Contacts) != 10-2 && got.Next == "" {
+		t.Errorf("%d contacts, next %q", len(got.Contacts), got.Next)
+	}
+	want := []web.PlacementCount{
+		{Month: "2026-09", Partner: nameOf("A"), Count: 2}, {Month: "2026-09", Partner: nameOf("B"), Count: 10},
+		{Month: "2026-10", Partner: nameOf("B"), Count: 6}, {Month: "2026-11", Partner: nameOf("A"), Count: 1},
+	}
+	if diff := cmp.Diff(want, got.Placements); diff != "" {
+		t.Error(diff)
+	}
+	c := got.Card
+	if c == nil || *c.Name != "Bakkerij Voorbeeld" || *c.Place != "Zwolle" || *c.Postcode != "8011AB" || c.Gemeente != "GM0193" || c.PeopleCount != 1 {
+		t.Errorf("card %+v", c)
+	}
+	if len(got.Fixed) != 1 || got.Fixed[0].AccountManager.Phone != phoneC || got.Fixed[0].Purpose != nil {
+		t.Errorf("fixed contacts %+v", got.Fixed)
+	}
+}
+
+func nameOf(letter string) ledger.PartnerName {
+	id := map[string]string{"A": partnerA, "B": partnerB, "C": partnerC}[letter]
+	return ledger.PartnerName{ID: id, URN: oins[id], Name: "Partner " + letter}
+}
+
+func TestNeverSeen(t *testing.T) {
+	h := newHouse(t)
+	h.synced()
+	for _, key := range []string{otherEmployer, "voorlopig-7f2b1f0e-52a4-4f55-8d1e-0f6b7c1f0a01", "DE-HRB-12345"} {
+		r := h.get("a", "/v1/werkgevers/"+key)
+		if r.status != 200 {
+			t.Errorf("%s: %d %.300s", key, r.status, r.body)
+			continue
+		}
+		for _, want := range []string{`"sleutel":"` + key + `"`, `"kaart":null`, `"bel":null`, `"oordeel":"vrij"`, `"redenen":[]`,
+			`"vanPlan":[]`, `"laatstGeweest":null`, `"vasteContactpersonen":[]`, `"contacten":[]`, `"plaatsingen":[]`, `"positie":4`} {
+			if !contains(r.body, want) {
+				t.Errorf("%s: no %s in %.1000s", key, want, r.body)
+			}
+		}
+	}
+}
+
+// TestStatuses is about what depends on the day: nobody records that a plan expired.
+func TestStatuses(t *testing.T) {
+	h := newHouse(t)
+	story(h)
+	got, err := h.client("c").Contacts(t.Context(), at(employer), "", 200, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, c := range got.Contacts {
+		list = append(list, string(c.Date)+" "+c.Type.Name()+" "+c.Status)
+		if (c.Period != nil) != (c.Date == "2026-11-23") {
+			t.Errorf("period of %s: %v", c.Date, c.Period)
+		}
+	}
+	want := []string{
+		"2026-11-25 bezoek-gepland gepland", "2026-11-23 bezoek-gepland gepland", "2026-10-30 bezoek-gepland verlopen",
+		"2026-09-09 dienst-geleverd geleverd", "2026-09-08 bezoek-afgelegd afgelegd",
+	}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestEstablishment(t *testing.T) {
+	h := newHouse(t)
+	visit := func(establishment string, day events.Date) {
+		h.say(partnerB, &events.VisitMade{Employer: events.Employer{KvK: employer, Establishment: establishment},
+			Date: day, Purpose: "advies", Form: "telefoon", AccountManager: managerB})
+	}
+	visit("", "2026-08-01")
+	visit("000037178598", "2026-08-02")
+	visit("000037178601", "2026-08-03")
+	for _, tt := range []struct {
+		establishment string
+		want          []events.Date
+	}{
+		{"", []events.Date{"2026-08-03", "2026-08-02", "2026-08-01"}},
+		{"000037178598", []events.Date{"2026-08-02", "2026-08-01"}},
+		{"000037178601", []events.Date{"2026-08-03", "2026-08-01"}},
+		{"000037143557", []events.Date{"2026-08-01"}},
+	} {
+		e := events.Employer{KvK: employer, Establishment: tt.establishment}
+		got, err := h.client("a").Employer(t.Context(), e, h.last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var days []events.Date
+		for _, c := range got.Contacts {
+			days = append(days, c.Date)
+		}
+		if diff := cmp.Diff(tt.want, days); diff != "" {
+			t.Errorf("establishment %q: %s", tt.establishment, diff)
+		}
+		if got.LastVisit == nil || got.LastVisit.Date != tt.want[0] {
+			t.Errorf("establishment %q: last visit %+v", tt.establishment, got.LastVisit)
+		}
+	}
+	if r := h.get("a", "/v1/werkgevers/DE-HRB-12345?vestigingsnummer=000037178598"); r.status != 400 {
+		t.Errorf("an establishment without KvK number: %d", r.status)
+	}
+}
+
+func TestPages(t *testing.T) {
+	h := newHouse(t)
+	const visits = 23
+	for i := range visits {
+		h.say(partnerA, &events.VisitMade{Employer: at(employer), Date: events.Date("2026-01-01").AddDays(i % 7),
+			Purpose: "advies", Form: "video", AccountManager: managerA})
+		if i%5 == 0 { // another's placement lies between, and must cost no place on a page
+			h.place(partnerB, events.Date("2026-01-01").AddDays(i%7), "DD01", 1)
+		}
+	}
+	h.synced()
+	for _, size := range []int{1, 5, 10, 23, 200} {
+		seen, last, after, pages := map[events.Position]bool{}, events.Date("9999"), "", 0
+		for {
+			page, err := h.client("a").Contacts(t.Context(), at(employer), after, size, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pages++
+			for _, c := range page.Contacts {
+				if seen[c.Position] || c.Date > last {
+					t.Fatalf("pages of %d: %d twice or out of order", size, c.Position)
+				}
+				seen[c.Position], last = true, c.Date
+			}
+			if after = page.Next; after == "" {
+				break
+			}
+			if len(page.Contacts) != size {
+				t.Errorf("a page of %d holds %d", size, len(page.Contacts))
+			}
+		}
+		if len(seen) != visits || pages != (visits+size-1)/size {
+			t.Errorf("pages of %d: %d items on %d pages", size, len(seen), pages)
+		}
+	}
+	first, err := h.client("a").Employer(t.Context(), at(employer), 0)
+	if err != nil || len(first.Contacts) != 10 {
+		t.Fatal(err, len(first.Contacts))
+	}
+	rest, err := h.client("a").Contacts(t.Context(), at(employer), first.Next, 200, 0)
+	if err != nil || len(rest.Contacts) != visits-10 {
+		t.Errorf("%v: after the first ten come %d", err, len(rest.Contacts))
+	}
+}
+
+func TestErased(t *testing.T) {
+	h := newHouse(t)
+	story(h)
+	steward := ledger.Caller{Role: ledger.RoleSteward, Credential: "s", Door: ledger.DoorLocal}
+	for _, q := range []ledger.EraseRequest{
+		{Partner: partnerA, Employee: staffA, Ground: "verzoek"},
+		{Employer: employer, Ground: "verzoek"},
+	} {
+		if _, err := h.ledger.Erase(t.Context(), q, steward); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, who := range []string{"a", "b", "steward"} {
+		got, err := h.client(who).Employer(t.Context(), at(employer), h.ledger.Position())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := got.Card; !c.Erased || c.Name != nil || c.Place != nil || c.PeopleCount != 0 || c.Gemeente != "GM0193" {
+			t.Errorf("card after erasure %+v", c)
+		}
+		for _, c := range got.Contacts {
+			if c.Partner.ID == partnerA && c.Type == events.TypeVisitMade && (c.AccountManager != nil || !c.Erased) {
+				t.Errorf("contact after erasure %+v", c)
+			}
+		}
+		for _, path := range []string{"", "/contacten", "/advies"} {
+			wantCanaries(t, who+" "+path, h.get(who, "/v1/werkgevers/"+employer+path).body, nil, phoneA, mailA, staffA, phoneE, mailE, "Bakkerij", "Manager van A")
+		}
+	}
+}

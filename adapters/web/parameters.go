@@ -1,0 +1,132 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"huisboek/events"
+)
+
+// Question are the parameters of every read. Its Resolve refuses what the
+// operation does not know: a misspelt filter must not look like an answer. It is
+// exported because huma looks into exported types only.
+type Question struct {
+	From uint64 `query:"vanafPositie" doc:"Wacht, ten hoogste vijf seconden, tot het antwoord voor deze positie geldt." example:"1"`
+}
+
+func (a *Question) since() events.Position { return events.Position(a.From) }
+
+// Resolve implements huma.Resolver.
+func (a *Question) Resolve(ctx huma.Context) (faults []error) {
+	r, _ := humago.Unwrap(ctx)
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return []error{&paramFault{events.Fault{Field: "/query", Code: "onleesbaar", Sentence: events.Sentence{
+			NL: "De zoekvraag achter het vraagteken is niet te lezen.",
+			EN: "The query after the question mark cannot be read.",
+		}}}}
+	}
+	for _, name := range slices.Sorted(keys(query)) {
+		known := slices.ContainsFunc(ctx.Operation().Parameters, func(p *huma.Param) bool {
+			return p.In == "query" && p.Name == name
+		})
+		switch {
+		case !known:
+			faults = append(faults, &paramFault{events.Fault{Field: pointer("query", clip(name)), Code: "onbekend", Sentence: events.Sentence{
+				NL: "Deze parameter bestaat hier niet.",
+				EN: "There is no such parameter here.",
+			}}})
+		case len(query[name]) > 1:
+			faults = append(faults, &paramFault{events.Fault{Field: pointer("query", name), Code: "dubbel", Sentence: events.Sentence{
+				NL: "Deze parameter staat er meer dan eens.",
+				EN: "This parameter is given more than once.",
+			}}})
+		}
+	}
+	return faults
+}
+
+func keys(v url.Values) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range v {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// clip keeps an unknown name short enough to answer, and free of anything but
+// letters: it is the one thing a caller sent that is said back.
+func clip(name string) string {
+	var b []rune
+	for _, r := range name {
+		if len(b) == 40 {
+			break
+		}
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '_' {
+			b = append(b, r)
+		}
+	}
+	return string(b)
+}
+
+// expectations says per parameter what it must be.
+var expectations = map[string]events.Sentence{
+	"werkgever": {
+		NL: "Een werkgever is een KvK-nummer van acht cijfers, voorlopig-<uuid> of <land>-<register>-<nummer>.",
+		EN: "An employer is a KvK number of eight digits, voorlopig-<uuid> or <country>-<register>-<number>.",
+	},
+	"vestigingsnummer": {
+		NL: "Een vestigingsnummer heeft twaalf cijfers en hoort bij een KvK-nummer.",
+		EN: "An establishment number has twelve digits and belongs to a KvK number.",
+	},
+	"vanafPositie": {
+		NL: "Een positie is een geheel getal van 0 of meer.",
+		EN: "A position is a whole number of 0 or more.",
+	},
+	"aantal": {
+		NL: "Het aantal is een geheel getal van 1 tot en met 200.",
+		EN: "The number asked for is a whole number from 1 to 200.",
+	},
+	"na": {
+		NL: "Geef hier precies wat het vorige antwoord bij volgende zei.",
+		EN: "Give back exactly what the answer before said under volgende.",
+	},
+	"doel": {
+		NL: "Het doel is acquisitie, kennismaking, vacature, nazorg, advies of overig.",
+		EN: "The purpose is acquisitie, kennismaking, vacature, nazorg, advies or overig.",
+	},
+	"datum": {
+		NL: "Een datum is een bestaande dag, zoals 2026-11-22.",
+		EN: "A date is a day that exists, such as 2026-11-22.",
+	},
+	"meting": {
+		NL: "De meting is bezoeken, diensten of plaatsingen.",
+		EN: "The measure is bezoeken, diensten or plaatsingen.",
+	},
+	"van": {
+		NL: "Een maand is jaar en maand, zoals 2026-11.",
+		EN: "A month is year and month, such as 2026-11.",
+	},
+	"tot": {
+		NL: "De laatste maand is een maand zoals 2026-11, niet voor de eerste en ten hoogste 120 maanden later.",
+		EN: "The last month is a month such as 2026-11, not before the first and at most 120 months later.",
+	},
+	"per": {
+		NL: "Per is partner of doelgroep.",
+		EN: "Per is partner or doelgroep.",
+	},
+}
+
+// expected is the fault for a parameter that is not what it must be.
+func expected(where, name string) events.Fault {
+	sentence, ok := expectations[name]
+	if !ok {
+		sentence = events.Sentence{NL: "Dit klopt niet.", EN: "This is not right."}
+	}
+	return events.Fault{Field: pointer(where, name), Code: "ongeldig", Sentence: sentence}
+}

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+// The refusals that only this door makes; the others come from ledger.ProblemOf.
+var (
+	problemUnauthenticated = ledger.NewProblem(http.StatusUnauthorized, "niet-aangemeld", "Niet aangemeld",
+		"Geef een geldig token mee in de header Authorization: Bearer.")
+	problemNotFound = ledger.NewProblem(http.StatusNotFound, "bestaat-niet", "Bestaat niet",
+		"Dit adres bestaat niet. Alle adressen staan in /v1/openapi.json; geen ervan eindigt op een schuine streep.")
+	problemMethod = ledger.NewProblem(http.StatusMethodNotAllowed, "methode-niet-toegestaan", "Methode niet toegestaan",
+		"Dit adres kent deze methode niet; de header Allow zegt welke wel.")
+	problemBusy = ledger.NewProblem(http.StatusServiceUnavailable, "te-druk", "Het is te druk",
+		"Er zijn te veel vragen tegelijk. Probeer het over enkele seconden opnieuw.")
+	problemLate = ledger.NewProblem(http.StatusServiceUnavailable, "nog-niet-bijgewerkt", "Nog niet bijgewerkt",
+		"Het overzicht heeft de gevraagde positie nog niet bereikt. Probeer het zo opnieuw.")
+	problemView = ledger.NewProblem(http.StatusServiceUnavailable, "overzicht-staat-stil", "Het overzicht staat stil",
+		"Dit overzicht wordt niet bijgewerkt. De beheerder moet kijken.")
+	problemInvalid = ledger.NewProblem(http.StatusBadRequest, "ongeldig", "Ongeldige invoer",
+		"Bij fouten staat alles wat er niet klopt.")
+	problemUnacceptable = ledger.NewProblem(http.StatusNotAcceptable, "vorm-niet-beschikbaar", "Vorm niet beschikbaar",
+		"Deze antwoorden zijn er alleen als application/json.")
+)
+
+// retryAfter is how many seconds a caller is asked to wait after a 503.
+const retryAfter = "2"
+
+func writeProblem(w http.ResponseWriter, p ledger.Problem) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	setProblemHeaders(w.Header(), p)
+	w.Header().Set("Content-Type", ledger.ProblemMediaType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(p.Status)
+	w.Write(body)
+}
+
+func setProblemHeaders(h http.Header, p ledger.Problem) {
+	if p.Status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", retryAfter)
+	}
+}
+
+// Problem is a ledger.Problem as huma answers it.
+type Problem struct{ ledger.Problem }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	setProblemHeaders(h, p.Problem)
+	return h
+}
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return ledger.ProblemMediaType }
+
+// refusal is what a caller is told of an error; our own failures go to the log.
+func (s *Server) refusal(ctx context.Context, err error) error {
+	p := ledger.ProblemOf(err)
+	if p.Status == http.StatusInternalServerError {
+		s.cfg.Log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)
+	}
+	return &Problem{p}
+}
+
+// huma asks a package-level function for its errors; this is the one package of
+// the program that uses huma.
+func init() {
+	huma.NewErrorWithContext = func(_ huma.Context, status int, text string, errs ...error) huma.StatusError {
+		return huma.NewError(status, text, errs...)
+	}
+	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
+		switch {
+		case status == http.StatusNotAcceptable:
+			return &Problem{problemUnacceptable}
+		case status >= 400 && status < 500: // huma's 422 is our 400 (ADR: invalid-input)
+			return &Problem{invalid(faultsOf(errs)...)}
+		}
+		return &Problem{ledger.ProblemOf(errors.Join(errs...))}
+	}
+}
+
+func invalid(faults ...events.Fault) ledger.Problem {
+	p := problemInvalid
+	p.Faults = append(events.Faults{}, faults...)
+	return p
+}
+
+// faultsOf turns huma's findings into ours: one per parameter, saying what the
+// parameter must be. Nothing that was sent is echoed.
+func faultsOf(errs []error) (faults events.Faults) {
+	seen := map[string]bool{}
+	for _, err := range errs {
+		var fault *paramFault
+		var detail huma.ErrorDetailer
+		switch {
+		case errors.As(err, &fault):
+			faults = append(faults, fault.Fault)
+		case errors.As(err, &detail):
+			where, name, _ := strings.Cut(detail.ErrorDetail().Location, ".")
+			if !seen[name] {
+				seen[name] = true
+				faults = append(faults, expected(where, name))
+			}
+		}
+	}
+	return faults
+}
+
+// paramFault is a fault in a parameter, as an error.
+type paramFault struct{ events.Fault }
+
+func (f *paramFault) Error() string { return f.Field + ": " + f.Code }
+
+func pointer(where, name string) string {
+	return "/" + where + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+// capture holds what the mux itself would have answered, so that it can be said
+// as a problem.
+type capture struct {
+	header http.Header
+	status int
+	bytes.Buffer
+}
+
+func (c *capture) Header() http.Header    { return c.header }
+func (c *capture) WriteHeader(status int) { c.status = status }

@@ -1,0 +1,255 @@
+package web_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+
+	"huisboek/adapters/web"
+	"huisboek/ledger"
+)
+
+// everyAnswer is one request of each kind, with the status it must have.
+func everyAnswer() []struct {
+	method, who, path string
+	status            int
+} {
+	base := "/v1/werkgevers/" + employer
+	return []struct {
+		method, who, path string
+		status            int
+	}{
+		{"GET", "a", base, 200}, {"HEAD", "a", base, 200}, {"GET", "a", base + "/contacten", 200},
+		{"GET", "a", base + "/advies", 200}, {"GET", "a", "/v1/partners", 200},
+		{"GET", "board", "/v1/tellingen?meting=bezoeken", 200},
+		{"GET", "", "/v1/openapi.json", 200}, {"GET", "", "/livez", 200}, {"GET", "", "/readyz", 200},
+		{"GET", "steward", "/metrics", 200},
+		{"GET", "", base, 401}, {"GET", "board", base, 403}, {"GET", "a", "/metrics", 403},
+		{"GET", "a", base + "/", 404}, {"GET", "a", "/v1/partners/", 404}, {"GET", "a", "/v1/openapi.json/", 404},
+		{"GET", "a", "/", 404}, {"GET", "a", "/v2/partners", 404}, {"GET", "a", "/v1/werkgevers", 404}, {"GET", "a", "/favicon.ico", 404},
+		{"POST", "a", "/v1/partners", 405}, {"DELETE", "a", base, 405}, {"OPTIONS", "a", base, 405}, {"PUT", "", "/livez", 405},
+		{"GET", "a", "/v1/werkgevers/1234567", 400}, {"GET", "a", "/v1/werkgevers/voorlopig-x", 400}, {"GET", "a", "/v1/werkgevers/%2e%2e", 404}, {"GET", "a", "/v1//partners", 404},
+		{"GET", "a", base + "?x=1", 400}, {"GET", "a", base + "?%zz", 400}, {"GET", "a", base + "?vanafPositie=-1", 400},
+		{"GET", "a", base + "/contacten?aantal=0", 400}, {"GET", "a", base + "/contacten?aantal=201", 400}, {"GET", "a", base + "/contacten?na=x", 400},
+		{"GET", "a", "/v1/tellingen", 400}, {"GET", "a", "/v1/tellingen?meting=omzet", 400},
+	}
+}
+
+// TestRules holds the technical rules of the NL API Design Rules 2.1 against
+// live answers.
+func TestRules(t *testing.T) {
+	h := newHouse(t)
+	story(h)
+	ids := map[string]bool{}
+	for _, tt := range everyAnswer() {
+		r := h.do(tt.method, tt.who, tt.path)
+		name := tt.method + " " + tt.path + " by " + tt.who
+		if r.status != tt.status {
+			t.Errorf("%s: %d, want %d: %.300s", name, r.status, tt.status, r.body)
+		}
+		for header, want := range map[string]string{
+			"API-Version": web.APIVersion, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+		} {
+			if got := r.header.Get(header); got != want {
+				t.Errorf("%s: %s is %q", name, header, got)
+			}
+		}
+		if !contains(r.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") || r.header.Get("Strict-Transport-Security") == "" {
+			t.Errorf("%s: headers %v", name, r.header)
+		}
+		if id := r.header.Get("X-Request-Id"); id == "" || ids[id] {
+			t.Errorf("%s: request id %q", name, id)
+		} else {
+			ids[id] = true
+		}
+		open := tt.path == "/v1/openapi.json"
+		if cors := r.header.Get("Access-Control-Allow-Origin"); cors != "" && !open || cors != "*" && open {
+			t.Errorf("%s: CORS %q", name, cors)
+		}
+		checkBody(t, name, tt.path, r)
+	}
+}
+
+var camelCase = regexp.MustCompile(`^[a-z][a-zA-Z0-9]*$`)
+
+func checkBody(t *testing.T, name, path string, r reply) {
+	t.Helper()
+	kind := r.header.Get("Content-Type")
+	if r.status >= 400 {
+		p := r.problem(t)
+		if kind != "application/problem+json" || p.Status != r.status || p.Type == "" || p.Title == "" || p.Detail == "" || p.Faults == nil {
+			t.Errorf("%s: %s %.300s", name, kind, r.body)
+		}
+		for _, f := range p.Faults {
+			if !strings.HasPrefix(f.Field, "/") || f.Code == "" || f.Sentence.NL == "" || f.Sentence.EN == "" {
+				t.Errorf("%s: fault %+v", name, f)
+			}
+		}
+		if (r.status == 400) != (len(p.Faults) > 0) {
+			t.Errorf("%s: %d faults with status %d", name, len(p.Faults), r.status)
+		}
+		if r.status == 405 && !contains(r.header.Get("Allow"), "GET") {
+			t.Errorf("%s: Allow %q", name, r.header.Get("Allow"))
+		}
+		return
+	}
+	if path == "/metrics" {
+		return
+	}
+	if kind != "application/json" {
+		t.Errorf("%s: %s", name, kind)
+	}
+	var members map[string]any
+	if r.body == "" { // HEAD
+		return
+	}
+	if err := json.Unmarshal([]byte(r.body), &members); err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	for m := range members {
+		if !camelCase.MatchString(m) {
+			t.Errorf("%s: member %q", name, m)
+		}
+	}
+}
+
+// TestAllFaultsTogether: one answer says everything that is wrong, and echoes none of it.
+func TestAllFaultsTogether(t *testing.T) {
+	h := newHouse(t)
+	h.synced()
+	r := h.get("a", "/v1/werkgevers/123/contacten?aantal=999999777&aantal=2&vanafPositie=x&nummer123456782=1&vestigingsnummer=12")
+	var got []string
+	for _, f := range r.problem(t).Faults {
+		got = append(got, f.Field+" "+f.Code)
+	}
+	want := []string{
+		"/query/aantal ongeldig", "/query/vanafPositie ongeldig", "/query/vestigingsnummer ongeldig",
+		"/query/aantal dubbel", "/query/nummer onbekend",
+	}
+	sort := cmp.Transformer("set", func(list []string) map[string]int {
+		m := map[string]int{}
+		for _, s := range list {
+			m[s]++
+		}
+		return m
+	})
+	if diff := cmp.Diff(want, got, sort); diff != "" {
+		t.Error(diff)
+	}
+	for _, echo := range []string{"999999777", "123456782"} {
+		if contains(r.body, echo) {
+			t.Errorf("%s is echoed: %s", echo, r.body)
+		}
+	}
+}
+
+// TestDocument: the OpenAPI document is valid, keeps the ADR's rules for one, and
+// describes the answers that are really given.
+func TestDocument(t *testing.T) {
+	h := newHouse(t)
+	story(h)
+	raw := h.get("", "/v1/openapi.json").body
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context(), openapi3.EnableSchemaFormatValidation()); err != nil {
+		t.Error(err)
+	}
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || doc.Info.Version != web.APIVersion || doc.Servers[0].URL != "/v1" {
+		t.Errorf("openapi %s, version %s, servers %v", doc.OpenAPI, doc.Info.Version, doc.Servers[0].URL)
+	}
+	if c := doc.Info.Contact; c == nil || c.Name == "" || c.Email == "" || c.URL == "" {
+		t.Errorf("contact %+v", c)
+	}
+	none := false
+	for _, s := range doc.Components.Schemas { // the document leaves room; the test does not
+		s.Value.AdditionalProperties = openapi3.BoolSchema{Has: &none}
+	}
+	if contains(raw, `"422"`) || contains(raw, "$schema") {
+		t.Error("a 422 or a $schema is left in the document")
+	}
+	if contains(raw, `"array","null"`) || contains(raw, `"additionalProperties":false`) {
+		t.Error("a list that may be null, or an object that may not grow")
+	}
+	base := "/werkgevers/" + employer
+	for path, asked := range map[string]string{
+		"/werkgevers/{werkgever}": base, "/werkgevers/{werkgever}/contacten": base + "/contacten?aantal=200",
+		"/werkgevers/{werkgever}/advies": base + "/advies", "/partners": "/partners",
+		"/tellingen": "/tellingen?meting=plaatsingen&per=doelgroep",
+	} {
+		item := doc.Paths.Find(path)
+		if item == nil {
+			t.Errorf("%s is not described", path)
+			continue
+		}
+		checkOperation(t, path, item.Get)
+		for _, query := range []string{asked, strings.Replace(asked, employer, otherEmployer, 1)} {
+			var body any
+			if err := json.Unmarshal([]byte(h.get("a", "/v1"+query).body), &body); err != nil {
+				t.Fatal(err)
+			}
+			schema := item.Get.Responses.Value("200").Value.Content["application/json"].Schema.Value
+			if err := schema.VisitJSON(body, openapi3.EnableJSONSchema2020(), openapi3.MultiErrors()); err != nil {
+				t.Errorf("%s is not as described: %v", query, err)
+			}
+		}
+	}
+	if n := len(doc.Paths.Map()); n != 5 {
+		t.Errorf("%d paths are described", n)
+	}
+}
+
+func checkOperation(t *testing.T, path string, op *openapi3.Operation) {
+	t.Helper()
+	if op.OperationID == "" || op.Summary == "" || op.Description == "" || len(op.Tags) != 1 || op.Security == nil {
+		t.Errorf("%s: id, summary, description, tag and security: %+v", path, op)
+	}
+	for _, code := range []string{"200", "400", "401", "403", "500", "503"} {
+		r := op.Responses.Value(code)
+		if r == nil || r.Value.Headers["API-Version"] == nil || r.Value.Description == nil {
+			t.Errorf("%s: answer %s is not described", path, code)
+		} else if code != "200" && r.Value.Content["application/problem+json"] == nil {
+			t.Errorf("%s: answer %s is no problem", path, code)
+		}
+	}
+	for _, p := range op.Parameters {
+		if !camelCase.MatchString(p.Value.Name) || p.Value.Description == "" {
+			t.Errorf("%s: parameter %s", path, p.Value.Name)
+		}
+	}
+	for _, segment := range strings.Split(path, "/") {
+		if segment != strings.ToLower(segment) {
+			t.Errorf("%s is not kebab-case", path)
+		}
+	}
+}
+
+func TestClientProblem(t *testing.T) {
+	h := newHouse(t)
+	h.synced()
+	_, err := h.client("board").Employer(t.Context(), at(employer), 0)
+	var p ledger.Problem
+	if !errors.As(err, &p) || p.Status != http.StatusForbidden {
+		t.Errorf("the client says %v", err)
+	}
+	list, err := h.client("a").Partners(t.Context(), 0)
+	if err != nil || len(list.Partners) != 3 || list.Partners[0].Name != "Partner A" {
+		t.Errorf("%v: %+v", err, list)
+	}
+	advice, err := h.client("a").Advice(t.Context(), at(otherEmployer), "nazorg", "2026-11-25", 0)
+	if err != nil || advice.Outcome != "vrij" || advice.Position != 4 {
+		t.Errorf("%v: %+v", err, advice)
+	}
+	for _, base := range []string{"", "localhost:8080", "ftp://localhost", "http://"} {
+		if _, err := web.NewClient(base, ""); err == nil {
+			t.Errorf("%q was taken for a server", base)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+// Server answers HTTP for one book. It is an http.Handler and safe for
+// concurrent use.
+type Server struct {
+	cfg      Config
+	mux      *http.ServeMux
+	api      huma.API
+	document []byte // openapi.json
+	metrics  *metrics
+	inFlight chan struct{} // one per request that is being answered
+	moments  moments
+	handler  http.Handler
+}
+
+// maxInFlight is how many requests are answered at a time; more get a 503 at once.
+const maxInFlight = 256
+
+// New makes the server. An error says what is missing in the Config, or that
+// the registry already has a door's metrics.
+func New(c Config) (*Server, error) {
+	if err := c.complete(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:      c,
+		mux:      http.NewServeMux(),
+		inFlight: make(chan struct{}, maxInFlight),
+	}
+	s.api = humago.New(s.mux, apiConfig(c.Maintainer))
+	s.operations()
+	var err error
+	if s.document, err = s.openAPI(); err != nil {
+		return nil, fmt.Errorf("web: openapi document: %w", err)
+	}
+	if s.metrics, err = newMetrics(c.Metrics); err != nil {
+		return nil, fmt.Errorf("web: metrics: %w", err)
+	}
+	s.plainRoutes()
+	s.handler = s.outside(s.limited(http.HandlerFunc(s.route)))
+	return s, nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// operations are the reads under /v1: who may ask is said here, per operation.
+func (s *Server) operations() {
+	readers := []ledger.Role{ledger.RolePartner, ledger.RoleSteward}
+	totals := []ledger.Role{ledger.RolePartner, ledger.RoleSteward, ledger.RoleBoard}
+	get(s, "/v1/werkgevers/{werkgever}", readers, describeEmployer, s.employer)
+	get(s, "/v1/werkgevers/{werkgever}/contacten", readers, describeContacts, s.contacts)
+	get(s, "/v1/werkgevers/{werkgever}/advies", readers, describeAdvice, s.advice)
+	get(s, "/v1/partners", readers, describePartners, s.partners)
+	get(s, "/v1/tellingen", totals, describeTallies, s.totals)
+}
+
+// plainRoutes are the ones that are not part of the described API.
+func (s *Server) plainRoutes() {
+	s.mux.HandleFunc("GET /livez", s.livez)
+	s.mux.HandleFunc("GET /readyz", s.readyz)
+	s.mux.HandleFunc("GET /v1/openapi.json", s.openAPIDocument)
+	s.mux.HandleFunc("GET /metrics", s.metricsPage)
+}
+
+// description is what the OpenAPI document says of an operation, in Dutch.
+type description struct{ id, summary, text, tag string }
+
+// get registers a read: authenticated, for some roles, with what the caller may
+// see; its errors become problems.
+func get[I, O any](s *Server, path string, roles []ledger.Role, d description, answer func(context.Context, *sight, *I) (*O, error)) {
+	op := huma.Operation{
+		OperationID: d.id,
+		Method:      http.MethodGet,
+		Path:        path,
+		Summary:     d.summary,
+		Description: d.text,
+		Tags:        []string{d.tag},
+		Security:    []map[string][]string{{securityScheme: {}}},
+		Errors:      []int{400, 401, 403, 503},
+		Middlewares: huma.Middlewares{s.only(roles)},
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*reply[O], error) {
+		v, err := s.sight(ctx, callerOf(ctx))
+		if err != nil {
+			return nil, s.refusal(ctx, err)
+		}
+		body, err := answer(ctx, v, in)
+		if err != nil {
+			return nil, s.refusal(ctx, err)
+		}
+		return &reply[O]{Body: body}, nil
+	})
+}
+
+// reply is an answer as huma wants it.
+type reply[O any] struct{ Body *O }
+
+func (s *Server) today() events.Date { return events.DateOf(s.cfg.Now()) }

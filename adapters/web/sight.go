@@ -1,0 +1,209 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"huisboek/events"
+	"huisboek/ledger"
+	"huisboek/projections"
+)
+
+// sight turns rows into what one caller may see of them: everything that a role
+// may or may not read of a person is decided in this file.
+type sight struct {
+	ctx      context.Context
+	ledger   Ledger
+	caller   ledger.Caller
+	today    events.Date
+	partners map[string]ledger.PartnerName
+}
+
+// sight is what a caller may see today. ErrForbidden for a partner that does not
+// take part (any more), whatever credential it still has.
+func (s *Server) sight(ctx context.Context, caller ledger.Caller) (*sight, error) {
+	list, err := s.cfg.Ledger.Partners()
+	if err != nil {
+		return nil, err
+	}
+	today, active := s.today(), caller.Role != ledger.RolePartner
+	names := make(map[string]ledger.PartnerName, len(list))
+	for _, p := range list {
+		active = active || p.ID == caller.Partner && p.Active(today)
+		n := ledger.PartnerName{ID: p.ID, Name: p.Name}
+		if len(p.Identities) > 0 {
+			n.URN = p.Identities[0]
+		}
+		names[p.ID] = n
+	}
+	if !active {
+		return nil, ledger.ErrForbidden
+	}
+	return &sight{ctx, s.cfg.Ledger, caller, today, names}, nil
+}
+
+// own reports whether something of this partner is the caller's own. A steward
+// has nothing of its own.
+func (v *sight) own(partner string) bool {
+	return v.caller.Role == ledger.RolePartner && v.caller.Partner == partner
+}
+
+// reader is the partner that asks, empty for one that is none.
+func (v *sight) reader() string {
+	if v.caller.Role == ledger.RolePartner {
+		return v.caller.Partner
+	}
+	return ""
+}
+
+// name is never empty of id: a partner that the list does not have yet is there
+// by its id alone.
+func (v *sight) name(partner string) ledger.PartnerName {
+	if n, ok := v.partners[partner]; ok {
+		return n
+	}
+	return ledger.PartnerName{ID: partner}
+}
+
+// onTimeline keeps others' placements off a timeline: of those only months and
+// counts are shown (docs/design.md, promise 9).
+func (v *sight) onTimeline(c *projections.Contact) bool {
+	return c.Type != events.TypePlacementMade || v.own(c.Partner)
+}
+
+// contact is an item as the caller may see it.
+func (v *sight) contact(c *projections.Contact) (Contact, error) {
+	out := Contact{
+		Position: c.Position, Type: c.Type, Date: c.Date, At: c.At, Partner: v.name(c.Partner),
+		Purpose: optional(c.Purpose), Form: optional(c.Form), Approach: optional(c.Approach),
+		Outcome: listed(c.Outcome), Status: c.Status,
+		Establishment: c.Establishment, TargetGroups: c.TargetGroups, With: c.With, AtRequest: c.AtRequest,
+		Service: c.Service, TargetGroup: c.TargetGroup,
+		Placement: c.Placement, Kind: c.PlacementKind, Hours: c.Hours, Register: c.Register, End: c.End,
+	}
+	if c.Open() && c.To < v.today {
+		out.Status = "verlopen"
+	}
+	if c.To != c.Date {
+		out.Period = &events.Period{From: c.Date, To: c.To}
+	}
+	if c.Service != "" {
+		out.Count = c.Count
+	}
+	var err error
+	if out.AccountManager, err = v.person(c.Partner, c.Source, c.ID, c.AccountManager, &out.Erased); err != nil {
+		return out, err
+	}
+	if v.own(c.Partner) {
+		out.Note, err = unsealed(v, c.Source, c.ID, "/toelichting", c.Note, &out.Erased)
+	}
+	return out, err
+}
+
+// person is an account manager: name and phone for everybody who may read at
+// all, the rest for its own partner.
+func (v *sight) person(partner, source, id string, sealed events.Personal[events.AccountManager], erased *bool) (*Person, error) {
+	am, err := unsealed(v, source, id, "/accountmanager", sealed, erased)
+	if am == nil || err != nil {
+		return nil, err
+	}
+	p := &Person{Name: am.Name, Phone: am.Phone}
+	if v.own(partner) {
+		p.Employee, p.Email = am.Employee, am.Email
+	}
+	return p, nil
+}
+
+// plan is an open plan in the ledger's shape.
+func (v *sight) plan(c *projections.Contact) (ledger.Plan, error) {
+	var erased bool
+	who, err := v.person(c.Partner, c.Source, c.ID, c.AccountManager, &erased)
+	p := ledger.Plan{
+		Position: c.Position, Approach: c.Approach, From: c.Date, To: c.To,
+		Partner: v.name(c.Partner), Purpose: c.Purpose,
+	}
+	if who != nil {
+		p.AccountManager = &ledger.Person{Name: who.Name, Phone: who.Phone}
+	}
+	return p, err
+}
+
+func (v *sight) fixed(f *projections.FixedContact) (FixedContact, error) {
+	out := FixedContact{
+		Position: f.Position, At: f.At, Partner: v.name(f.Partner),
+		Purpose: optional(f.Purpose), Establishment: f.Establishment,
+	}
+	var err error
+	out.AccountManager, err = v.person(f.Partner, f.Source, f.ID, f.AccountManager, &out.Erased)
+	return out, err
+}
+
+// card is the employer's card; its contact persons go to who described them.
+func (v *sight) card(c *projections.Card) (*Card, error) {
+	if c == nil {
+		return nil, nil
+	}
+	out := &Card{
+		Position: c.Position, At: c.At, Partner: v.name(c.Partner), Establishment: c.Establishment,
+		Gemeente: c.Gemeente, SBICode: c.SBICode, SBIVersion: c.SBIVersion, Size: c.Size, Sector: c.Sector,
+		People: []events.ContactPerson{},
+	}
+	people, e1 := unsealed(v, c.Source, c.ID, "/contactpersonen", c.Contacts, &out.Erased)
+	name, e2 := unsealed(v, c.Source, c.ID, "/naam", c.Name, &out.Erased)
+	place, e3 := unsealed(v, c.Source, c.ID, "/plaats", c.Place, &out.Erased)
+	postcode, e4 := unsealed(v, c.Source, c.ID, "/postcode", c.Postcode, &out.Erased)
+	out.Name, out.Place, out.Postcode = name, place, postcode
+	if people != nil {
+		out.PeopleCount = len(*people)
+		if v.own(c.Partner) {
+			out.People = *people
+		}
+	}
+	return out, errors.Join(e1, e2, e3, e4)
+}
+
+// months are the counts of placements that the caller may see.
+func (v *sight) months(counts []projections.MonthCount) []PlacementCount {
+	out := []PlacementCount{}
+	for _, c := range projections.VisibleMonths(counts, v.reader(), v.today) {
+		out = append(out, PlacementCount{Month: c.Month, Partner: v.name(c.Partner), Count: c.Count})
+	}
+	return out
+}
+
+// unsealed opens a personal member: nil when it is absent or its key was erased,
+// and then erased is set.
+func unsealed[T any](v *sight, source, id, path string, p events.Personal[T], erased *bool) (*T, error) {
+	if p.Seal == nil {
+		return p.Plain, nil
+	}
+	plain, err := v.ledger.Unseal(v.ctx, source, id, path, *p.Seal)
+	if errors.Is(err, ledger.ErrErased) {
+		*erased = true
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("unseal %s: %w", path, err)
+	}
+	t := new(T)
+	if err := json.Unmarshal(plain, t); err != nil {
+		return nil, fmt.Errorf("unseal %s: %w", path, err)
+	}
+	return t, nil
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func listed(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}

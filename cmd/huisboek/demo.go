@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"huisboek/adapters/access"
+	"huisboek/cmd/huisboek/story"
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+func demoCommand() *cobra.Command {
+	var listen, natsListen string
+	var seed uint64
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Serve an invented year of regio Zwolle, and say what to try",
+		Long: `Serve an invented year of regio Zwolle (AM36) until interrupted: its real municipalities,
+UWV and three invented SW companies, and some 2,000 invented employers. Everything goes
+through the same checks as a partner's own events, with the clock running through the
+year. It lives in a temporary folder that is removed at the end. The same --seed on the
+same day tells the same story.`,
+		Args: cobra.NoArgs,
+		RunE: work(func(cmd *cobra.Command, _ []string) error {
+			return demo(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), listen, natsListen, seed)
+		}),
+	}
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "address for HTTP; port 0 takes a free one")
+	c.Flags().StringVar(&natsListen, "nats-listen", "127.0.0.1:4222", "address for partners over NATS; port 0 takes a free one")
+	c.Flags().Uint64Var(&seed, "seed", 36, "which story")
+	return c
+}
+
+// demoClock runs through the story's year, and then with the machine's.
+type demoClock struct{ at atomic.Pointer[time.Time] }
+
+func (c *demoClock) set(t time.Time) { c.at.Store(&t) }
+func (c *demoClock) release()        { c.at.Store(nil) }
+
+func (c *demoClock) now() time.Time {
+	if t := c.at.Load(); t != nil {
+		return *t
+	}
+	return time.Now()
+}
+
+func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string, seed uint64) (err error) {
+	words := serveWords{Listen: listen}
+	words.NATS = natsListen
+	words.Dir = "-" // so that check sees one; the real one follows
+	if err := words.check(); err != nil {
+		return err
+	}
+	l, err := words.listen(ctx)
+	if err != nil {
+		return fmt.Errorf("%w (another demo? --listen 127.0.0.1:0 takes a free port)", err)
+	}
+	dir, err := os.MkdirTemp("", "huisboek-demo-")
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
+	began := time.Now()
+	told := story.Year(seed, events.DateOf(began))
+	clock := &demoClock{}
+	clock.set(told.Start)
+	h, err := openHouse(ctx, settings{
+		Dir: filepath.Join(dir, "data"), Region: story.Region, NATS: natsListen, Now: clock.now, Scrub: true,
+		Erasures: filepath.Join(dir, "erasures.jsonl"), Log: newLog(errOut, false).With("demo", true),
+	})
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	p := progress{}
+	if isTerminal(errOut) {
+		p.w = errOut
+	}
+	err = h.tell(ctx, told, clock, &p)
+	p.end()
+	if err == nil {
+		err = h.showDemo(told, dir, h.url(l), time.Since(began), out)
+	}
+	if err != nil {
+		return errors.Join(err, l.Close(), h.Close())
+	}
+	return h.serve(ctx, l, out)
+}
+
+// tell records a story through the same door as everybody's events.
+func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p *progress) error {
+	day := events.DateOf(told.Start)
+	callers := make([]ledger.Caller, len(told.Partners))
+	for i := range told.Partners {
+		who := &told.Partners[i]
+		if err := h.say(ctx, who.Admitted(day)); err != nil {
+			return fmt.Errorf("%s: %w", who.Name, err)
+		}
+		callers[i] = ledger.Caller{Role: ledger.RolePartner, Partner: who.ID, Credential: ledger.DoorLocal, Door: ledger.DoorLocal}
+	}
+	n := uint64(0)
+	for step := range told.Events() {
+		clock.set(step.At)
+		e, err := step.Event()
+		if err == nil {
+			_, err = h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: callers[step.Partner]})
+		}
+		if err != nil {
+			return fmt.Errorf("event %d of the story (%s): %w", n+1, step.Data.Type().Name(), err)
+		}
+		if n++; n%500 == 0 {
+			p.show("the year so far", n, uint64(told.Len()))
+		}
+	}
+	clock.release()
+	return h.waitForViews(ctx)
+}
+
+// showDemo makes a credential for every role and prints what to try, as commands
+// that work.
+func (h *house) showDemo(told *story.Story, dir, url string, took time.Duration, out io.Writer) error {
+	hi := told.Highlights
+	asker := &told.Partners[hi.Asker]
+	creds, err := h.giveAccount(asker.ID, asker.Name)
+	if err != nil {
+		return err
+	}
+	credsPath, eventPath := filepath.Join(dir, "partner.creds"), filepath.Join(dir, "plan.json")
+	if err := os.WriteFile(credsPath, []byte(creds), 0o600); err != nil {
+		return err
+	}
+	busy, quiet := told.Employers[hi.Busy], told.Employers[hi.Quiet]
+	if err := os.WriteFile(eventPath, demoPlan(asker.Source(), busy.KvK), 0o600); err != nil {
+		return err
+	}
+	tokens := map[ledger.Role]string{}
+	for _, c := range []access.Credential{
+		{Role: ledger.RolePartner, Partner: asker.ID, Name: asker.Name}, {Role: ledger.RoleSteward, Name: "steward"},
+		{Role: ledger.RoleBoard, Name: "Regionaal Beraad"}, {Role: ledger.RoleAuditor, Name: "auditor"},
+	} {
+		c.Kind = access.KindToken
+		if _, tokens[c.Role], err = h.access.Add(c); err != nil {
+			return err
+		}
+	}
+	year := events.DateOf(h.Now()).AddDays(-365).Month()
+	_, err = fmt.Fprintf(out, `Regio Zwolle (AM36), invented: %d events of %d partners at %d employers, told in %s.
+You speak for %s.
+
+Who has visited this employer, who is about to, whom do I call first?
+  go run ./cmd/huisboek who %s --server %s --token %s
+
+And one where nobody has been:
+  go run ./cmd/huisboek who %s --server %s --token %s
+
+Plan a visit there yourself, over NATS, and read whom to call:
+  go run ./cmd/huisboek submit --creds %s --nats %s %s
+
+How many have we placed together, as the board sees it?
+  curl -s -H "Authorization: Bearer %s" "%s/v1/tellingen?meting=plaatsingen&per=partner&van=%s"
+
+Is everything still what was recorded?
+  go run ./cmd/huisboek verify --data %s
+
+Other tokens: steward %s, auditor %s
+Ctrl-C ends the demo and removes its folder.
+
+`, told.Len(), len(told.Partners), len(told.Employers), took.Round(100*time.Millisecond), asker.Name,
+		busy.KvK, url, tokens[ledger.RolePartner],
+		quiet.KvK, url, tokens[ledger.RolePartner],
+		credsPath, h.natsURL(), eventPath,
+		tokens[ledger.RoleBoard], url, year,
+		h.Dir, tokens[ledger.RoleSteward], tokens[ledger.RoleAuditor])
+	return err
+}
+
+func (h *house) natsURL() string { return h.server.ClientURL() }
+
+// demoPlan is an event as a partner's system would send it, written by hand to
+// show that nothing of ours is needed to make one.
+func demoPlan(source, kvk string) []byte {
+	day := events.DateOf(time.Now()).AddDays(10)
+	return fmt.Appendf(nil, `{
+  "specversion": "1.0",
+  "type": "nl.werkgeversdiensten.bezoek-gepland.v1",
+  "source": %q,
+  "id": "mijn-eerste-plan",
+  "subject": %q,
+  "data": {
+    "kvkNummer": %q,
+    "benadering": "6d1f7a52-3c0e-4f5b-9a51-2f9f4d1c7e10",
+    "datum": %q,
+    "doel": "kennismaking",
+    "accountmanager": {"medewerker": "am-demo", "naam": "Accountmanager Demo", "telefoon": "038-0000000"}
+  }
+}
+`, source, kvk, kvk, string(day))
+}

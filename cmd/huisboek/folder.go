@@ -1,0 +1,145 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"huisboek/ledger"
+)
+
+// The files of a data folder (docs/operating.md).
+const (
+	fileBook    = "book.json"     // whose book this is
+	fileSecret  = "book.secret"   // 32 bytes; whoever has them can make a kenmerk
+	fileFold    = "book.db"       // what the ledger decides on, and its lock
+	fileViews   = "views.db"      // what is asked
+	fileAccess  = "access.db"     // credentials and accounts
+	dirStreams  = "nats"          // the streams: the truth
+	fileSocket  = "huisboek.sock" // for the command line, while serving
+	fileSteward = "steward.token" // the first steward's token
+)
+
+// folder is a data folder's own description.
+type folder struct {
+	dir    string
+	secret [ledger.SecretSize]byte
+	Format int    `json:"formaat"`
+	Book   string `json:"boek"`
+	Region string `json:"arbeidsmarktregio"`
+	OIN    string `json:"stewardOin"`
+}
+
+// testOIN is the steward of a book that was opened without one: the prefix
+// 00000099 is for tests (OIN-Stelsel 2.2.2), and marks a test book for good.
+const testOIN = "00000099000000000000"
+
+var (
+	errNoBook  = errors.New("no book in this folder: start one with huisboek serve --data DIR --region AMxx")
+	oinForm    = regexp.MustCompile(`^[0-9]{8}[0-9A-Z]{12}$`)
+	regionForm = regexp.MustCompile(`^AM(0[1-35-9]|1[0-57-9]|2[0-9]|30|3[2-8])$`)
+)
+
+func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
+
+// readFolder opens the description of a folder that holds a book.
+func readFolder(dir string) (*folder, error) {
+	f := &folder{dir: dir}
+	b, err := os.ReadFile(f.path(fileBook))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoBook
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(b, f); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.path(fileBook), err)
+	}
+	if f.Format != 1 {
+		return nil, fmt.Errorf("%s: format %d is newer than this program", f.path(fileBook), f.Format)
+	}
+	secret, err := os.ReadFile(f.path(fileSecret))
+	if err != nil {
+		return nil, err
+	}
+	if len(secret) != len(f.secret) {
+		return nil, fmt.Errorf("%s: %d bytes, not %d", f.path(fileSecret), len(secret), len(f.secret))
+	}
+	copy(f.secret[:], secret)
+	return f, nil
+}
+
+// openFolder reads a folder, or makes one for a region.
+func openFolder(dir, region, oin string) (*folder, error) {
+	f, err := readFolder(dir)
+	switch {
+	case err == nil:
+		if region != "" && region != f.Region {
+			return nil, fmt.Errorf("%s holds the book of %s, not of %s", dir, f.Region, region)
+		}
+		if oin != "" && oin != f.OIN {
+			return nil, fmt.Errorf("%s holds the book of steward %s; a steward is not replaced by a flag", dir, f.OIN)
+		}
+		return f, nil
+	case !errors.Is(err, errNoBook):
+		return nil, err
+	case region == "":
+		return nil, usageError("a new book needs --region, for example AM36")
+	case !regionForm.MatchString(region):
+		return nil, usageError(fmt.Sprintf("--region %q is not one of the 35 labour-market regions (AM01 to AM38)", region))
+	}
+	if oin == "" {
+		oin = testOIN
+	}
+	if !oinForm.MatchString(oin) {
+		return nil, usageError("--steward-oin takes the 20 positions of an OIN")
+	}
+	return newFolder(dir, region, oin)
+}
+
+func newFolder(dir, region, oin string) (*folder, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	f := &folder{dir: dir, Format: 1, Book: uuid.NewString(), Region: region, OIN: oin}
+	rand.Read(f.secret[:])
+	if err := writeFile(f.path(fileSecret), f.secret[:]); err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(f)
+	if err != nil {
+		return nil, err
+	}
+	return f, writeFile(f.path(fileBook), append(b, '\n')) // last: with it the folder is a book's
+}
+
+// writeFile writes a small file whole, readable by its owner only, so that a
+// crash leaves the old one or the new one.
+func writeFile(path string, data []byte) error {
+	t, err := os.CreateTemp(filepath.Dir(path), ".tmp-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(t.Name())
+	if _, err := t.Write(data); err != nil {
+		return errors.Join(err, t.Close())
+	}
+	if err := errors.Join(t.Sync(), t.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(t.Name(), path); err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

@@ -1,0 +1,313 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huisboek/adapters/access"
+	"huisboek/adapters/boltstore"
+	"huisboek/adapters/natsdoor"
+	"huisboek/adapters/natsserver"
+	"huisboek/adapters/natsstream"
+	"huisboek/adapters/web"
+	"huisboek/events"
+	"huisboek/ledger"
+	"huisboek/projections"
+)
+
+// settings are what a house is opened with.
+type settings struct {
+	Dir       string
+	Region    string           // for a new book
+	OIN       string           // of the steward, for a new book
+	NATS      string           // listen address for partners; "" is none
+	TLS       *tls.Config      // for the listeners
+	Erasures  string           // the list of erasures, outside the data folder
+	MaxBytes  int64            // room for the stream of records
+	KeyBytes  int64            // room for the stream of keys
+	Now       func() time.Time // nil: the machine's clock
+	Log       *slog.Logger
+	Registry  *prometheus.Registry
+	Scrub     bool // read everything once in the background
+	FreshOnly bool // refuse a folder that has a book already
+}
+
+// house is one book with all its rooms, joined. Close it in the end.
+type house struct {
+	settings
+	folder   *folder
+	server   *natsserver.Server
+	stream   *natsstream.Stream
+	keys     *natsstream.Keys
+	book     *boltstore.File
+	views    *boltstore.Views
+	access   *access.File
+	ledger   *ledger.Ledger
+	runner   *projections.Runner
+	door     *natsdoor.Door
+	web      *web.Server
+	stop     context.CancelFunc
+	under    sync.WaitGroup // the runner and the scrub
+	closers  []func() error // in the order of opening
+	scrubbed scrub
+	admin    sync.Mutex // one change of partners and credentials at a time
+}
+
+// The room that a stream may take by default. It is set when a stream is made;
+// a full one refuses cleanly, a full disk does not. JetStream reserves nothing
+// on disk for it.
+const (
+	defaultMaxBytes = 200 << 30
+	defaultKeyBytes = 50 << 30
+)
+
+// openHouse opens the book in a folder, and makes it when the folder has none.
+// It returns when the ledger is at the tip and the views follow it.
+func openHouse(ctx context.Context, s settings) (h *house, err error) {
+	h = &house{settings: s}
+	if h.Log == nil {
+		h.Log = slog.New(slog.DiscardHandler)
+	}
+	if h.Registry == nil {
+		h.Registry = prometheus.NewRegistry()
+	}
+	if h.Now == nil {
+		h.Now = time.Now
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.Close())
+			h = nil
+		}
+	}()
+	if h.folder, err = openFolder(s.Dir, s.Region, s.OIN); err != nil {
+		return h, err
+	}
+	h.Erasures = cmp.Or(h.Erasures, h.Dir+".erasures.jsonl")
+	for _, open := range []func(context.Context) error{
+		h.openBook, h.openAccess, h.openStreams, h.openLedger, h.openViews, h.openDoors, h.firstSteward,
+	} {
+		if err := open(ctx); err != nil {
+			return h, err
+		}
+	}
+	return h, nil
+}
+
+func (h *house) onClose(f func() error) { h.closers = append(h.closers, f) }
+
+// openBook takes the lock: one process has a book at a time.
+func (h *house) openBook(context.Context) (err error) {
+	h.book, err = boltstore.OpenFile(h.folder.path(fileFold), boltstore.Options{Book: h.folder.Book})
+	if errors.Is(err, boltstore.ErrLocked) {
+		return fmt.Errorf("another process has this book open: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	h.onClose(h.book.Close)
+	return nil
+}
+
+func (h *house) openAccess(context.Context) (err error) {
+	h.access, err = access.Open(h.folder.path(fileAccess), ledger.DeriveKey(h.folder.secret, ledger.ForAccess))
+	if err != nil {
+		return err
+	}
+	h.onClose(h.access.Close)
+	if _, ok := h.access.LedgerAccount(); ok {
+		return nil
+	}
+	if _, err := os.Stat(h.folder.path(dirStreams)); err == nil {
+		return fmt.Errorf("%w: %s has streams, but %s does not know their account", ledger.ErrDamaged, dirStreams, fileAccess)
+	}
+	seed, err := natsserver.NewAccountSeed()
+	if err != nil {
+		return err
+	}
+	return h.access.SetLedgerAccount(seed)
+}
+
+func (h *house) openStreams(ctx context.Context) (err error) {
+	store, err := h.bookStore()
+	if err != nil {
+		return err
+	}
+	at, err := store.Checkpoint()
+	if err != nil {
+		return err
+	}
+	seed, _ := h.access.LedgerAccount()
+	config := natsserver.Config{
+		Dir: h.folder.path(dirStreams), Listen: h.NATS, TLS: h.TLS, Ledger: seed, Log: h.Log,
+		MaxStore: 1 << 42, // the streams' own limits are what counts
+	}
+	for _, a := range h.access.Accounts() {
+		config.Partners = append(config.Partners, natsserver.Account{Key: a.PublicKey, Name: a.Name})
+	}
+	if h.server, err = natsserver.Start(config); err != nil {
+		return err
+	}
+	h.onClose(func() error { h.server.Shutdown(); return nil })
+	region := h.folder.Region
+	nc, err := h.server.Connect(natsserver.User{Name: "stroom", Publish: natsstream.Publishes(region), Subscribe: natsstream.Subscribes()})
+	if err != nil {
+		return err
+	}
+	streams := natsstream.Config{
+		Region: region, MaxBytes: cmp.Or(h.MaxBytes, defaultMaxBytes), KeyMaxBytes: cmp.Or(h.KeyBytes, defaultKeyBytes),
+		KeyDir: h.server.StreamDir(natsstream.KeyStreamName(region)),
+	}
+	if at.Position > 0 {
+		streams.Book = h.folder.Book // a book that has begun: its streams must be there
+	}
+	if h.stream, h.keys, err = natsstream.Open(ctx, nc, streams); err != nil {
+		return err
+	}
+	return h.stream.Check(ctx, at)
+}
+
+// bookStore is the book's rows. Of another shape they are dropped and folded
+// again from the stream.
+func (h *house) bookStore() (*boltstore.Store, error) {
+	var b *ledger.Book
+	s, err := h.book.Store(b.Name(), b.Shape())
+	if errors.Is(err, boltstore.ErrShape) {
+		h.Log.Info("the book's rows are of another version and are folded again")
+		if err := h.book.Reset(b.Name()); err != nil {
+			return nil, err
+		}
+		return h.book.Store(b.Name(), b.Shape())
+	}
+	return s, err
+}
+
+func (h *house) openLedger(ctx context.Context) error {
+	store, err := h.bookStore()
+	if err != nil {
+		return err
+	}
+	h.ledger, err = ledger.Open(ctx, ledger.Config{
+		Region: h.folder.Region, Book: h.folder.Book, StewardOIN: h.folder.OIN, Secret: h.folder.secret,
+		Stream: h.stream, Keys: h.keys, Store: store, Now: h.Now, Log: h.Log, OnErased: h.listErasure,
+	})
+	if err != nil {
+		return err
+	}
+	h.onClose(h.ledger.Close)
+	return nil
+}
+
+func (h *house) openViews(ctx context.Context) error {
+	fold := projections.NewViews()
+	path := h.folder.path(fileViews)
+	open := func() (err error) {
+		h.views, err = boltstore.OpenViews(path, boltstore.Options{Book: h.folder.Book}, fold.Name(), fold.Shape())
+		return err
+	}
+	err := open()
+	if errors.Is(err, boltstore.ErrShape) || errors.Is(err, boltstore.ErrDamaged) {
+		h.Log.Warn("the views cannot be used as they are and are made again from the stream", "err", err)
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+		err = open()
+	}
+	if err != nil {
+		return err
+	}
+	h.onClose(h.views.Close)
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.stop = stop
+	h.onClose(func() error { stop(); h.under.Wait(); return nil })
+	h.runner = &projections.Runner{Source: h.stream, Fold: fold, Store: h.views, Log: h.Log}
+	h.measure()
+	h.under.Go(func() { h.runner.Run(run) }) // why it ends is in runner.Err
+	if h.Scrub {
+		h.under.Go(func() { h.scrubAll(run) })
+	}
+	return h.waitForViews(ctx)
+}
+
+// waitForViews waits until the views have caught up: an answer before that would
+// be a true one of long ago.
+func (h *house) waitForViews(ctx context.Context) error {
+	if err := h.runner.WaitFor(ctx, h.ledger.Position()); err != nil {
+		return fmt.Errorf("views: %w", err)
+	}
+	return nil
+}
+
+func (h *house) openDoors(context.Context) (err error) {
+	if h.web, err = web.New(web.Config{
+		Ledger: h.ledger, Access: h.access, Metrics: h.Registry, Log: h.Log, Now: h.Now,
+		Views:  web.Views{Store: h.views, WaitFor: h.runner.WaitFor},
+		Moment: h.moment, Checks: h.checks(),
+	}); err != nil {
+		return err
+	}
+	nc, err := h.server.Connect(natsserver.Door)
+	if err != nil {
+		return err
+	}
+	h.door, err = natsdoor.Open(natsdoor.Config{
+		Conn: nc, Ledger: h.ledger, Caller: h.access.PartnerOfAccount, Now: h.Now, Log: h.Log,
+	})
+	if err != nil {
+		return err
+	}
+	h.onClose(func() error { h.door.Close(); return nil })
+	return nil
+}
+
+// moment is when a position was recorded.
+func (h *house) moment(ctx context.Context, at events.Position) (time.Time, error) {
+	data, err := h.stream.Get(ctx, at)
+	if err != nil {
+		return time.Time{}, err
+	}
+	r, err := events.DecodeRecord(data)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return r.At, nil
+}
+
+// checks are what readyz asks.
+func (h *house) checks() []web.Check {
+	return []web.Check{
+		{
+			Code:     "boek-staat-stil",
+			Sentence: events.Sentence{NL: "Het boek legt niets meer vast.", EN: "The book records nothing any more."},
+			Test:     func(context.Context) error { return h.ledger.Err() },
+		},
+		{
+			Code:     "beelden-staan-stil",
+			Sentence: events.Sentence{NL: "De antwoorden worden niet meer bijgewerkt.", EN: "Answers are no longer brought up to date."},
+			Test:     func(context.Context) error { return h.runner.Err() },
+		},
+	}
+}
+
+// Close ends everything in the opposite order of opening: no new requests, then
+// what is under way, the views, the files, the server.
+func (h *house) Close() error {
+	var errs []error
+	for i := len(h.closers) - 1; i >= 0; i-- {
+		if err := h.closers[i](); err != nil && !errors.Is(err, syscall.EINVAL) {
+			errs = append(errs, err)
+		}
+	}
+	h.closers = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+func eraseCommand() *cobra.Command {
+	var l local
+	var q eraseWords
+	var source, id string
+	c := &cobra.Command{
+		Use:   "erase --data DIR (--partner P --employee ID | --employer NUMBER | --source S --id ID) --ground verzoek",
+		Short: "Forget a person, for good",
+		Long: `Forget a person, for good: records gegevens-gewist, destroys the keys that the
+person's data is sealed with, and looks that their bytes are gone. What remains says
+that something happened, not who it was. It cannot be undone.
+
+  --partner P --employee ID   an account manager, everywhere
+  --employer NUMBER           an employer's name, address and contact persons, from
+                              everybody (or from --partner); with --texts every free
+                              text about it as well
+  --source S --id ID          the free texts of one event
+
+Every erasure is added to a list outside the data folder (--erasures). Keep it: when
+an older copy of the folder is put back, it says what must be erased again.`,
+		Example: `  huisboek erase --data ./data --partner 00000099000000001000 --employee am-03 --ground verzoek`,
+		Args:    cobra.NoArgs,
+		RunE: work(func(cmd *cobra.Command, _ []string) error {
+			if source != "" || id != "" {
+				q.Event = &events.Ref{Source: source, ID: id}
+			}
+			if err := q.check(); err != nil {
+				return err
+			}
+			done, err := ask[*ledger.Erasure](cmd, &l, "erase", q)
+			if err != nil {
+				return err
+			}
+			if l.json {
+				return printJSON(cmd.OutOrStdout(), done)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "Erased: %d keys destroyed, recorded at position %d.\n", len(done.Keys), done.Position)
+			return nil
+		}),
+	}
+	l.flags(c)
+	f := c.Flags()
+	f.StringVar(&q.Partner, "partner", "", "a partner's UUID, OIN or name")
+	f.StringVar(&q.Employee, "employee", "", "the partner's own id of an account manager (medewerker)")
+	f.StringVar(&q.Employer, "employer", "", "an employer: KvK number, voorlopig-<uuid> or <land>-<register>-<nummer>")
+	f.BoolVar(&q.Texts, "texts", false, "with --employer: every free text about it as well (reads the whole book)")
+	f.StringVar(&source, "source", "", "source of one event")
+	f.StringVar(&id, "id", "", "its id")
+	f.StringVar(&q.Ground, "ground", "", "verzoek, bewaartermijn, onjuist or overig (required)")
+	return c
+}
+
+func (q *eraseWords) check() error {
+	n := 0
+	for _, given := range []bool{q.Employee != "", q.Employer != "", q.Event != nil} {
+		if given {
+			n++
+		}
+	}
+	switch {
+	case n != 1:
+		return usageError("erase needs one of --employee, --employer, and --source with --id")
+	case q.Employee != "" && q.Partner == "":
+		return usageError("--employee needs --partner: an employee's id is the partner's own")
+	case q.Event != nil && (q.Event.Source == "" || q.Event.ID == ""):
+		return usageError("--source and --id come together")
+	case q.Texts && q.Employer == "":
+		return usageError("--texts goes with --employer")
+	case q.Ground == "":
+		return usageError("erase needs --ground: verzoek, bewaartermijn, onjuist or overig")
+	}
+	return nil
+}
+
+func verifyCommand() *cobra.Command {
+	var l local
+	c := &cobra.Command{
+		Use:   "verify --data DIR",
+		Short: "Read everything and compare every view with its rebuild",
+		Long: `Read every record and every key once, check the chain, make the book's rows and the
+views again from zero in a file beside, and compare. Works while the book is served.
+Damage is named with what and where, and stops the book.`,
+		Args: cobra.NoArgs,
+		RunE: work(func(cmd *cobra.Command, _ []string) error {
+			found, err := ask[[]finding](cmd, &l, "verify", nil)
+			if err != nil {
+				return err
+			}
+			well := true
+			for _, f := range found {
+				well = well && f.Fault == ""
+			}
+			if l.json {
+				err = printJSON(cmd.OutOrStdout(), found)
+			} else {
+				err = printFindings(cmd, found)
+			}
+			if err == nil && !well {
+				err = errRefused
+			}
+			return err
+		}),
+	}
+	l.flags(c)
+	return c
+}
+
+func printFindings(cmd *cobra.Command, found []finding) error {
+	var errs []error
+	for _, f := range found {
+		mark, text := "ok   ", f.Fine
+		if f.Fault != "" {
+			mark, text = "FAULT", f.Fault
+		}
+		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s  %s: %s\n", mark, f.What, text)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+func rebuildCommand() *cobra.Command {
+	var l local
+	c := &cobra.Command{
+		Use:   "rebuild --data DIR",
+		Short: "Make the views again from the stream, also while serving",
+		Long: `Make the views again from zero in a second file, compare the two, and put the new
+one in place. Readers never wait.`,
+		Args: cobra.NoArgs,
+		RunE: work(func(cmd *cobra.Command, _ []string) error {
+			done, err := ask[*rebuilt](cmd, &l, "rebuild", nil)
+			if err != nil {
+				return err
+			}
+			if l.json {
+				return printJSON(cmd.OutOrStdout(), done)
+			}
+			same := "the same as before"
+			if done.Difference != "" {
+				same = "not the same as before: " + done.Difference
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "Rebuilt up to position %d in %s: %s.\n", done.Position, done.Took, same)
+			return nil
+		}),
+	}
+	l.flags(c)
+	return c
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"huisboek/events"
+)
+
+// measure registers what the rooms can tell without knowing of Prometheus.
+func (h *house) measure() {
+	gauge := func(name, help string, f func() float64) {
+		h.Registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "huisboek", Name: name, Help: help}, f))
+	}
+	gauge("position", "Last position recorded.", func() float64 { return float64(h.ledger.Position()) })
+	gauge("view_position", "Last position that answers include.", func() float64 { return float64(h.runner.Position()) })
+	gauge("view_lag_events", "Records that answers do not include yet.", func() float64 {
+		return float64(h.ledger.Position()) - float64(h.runner.Position())
+	})
+	gauge("scrub_position", "How far the background reading of everything has come.", func() float64 { return float64(h.scrubbed.position.Load()) })
+	gauge("halted", "1 when the book records nothing any more.", func() float64 {
+		if h.ledger.Err() != nil {
+			return 1
+		}
+		return 0
+	})
+	batches := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Namespace: "huisboek", Name: "view_transaction_seconds", Help: "One transaction of the views.",
+		Buckets: prometheus.ExponentialBuckets(0.0001, 4, 9),
+	})
+	v := versionOf()
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: "huisboek", Name: "build_info", Help: "Always 1.",
+		ConstLabels: prometheus.Labels{"version": v.Version, "commit": v.Commit, "go": v.Go},
+	})
+	info.Set(1)
+	h.Registry.MustRegister(batches, info)
+	h.runner.OnBatch = func(_ int, took time.Duration, _ events.Position) { batches.Observe(took.Seconds()) }
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"huisboek/events"
+)
+
+// scrub is what the background reading has come to.
+type scrub struct {
+	position atomic.Uint64
+	finished atomic.Bool
+}
+
+// scrubAll reads every record and every key once: a damaged old block shows only
+// when it is read, and the server goes on appending behind it. Damage halts the
+// book.
+func (h *house) scrubAll(ctx context.Context) {
+	began := time.Now()
+	err := h.verifyStreams(ctx, func(_ string, done, _ uint64) { h.scrubbed.position.Store(done) })
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		h.ledger.Halt(err)
+	default:
+		h.scrubbed.finished.Store(true)
+		h.Log.Info("everything was read and is whole", "position", h.ledger.Position(), "took", time.Since(began).Round(time.Millisecond))
+	}
+}
+
+// verifyStreams reads the records and the keys.
+func (h *house) verifyStreams(ctx context.Context, progress func(what string, done, total uint64)) error {
+	v, err := h.stream.Verify(ctx, func(done, total events.Position) { progress("records", uint64(done), uint64(total)) })
+	if err != nil {
+		return err
+	}
+	if v.Book != h.folder.Book {
+		return fmt.Errorf("the stream holds book %s, not %s", v.Book, h.folder.Book)
+	}
+	erased, err := h.ledger.ErasedKeys()
+	if err != nil {
+		return err
+	}
+	return h.keys.Check(ctx, v.HighestKey, erased)
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"huisboek/adapters/web"
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+func whoCommand() *cobra.Command {
+	var server, token, establishment string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "who EMPLOYER",
+		Short: "Who has visited this employer, who is about to, whom do I call first?",
+		Long: `Ask a running book about an employer: a KvK number, voorlopig-<uuid> for one without a
+number yet, or <land>-<register>-<nummer> for one abroad.`,
+		Example: `  huisboek who 69599084 --token "$HUISBOEK_TOKEN"`,
+		Args:    cobra.ExactArgs(1),
+		RunE: work(func(cmd *cobra.Command, args []string) error {
+			e, err := events.ParseEmployerKey(args[0])
+			if err != nil {
+				return usageError(fmt.Sprintf("%q is no employer: give a KvK number of 8 digits", args[0]))
+			}
+			e.Establishment = establishment
+			client, err := web.NewClient(server, token)
+			if err != nil {
+				return err
+			}
+			a, err := client.Employer(cmd.Context(), e, 0)
+			if err != nil {
+				return fmt.Errorf("ask %s: %w", server, err)
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), a)
+			}
+			return printEmployer(cmd.OutOrStdout(), a)
+		}),
+	}
+	f := c.Flags()
+	f.StringVar(&server, "server", "http://127.0.0.1:8080", "where the book is served")
+	f.StringVar(&token, "token", "", "bearer token (better in HUISBOEK_TOKEN: a command line is seen by others)")
+	f.StringVar(&establishment, "establishment", "", "one establishment (vestigingsnummer) instead of the whole entity")
+	f.BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// printEmployer says first what is needed a minute before a visit.
+func printEmployer(w io.Writer, a *web.EmployerAnswer) error {
+	var errs []error
+	p := func(format string, args ...any) {
+		_, err := fmt.Fprintf(w, format, args...)
+		errs = append(errs, err)
+	}
+	p("%s\n\n", employerTitle(a))
+	switch {
+	case a.Call != nil:
+		p("Call first: %s\n            %s\n", callText(a.Call), callReasons[a.Call.Reason])
+	case len(a.Contacts) == 0:
+		p("Nobody has been here, as far as this book knows, and nobody plans to.\n")
+	default:
+		p("Nobody to call first.\n")
+	}
+	for _, r := range a.Reasons {
+		p("- %s\n", r.Sentence.EN)
+	}
+	if len(a.Planned) > 0 {
+		p("\nAbout to go\n")
+		table(w, func(w io.Writer) {
+			for _, v := range a.Planned {
+				fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", days(v.From, v.To), v.Partner.Name, personText(v.AccountManager), v.Purpose)
+			}
+		})
+	}
+	if v := a.LastVisit; v != nil {
+		p("\nWent last\n  %s  %s  %s  %s\n", v.Date, v.Partner.Name, personText(v.AccountManager), v.Purpose)
+	}
+	if len(a.Contacts) > 0 {
+		p("\nLatest contacts\n")
+		table(w, func(w io.Writer) {
+			for _, c := range a.Contacts {
+				fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", c.Date, c.Type.Name(), c.Partner.Name, c.Status)
+			}
+		})
+	}
+	if len(a.Placements) > 0 {
+		total := 0
+		for _, m := range a.Placements {
+			total += m.Count
+		}
+		p("\nPlacements here: %d (by month and partner with --json)\n", total)
+	}
+	p("\nTrue up to position %d, %s.\n", a.Position, a.UpTo.Format("2006-01-02 15:04:05 MST"))
+	return errors.Join(errs...)
+}
+
+// callReasons says why somebody is the one to call.
+var callReasons = map[string]string{
+	"vaste-contactpersoon": "the fixed contact for this employer",
+	"ander-plan":           "has an open plan to come here",
+	"recent-bezoek":        "went here last, less than 90 days ago",
+}
+
+func employerTitle(a *web.EmployerAnswer) string {
+	k := a.Card
+	if k == nil {
+		return a.Employer.Key + " (nobody has described this employer)"
+	}
+	parts := []string{}
+	for _, s := range []*string{k.Name, k.Place} {
+		if s != nil {
+			parts = append(parts, *s)
+		}
+	}
+	return strings.Join(append(parts, a.Employer.Key), ", ")
+}
+
+func personText(p *ledger.Person) string {
+	if p == nil {
+		return "-"
+	}
+	return strings.TrimSpace(p.Name + " " + p.Phone)
+}
+
+func days(from, to events.Date) string {
+	if from == to {
+		return string(from)
+	}
+	return string(from) + " to " + string(to)
+}
+
+func table(w io.Writer, rows func(io.Writer)) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	rows(t)
+	t.Flush()
+}

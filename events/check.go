@@ -1,0 +1,136 @@
+package events
+
+// maxPeriod is the longest period, in days with the first and the last: a plan
+// for "some time in the coming year".
+const maxPeriod = 366
+
+// checker adds the faults that concern more than one member of an event's data.
+type checker struct {
+	*reader
+	found
+	event *Event
+}
+
+// fault adds a fault at a place within data; "" is data itself.
+func (c *checker) fault(place string, code code, args ...any) {
+	c.faults = append(c.faults, code.fault("/data"+place, args...))
+}
+
+// employer: exactly one of the three forms, and an establishment only with a
+// KvK number (contract.md, "E").
+func (c *checker) employer(e Employer) {
+	forms := 0
+	for _, name := range []string{"kvkNummer", "buitenlands", "voorlopig"} {
+		if c.has(name) {
+			forms++
+		}
+	}
+	switch {
+	case forms == 0:
+		c.fault("", codeNoEmployer)
+	case forms > 1:
+		c.fault("", codeEmployers)
+	}
+	if c.has("vestigingsnummer") && !c.has("kvkNummer") {
+		c.fault("/vestigingsnummer", codeEstablishment)
+	}
+	if e.Foreign != nil && e.Foreign.Country == "NL" {
+		c.fault("/buitenlands/land", codeDutchForeign)
+	}
+}
+
+// dayOrPeriod: datum xor periode (contract.md, "Events").
+func (c *checker) dayOrPeriod(p *Period) {
+	switch day, period := c.has("datum"), c.has("periode"); {
+	case day && period:
+		c.fault("", codeDayAndPeriod)
+	case !day && !period:
+		c.fault("", codeNoDay)
+	}
+	if !c.good("periode") {
+		return
+	}
+	switch {
+	case p.To.Before(p.From):
+		c.fault("/periode/tot", codeBackwards)
+	case p.From.DaysUntil(p.To) >= maxPeriod:
+		c.fault("/periode/tot", codePeriodLong, maxPeriod)
+	}
+}
+
+// sbi: an SBI code means nothing without the year of its list (GBO model).
+func (c *checker) sbi() {
+	switch code, version := c.has("sbiCode"), c.has("sbiVersie"); {
+	case code && !version:
+		c.fault("/sbiVersie", codeSBITogether)
+	case version && !code:
+		c.fault("/sbiCode", codeSBITogether)
+	}
+}
+
+// points: an event can take back or correct only another one.
+func (c *checker) points(name string, to *Ref) {
+	if c.good(name) && to.Source == c.event.Source && to.ID == c.event.ID {
+		c.fault("/"+name, codeSelf)
+	}
+}
+
+func (d *EmployerDescribed) check(c *checker) {
+	c.employer(d.Employer)
+	c.sbi()
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *VisitPlanned) check(c *checker) {
+	c.employer(d.Employer)
+	c.dayOrPeriod(d.Period)
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *VisitMoved) check(c *checker) {
+	c.dayOrPeriod(d.Period)
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *VisitCalledOff) check(c *checker) { c.points("vervangt", d.Replaces) }
+
+func (d *VisitMade) check(c *checker) {
+	c.employer(d.Employer)
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *ServiceDelivered) check(c *checker) {
+	c.employer(d.Employer)
+	c.dayOrPeriod(d.Period)
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *PlacementMade) check(c *checker) {
+	c.employer(d.Employer)
+	if c.good("ingangsdatum", "einddatum") && d.End.Before(d.Start) {
+		c.fault("/einddatum", codeBackwards)
+	}
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *PlacementEnded) check(c *checker) { c.points("vervangt", d.Replaces) }
+
+func (d *ContactAppointed) check(c *checker) {
+	c.employer(d.Employer)
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *ContactReleased) check(c *checker) {
+	c.employer(d.Employer)
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *EventRetracted) check(c *checker) { c.points("melding", &d.Event) }
+
+func (*PartnerAdmitted) check(*checker) {}
+
+func (*PartnerDeparted) check(*checker) {}
+
+func (*DataErased) check(*checker) {}
+
+func (*BookOpened) check(*checker) {}

@@ -1,0 +1,265 @@
+package events
+
+// The data of every event type. The json tags are the wire (Dutch, contract.md);
+// the check tags are the rules, read by Decode and by Schema alike:
+//
+//	required        must be there
+//	max=N           at most N characters (text) or entries (list)
+//	min=N           at least N (number) or N entries (list)
+//	text            free text: at most 2,000 characters, under the BSN guard
+//	label           one line of text, under the BSN guard
+//	uuid date time duration phone email postcode postcodes gemeente region kvk
+//	vestiging land register nummer sbi oin identity source id    a format, see format.go
+//	enum=name       one of a closed list in values.go
+//	hundredths      a number with at most two decimals
+//
+// Rules that tie members together stand in the type's check method (check.go).
+// A member of type Personal is sealed before it is stored.
+
+// Data is what an event says. The set is closed: only this package implements it.
+type Data interface {
+	// Type is the wire name under which it is said.
+	Type() Type
+	// check adds the faults that concern more than one member.
+	check(c *checker)
+}
+
+// Ref points to one event by what its maker called it (contract.md: melding, vervangt).
+type Ref struct {
+	Source string `json:"source" check:"required,max=255,source"`
+	ID     string `json:"id" check:"required,max=255,id"`
+}
+
+// AccountManager is who of the partner keeps the contact. Sealed whole, with one
+// key per person of a partner, so that one erasure reaches everything of them.
+type AccountManager struct {
+	Employee string `json:"medewerker" check:"required,max=100,label"` // the partner's own id of the person
+	Name     string `json:"naam" check:"required,max=200,label"`
+	Phone    string `json:"telefoon,omitempty" check:"phone"`
+	Email    string `json:"email,omitempty" check:"email"`
+}
+
+// ContactPerson is somebody at the employer.
+type ContactPerson struct {
+	Name  string `json:"naam" check:"required,max=200,label"`
+	Role  string `json:"functie,omitempty" check:"max=200,label"`
+	Phone string `json:"telefoon,omitempty" check:"phone"`
+	Email string `json:"email,omitempty" check:"email"`
+}
+
+// Period is from its first day up to and including its last.
+type Period struct {
+	From Date `json:"van" check:"required,date"`
+	To   Date `json:"tot" check:"required,date"`
+}
+
+// Despite is the reason to go through a warning (brief.md: partners are autonomous).
+type Despite struct {
+	Reason Personal[string] `json:"reden" check:"required,text"`
+}
+
+// EmployerDescribed is what a partner knows of an employer. The name and address
+// are sealed (a sole trader is a natural person), and so are its contact persons.
+type EmployerDescribed struct {
+	Employer
+	Name       Personal[string]          `json:"naam" check:"required,max=200,label"`
+	Place      Personal[string]          `json:"plaats,omitzero" check:"max=100,label"`
+	Postcode   Personal[string]          `json:"postcode,omitzero" check:"postcode"`
+	Gemeente   string                    `json:"gemeentecode,omitempty" check:"gemeente"`
+	SBICode    string                    `json:"sbiCode,omitempty" check:"sbi"`
+	SBIVersion string                    `json:"sbiVersie,omitempty" check:"enum=sbiVersie"`
+	Size       string                    `json:"grootteklasse,omitempty" check:"enum=grootteklasse"`
+	Sector     string                    `json:"sector,omitempty" check:"enum=sector"`
+	Contacts   Personal[[]ContactPerson] `json:"contactpersonen,omitzero" check:"min=1,max=20"`
+	Replaces   *Ref                      `json:"vervangt,omitempty"`
+}
+
+// VisitPlanned opens an approach: one intention to contact an employer. The
+// approach's id belongs to the partner. Day or period, not both.
+type VisitPlanned struct {
+	Employer
+	Approach       string                   `json:"benadering" check:"required,uuid"`
+	Date           Date                     `json:"datum,omitempty" check:"date"`
+	Period         *Period                  `json:"periode,omitempty"`
+	Purpose        string                   `json:"doel" check:"required,enum=doel"`
+	AccountManager Personal[AccountManager] `json:"accountmanager" check:"required"`
+	Time           string                   `json:"tijd,omitempty" check:"time"`
+	Duration       string                   `json:"duur,omitempty" check:"duration"`
+	Form           string                   `json:"vorm,omitempty" check:"enum=vorm"`
+	TargetGroups   []string                 `json:"doelgroepen,omitempty" check:"max=10,enum=doelgroep"`
+	With           []string                 `json:"samenMet,omitempty" check:"max=60,identity"`
+	AtRequest      bool                     `json:"opVerzoekVanWerkgever,omitzero"`
+	Despite        *Despite                 `json:"ondanks,omitempty"`
+	Note           Personal[string]         `json:"toelichting,omitzero" check:"text"`
+	Replaces       *Ref                     `json:"vervangt,omitempty"`
+}
+
+// VisitMoved gives an open approach of one's own another day or period.
+type VisitMoved struct {
+	Approach string           `json:"benadering" check:"required,uuid"`
+	Date     Date             `json:"datum,omitempty" check:"date"`
+	Period   *Period          `json:"periode,omitempty"`
+	Time     string           `json:"tijd,omitempty" check:"time"`
+	Duration string           `json:"duur,omitempty" check:"duration"`
+	Reason   Personal[string] `json:"reden,omitzero" check:"text"`
+	Replaces *Ref             `json:"vervangt,omitempty"`
+}
+
+// VisitCalledOff ends an open approach of one's own without a visit.
+type VisitCalledOff struct {
+	Approach string           `json:"benadering" check:"required,uuid"`
+	Reason   Personal[string] `json:"reden,omitzero" check:"text"`
+	Replaces *Ref             `json:"vervangt,omitempty"`
+}
+
+// VisitMade is a contact that took place; with an approach it ends that approach.
+type VisitMade struct {
+	Employer
+	Date           Date                     `json:"datum" check:"required,date"`
+	Purpose        string                   `json:"doel" check:"required,enum=doel"`
+	Form           string                   `json:"vorm" check:"required,enum=vorm"`
+	Approach       string                   `json:"benadering,omitempty" check:"uuid"`
+	AccountManager Personal[AccountManager] `json:"accountmanager,omitzero"`
+	Outcome        []string                 `json:"uitkomst,omitempty" check:"max=5,enum=uitkomst"`
+	TargetGroups   []string                 `json:"doelgroepen,omitempty" check:"max=10,enum=doelgroep"`
+	With           []string                 `json:"samenMet,omitempty" check:"max=60,identity"`
+	AtRequest      bool                     `json:"opVerzoekVanWerkgever,omitzero"`
+	Note           Personal[string]         `json:"toelichting,omitzero" check:"text"`
+	Replaces       *Ref                     `json:"vervangt,omitempty"`
+}
+
+// ServiceDelivered is what was delivered to an employer. A proefplaatsing is a
+// service: the benefit goes on (brief.md). Day or period, not both.
+type ServiceDelivered struct {
+	Employer
+	Service     string  `json:"dienst" check:"required,enum=dienst"`
+	Date        Date    `json:"datum,omitempty" check:"date"`
+	Period      *Period `json:"periode,omitempty"`
+	TargetGroup string  `json:"doelgroep,omitempty" check:"enum=doelgroep"`
+	Count       *int    `json:"aantal,omitempty" check:"min=1,max=10000"` // absent is one
+	Replaces    *Ref    `json:"vervangt,omitempty"`
+}
+
+// PlacementMade is a person at work at an employer; never who. The placement's
+// id belongs to the partner.
+type PlacementMade struct {
+	Employer
+	Placement   string      `json:"plaatsing" check:"required,uuid"`
+	Start       Date        `json:"ingangsdatum" check:"required,date"`
+	Kind        string      `json:"soort" check:"required,enum=plaatsingSoort"`
+	Region      string      `json:"arbeidsmarktregio" check:"required,region"`
+	Hours       *Hundredths `json:"urenPerWeek,omitempty" check:"hundredths,min=0,max=168"`
+	TargetGroup string      `json:"doelgroep,omitempty" check:"enum=doelgroep"`
+	Register    *bool       `json:"doelgroepregister,omitempty"`
+	End         Date        `json:"einddatum,omitempty" check:"date"`
+	Sector      string      `json:"sector,omitempty" check:"enum=sector"`
+	With        []string    `json:"samenMet,omitempty" check:"max=60,identity"`
+	Replaces    *Ref        `json:"vervangt,omitempty"`
+}
+
+// PlacementEnded says when a placement of one's own ended.
+type PlacementEnded struct {
+	Placement string           `json:"plaatsing" check:"required,uuid"`
+	End       Date             `json:"einddatum" check:"required,date"`
+	Reason    Personal[string] `json:"reden,omitzero" check:"text"`
+	Replaces  *Ref             `json:"vervangt,omitempty"`
+}
+
+// ContactAppointed names the fixed contact for an employer, for one purpose or
+// for all (purpose absent).
+type ContactAppointed struct {
+	Employer
+	AccountManager Personal[AccountManager] `json:"accountmanager" check:"required"`
+	Purpose        string                   `json:"doel,omitempty" check:"enum=doel"`
+	Replaces       *Ref                     `json:"vervangt,omitempty"`
+}
+
+// ContactReleased ends one's own appointment for that employer and purpose.
+type ContactReleased struct {
+	Employer
+	Purpose  string `json:"doel,omitempty" check:"enum=doel"`
+	Replaces *Ref   `json:"vervangt,omitempty"`
+}
+
+// EventRetracted takes one's own earlier event back.
+type EventRetracted struct {
+	Event  Ref              `json:"melding" check:"required"`
+	Reason Personal[string] `json:"reden,omitzero" check:"text"`
+}
+
+// PartnerAdmitted lets an organisation take part from a day on. Identities are
+// "urn:nld:oin:<20 digits>" or "urn:nld:kvknr:<8 digits>".
+type PartnerAdmitted struct {
+	Partner    string   `json:"partner" check:"required,uuid"`
+	Identities []string `json:"identiteiten" check:"required,min=1,max=20,identity"`
+	Name       string   `json:"naam" check:"required,max=200,label"`
+	Kind       string   `json:"soort" check:"required,enum=partnerSoort"`
+	From       Date     `json:"per" check:"required,date"`
+	Gemeenten  []string `json:"gemeentecodes,omitempty" check:"max=400,gemeente"`
+	Postcodes  []string `json:"postcodes,omitempty" check:"max=2000,postcodes"` // "8011" or "8000-8049"
+	Subregion  string   `json:"subregio,omitempty" check:"max=100,label"`
+}
+
+// PartnerDeparted ends a partner's part from a day on; its history stays.
+type PartnerDeparted struct {
+	Partner string `json:"partner" check:"required,uuid"`
+	From    Date   `json:"per" check:"required,date"`
+}
+
+// DataErased says that keys were destroyed; it says nothing of whom.
+type DataErased struct {
+	Keys   []KeyID `json:"sleutels" check:"required,min=1,max=10000"`
+	Ground string  `json:"grond" check:"required,enum=grond"`
+}
+
+// BookOpened is position 1 of every book.
+type BookOpened struct {
+	Book   string `json:"boek" check:"required,uuid"`
+	Region string `json:"arbeidsmarktregio" check:"required,region"`
+	OIN    string `json:"oin" check:"required,oin"` // the steward's
+}
+
+// Type implements Data.
+func (*EmployerDescribed) Type() Type { return TypeEmployerDescribed }
+
+// Type implements Data.
+func (*VisitPlanned) Type() Type { return TypeVisitPlanned }
+
+// Type implements Data.
+func (*VisitMoved) Type() Type { return TypeVisitMoved }
+
+// Type implements Data.
+func (*VisitCalledOff) Type() Type { return TypeVisitCalledOff }
+
+// Type implements Data.
+func (*VisitMade) Type() Type { return TypeVisitMade }
+
+// Type implements Data.
+func (*ServiceDelivered) Type() Type { return TypeServiceDelivered }
+
+// Type implements Data.
+func (*PlacementMade) Type() Type { return TypePlacementMade }
+
+// Type implements Data.
+func (*PlacementEnded) Type() Type { return TypePlacementEnded }
+
+// Type implements Data.
+func (*ContactAppointed) Type() Type { return TypeContactAppointed }
+
+// Type implements Data.
+func (*ContactReleased) Type() Type { return TypeContactReleased }
+
+// Type implements Data.
+func (*EventRetracted) Type() Type { return TypeEventRetracted }
+
+// Type implements Data.
+func (*PartnerAdmitted) Type() Type { return TypePartnerAdmitted }
+
+// Type implements Data.
+func (*PartnerDeparted) Type() Type { return TypePartnerDeparted }
+
+// Type implements Data.
+func (*DataErased) Type() Type { return TypeDataErased }
+
+// Type implements Data.
+func (*BookOpened) Type() Type { return TypeBookOpened }

@@ -1,0 +1,254 @@
+package events
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the files that are made from code: broken, schemas, codes.md")
+
+// What stands around the data of the broken events.
+const (
+	planHead  = `{"specversion":"1.0","id":"kapot-1","source":"` + testSource + `","type":"nl.werkgeversdiensten.bezoek-gepland.v1","data":`
+	planDay   = `"kvkNummer":"69599084","benadering":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","doel":"acquisitie","accountmanager":{"medewerker":"m1","naam":"A. Voorbeeld"}`
+	planWhole = `{` + planDay + `,"datum":"2026-12-01"}`
+)
+
+// about is an event of another type with that data.
+func about(name, data string) string {
+	return `{"specversion":"1.0","id":"kapot-1","source":"` + testSource + `","type":"nl.werkgeversdiensten.` + name + `.v1","data":` + data + `}`
+}
+
+// plan is a plan whose data is changed: each old string by the new one after it.
+func plan(change ...string) string {
+	return planHead + strings.NewReplacer(change...).Replace(planWhole) + `}`
+}
+
+// attribute is a good plan with a changed envelope.
+func attributes(change ...string) string {
+	return strings.NewReplacer(change...).Replace(planHead) + planWhole + `}`
+}
+
+const placement = `{"kvkNummer":"69599084","plaatsing":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","ingangsdatum":"2026-11-01","soort":"bbl","arbeidsmarktregio":"AM36"`
+
+// broken events, each with exactly its faults. The BSN in it is of the range
+// 9999 that is kept for tests, and nobody's. They are also files in
+// testdata/broken, for tests that have nothing but the binary.
+var broken = []struct{ name, raw, want string }{
+	{"geen-json", `{"specversion":"1.0",`, ": ongeldige-json"},
+	{"tekst-erachter", plan() + `{}`, ": ongeldige-json"},
+	{"geen-object", `["1.0"]`, ": verkeerde-soort"},
+	{"leeg", ``, ": ongeldige-json"},
+	{"geen-utf8", plan("A. Voorbeeld", "\xff"), ": ongeldige-tekens"},
+	{"halve-surrogaat", plan("A. Voorbeeld", `\ud83d`), ": ongeldige-json"},
+	{"te-diep", plan(`"2026-12-01"`, strings.Repeat("[", 20)+strings.Repeat("]", 20)), ": te-diep"},
+	{"te-groot", plan("A. Voorbeeld", strings.Repeat("x", MaxSize)), ": te-groot"},
+	{"niets", `{}`, "/data: ontbreekt; /id: ontbreekt; /source: ontbreekt; /specversion: ontbreekt; /type: ontbreekt"},
+	{"alles-null", `{"specversion":null,"id":null,"source":null,"type":null,"data":null}`,
+		"/data: ontbreekt; /id: ontbreekt; /source: ontbreekt; /specversion: ontbreekt; /type: ontbreekt"},
+	{"specversion", attributes(`"1.0"`, `"0.3"`), "/specversion: specversion"},
+	{"onbekende-gebeurtenis", attributes("gepland", "gedroomd"), "/type: onbekende-gebeurtenis"},
+	{"bron-oin-te-kort", attributes("00000099000000001000", "0000009900000000100"), "/source: geen-bron"},
+	{"bron-zonder-systeem", attributes(":systeem:crm", ""), "/source: geen-bron"},
+	{"bron-met-bsn", attributes(":crm", ":crm-999990019"), "/source: bsn"},
+	{"id-leeg", attributes("kapot-1", ""), "/id: leeg"},
+	{"id-getal", attributes(`"kapot-1"`, `17`), "/id: verkeerde-soort"},
+	{"id-te-lang", attributes("kapot-1", strings.Repeat("i", 256)), "/id: te-lang"},
+	{"id-met-bsn", attributes("kapot-1", "klant 999 990 019"), "/id: bsn"},
+	{"id-stuurteken", attributes("kapot-1", `a\u0007b`), "/id: stuurtekens"},
+	{"tijd-zonder-zone", attributes(`"data"`, `"time":"2026-11-22T10:00:00","data"`), "/time: geen-tijdstip"},
+	{"tijd-in-de-toekomst", attributes(`"data"`, `"time":"2199-01-01T00:00:00Z","data"`), "/time: tijd-in-de-toekomst"},
+	{"onderwerp-anders", attributes(`"data"`, `"subject":"68727720","data"`), "/subject: onderwerp-andere-werkgever"},
+	{"onderwerp-vorm", about("bezoek-afgezegd", `{"benadering":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d"},"subject":"de bakker"`), "/subject: geen-onderwerp"},
+	{"inhoud-als-xml", attributes(`"data"`, `"datacontenttype":"application/xml","data"`), "/datacontenttype: datacontenttype"},
+	{"inhoud-base64", strings.Replace(planHead, `"data":`, `"data_base64":"e30="}`, 1), "/data_base64: data-base64"},
+	{"schema-geen-uri", attributes(`"data"`, `"dataschema":"schema","data"`), "/dataschema: geen-uri"},
+	{"kenmerknaam", attributes(`"data"`, `"mijnKenmerk":"x","data"`), "/mijnKenmerk: kenmerknaam"},
+	{"kenmerk-dubbel", attributes(`"data"`, `"id":"kapot-2","data"`), "/id: dubbel-veld"},
+	{"kenmerk-object", attributes(`"data"`, `"extra":{},"data"`), "/extra: verkeerde-soort"},
+	{"kenmerk-met-bsn", attributes(`"data"`, `"extra":999990019,"data"`), "/extra: bsn"},
+	{"achteraf-als-tekst", attributes(`"data"`, `"achteraf":"true","data"`), "/achteraf: verkeerde-soort"},
+	{"data-geen-object", planHead + `[]}`, "/data: verkeerde-soort"},
+	{"data-leeg", planHead + `{}}`, "/data: datum-of-periode-ontbreekt; /data: werkgever-ontbreekt; /data/accountmanager: ontbreekt; /data/benadering: ontbreekt; /data/doel: ontbreekt"},
+	{"onbekend-veld", plan(`"datum"`, `"kleur":"rood","datum"`), "/data/kleur: onbekend-veld"},
+	{"hoofdletter-in-naam", plan(`"doel"`, `"Doel"`), "/data/Doel: onbekend-veld; /data/doel: ontbreekt"},
+	{"onbekend-veld-met-bsn", plan(`"datum"`, `"999990019":"rood","datum"`), "/data: onbekend-veld"},
+	{"dubbel-veld", plan(`"datum"`, `"doel":"nazorg","datum"`), "/data/doel: dubbel-veld"},
+	{"dubbel-veld-in-escapes", plan(`"datum"`, `"do\u0065l":"nazorg","datum"`), "/data/doel: dubbel-veld"},
+	{"verplicht-is-null", plan(`"acquisitie"`, `null`), "/data/doel: ontbreekt"},
+	{"doel-onbekend", plan("acquisitie", "koffie"), "/data/doel: onbekende-waarde"},
+	{"kvk-te-kort", plan("69599084", "6959908"), "/data/kvkNummer: geen-kvk-nummer"},
+	{"kvk-als-getal", plan(`"69599084"`, `69599084`), "/data/kvkNummer: verkeerde-soort"},
+	{"werkgever-dubbel", plan(`"datum"`, `"voorlopig":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","datum"`), "/data: werkgever-meer-dan-een"},
+	{"vestiging-zonder-kvk", plan(`"kvkNummer":"69599084"`, `"voorlopig":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","vestigingsnummer":"000038509504"`), "/data/vestigingsnummer: vestiging-zonder-kvk-nummer"},
+	{"buitenlands-nederland", plan(`"kvkNummer":"69599084"`, `"buitenlands":{"land":"NL","register":"KVK","nummer":"1"}`), "/data/buitenlands/land: buitenlands-in-nederland"},
+	{"buitenlands-half", plan(`"kvkNummer":"69599084"`, `"buitenlands":{"land":"de","register":"H R B"}`),
+		"/data/buitenlands/land: geen-landcode; /data/buitenlands/nummer: ontbreekt; /data/buitenlands/register: geen-register"},
+	{"vestiging-slecht", plan(`"datum"`, `"vestigingsnummer":"38509504","datum"`), "/data/vestigingsnummer: geen-vestigingsnummer"},
+	{"registernummer-slecht", plan(`"kvkNummer":"69599084"`, `"buitenlands":{"land":"DE","register":"HRB","nummer":"12/45"}`), "/data/buitenlands/nummer: geen-registernummer"},
+	{"te-veel-contactpersonen", about("werkgever-beschreven", `{"kvkNummer":"69599084","naam":"Voorbeeld","contactpersonen":[{"naam":"A"}`+strings.Repeat(`,{"naam":"A"}`, 20)+`]}`),
+		"/data/contactpersonen: te-veel"},
+	{"regio-slecht", about("plaatsing-gerealiseerd", strings.Replace(placement, "AM36", "Zwolle", 1)+`}`), "/data/arbeidsmarktregio: geen-arbeidsmarktregio"},
+	{"boek-slecht", about("boek-geopend", `{"boek":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","arbeidsmarktregio":"AM36","oin":"1"}`), "/data/oin: geen-oin"},
+	{"uuid-hoofdletters", plan("0193b2a4", "0193B2A4"), "/data/benadering: geen-uuid"},
+	{"datum-bestaat-niet", plan("2026-12-01", "2026-02-29"), "/data/datum: geen-datum"},
+	{"datum-en-periode", plan(`"datum"`, `"periode":{"van":"2026-12-01","tot":"2026-12-02"},"datum"`), "/data: datum-en-periode"},
+	{"periode-omgekeerd", plan(`"datum":"2026-12-01"`, `"periode":{"van":"2026-12-02","tot":"2026-12-01"}`), "/data/periode/tot: einde-voor-begin"},
+	{"periode-te-lang", plan(`"datum":"2026-12-01"`, `"periode":{"van":"2026-12-01","tot":"2027-12-02"}`), "/data/periode/tot: periode-te-lang"},
+	{"tijd-en-duur", plan(`"datum"`, `"tijd":"24:00","duur":"90 minuten","datum"`), "/data/duur: geen-duur; /data/tijd: geen-tijd"},
+	{"doelgroep-ondernemer", plan(`"datum"`, `"doelgroepen":["DD01","DD07","DD01"],"datum"`), "/data/doelgroepen/1: doelgroep-ondernemer; /data/doelgroepen/2: dubbele-waarde"},
+	{"samen-met-bron", plan(`"datum"`, `"samenMet":["`+testSource+`"],"datum"`), "/data/samenMet/0: geen-identiteit"},
+	{"verzoek-als-tekst", plan(`"datum"`, `"opVerzoekVanWerkgever":"ja","datum"`), "/data/opVerzoekVanWerkgever: verkeerde-soort"},
+	{"accountmanager-als-tekst", plan(`{"medewerker":"m1","naam":"A. Voorbeeld"}`, `"A. Voorbeeld"`), "/data/accountmanager: verkeerde-soort"},
+	{"accountmanager-slecht", plan(`"m1"`, `"m1","telefoon":"bel me","email":"a@b"`), "/data/accountmanager/email: geen-emailadres; /data/accountmanager/telefoon: geen-telefoonnummer"},
+	{"medewerker-is-bsn", plan(`"m1"`, `"999990019"`), "/data/accountmanager/medewerker: bsn"},
+	{"telefoon-is-bsn", plan(`"m1"`, `"m1","telefoon":"999990019"`), "/data/accountmanager/telefoon: bsn"},
+	{"zegel-van-buiten", plan(`{"medewerker":"m1","naam":"A. Voorbeeld"}`, `{"sleutel":1,"zegel":"abc"}`), "/data/accountmanager: zegel-niet-toegestaan"},
+	{"toelichting-met-bsn", plan(`"datum"`, `"toelichting":"Kandidaat BSN 9999.90.019 besproken","datum"`), "/data/toelichting: bsn"},
+	{"toelichting-te-lang", plan(`"datum"`, `"toelichting":"`+strings.Repeat("é", 2001)+`","datum"`), "/data/toelichting: te-lang"},
+	{"ondanks-leeg", plan(`"datum"`, `"ondanks":{"reden":"  "},"datum"`), "/data/ondanks/reden: leeg"},
+	{"vervangt-zichzelf", plan(`"datum"`, `"vervangt":{"source":"`+testSource+`","id":"kapot-1"},"datum"`), "/data/vervangt: verwijst-naar-zichzelf"},
+	{"melding-zonder-id", about("melding-ingetrokken", `{"melding":{"source":"`+testSource+`"}}`), "/data/melding/id: ontbreekt"},
+	{"proefplaatsing", about("plaatsing-gerealiseerd", strings.Replace(placement, "bbl", "proefplaatsing", 1)+`}`), "/data/soort: proefplaatsing-is-dienst"},
+	{"uren-drie-decimalen", about("plaatsing-gerealiseerd", placement+`,"urenPerWeek":36.125}`), "/data/urenPerWeek: te-veel-decimalen"},
+	{"uren-exponent", about("plaatsing-gerealiseerd", placement+`,"urenPerWeek":36e0}`), "/data/urenPerWeek: getal-met-exponent"},
+	{"uren-min-nul", about("plaatsing-gerealiseerd", placement+`,"urenPerWeek":-0}`), "/data/urenPerWeek: getal-min-nul"},
+	{"uren-te-veel", about("plaatsing-gerealiseerd", placement+`,"urenPerWeek":168.01}`), "/data/urenPerWeek: te-hoog"},
+	{"einde-voor-begin", about("plaatsing-gerealiseerd", placement+`,"einddatum":"2026-10-31"}`), "/data/einddatum: einde-voor-begin"},
+	{"aantal-gebroken", about("dienst-geleverd", `{"kvkNummer":"69599084","dienst":"jobcoach","datum":"2026-11-01","aantal":1.0}`), "/data/aantal: geen-geheel-getal"},
+	{"aantal-nul", about("dienst-geleverd", `{"kvkNummer":"69599084","dienst":"jobcoach","datum":"2026-11-01","aantal":0}`), "/data/aantal: te-laag"},
+	{"aantal-onmeetbaar", about("dienst-geleverd", `{"kvkNummer":"69599084","dienst":"jobcoach","datum":"2026-11-01","aantal":9007199254740993}`), "/data/aantal: getal-te-groot"},
+	{"sbi-zonder-versie", about("werkgever-beschreven", `{"kvkNummer":"69599084","naam":"Voorbeeld","sbiCode":"78.20"}`), "/data/sbiCode: geen-sbi-code; /data/sbiVersie: sbi-code-en-versie"},
+	{"werkgever-slecht", about("werkgever-beschreven", `{"kvkNummer":"69599084","naam":"Voor\nbeeld","postcode":"8011 AB","gemeentecode":"0193","grootteklasse":"50","sector":"zorg","contactpersonen":[]}`),
+		"/data/contactpersonen: te-weinig; /data/gemeentecode: geen-gemeentecode; /data/grootteklasse: onbekende-waarde; /data/naam: stuurtekens; /data/postcode: geen-postcode; /data/sector: onbekende-waarde"},
+	{"contactpersoon-slecht", about("werkgever-beschreven", `{"kvkNummer":"69599084","naam":"Voorbeeld","contactpersonen":[{"naam":"A"},{"functie":"baas"},null]}`),
+		"/data/contactpersonen/1/naam: ontbreekt; /data/contactpersonen/2: verkeerde-soort"},
+	{"partner-slecht", about("partner-toegelaten", `{"partner":"1","identiteiten":["00000099000000002000"],"naam":"X","soort":"club","per":"1-1-2026","postcodes":["8049-8000"]}`),
+		"/data/identiteiten/0: geen-identiteit; /data/partner: geen-uuid; /data/per: geen-datum; /data/postcodes/0: geen-postcodegebied; /data/soort: onbekende-waarde"},
+}
+
+func TestBrokenEvents(t *testing.T) {
+	for _, c := range broken {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Decode([]byte(c.raw), testNow)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			if got := strings.TrimPrefix(err.Error(), "refused: "); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			sentencesFit(t, err.(Faults))
+			compareFile(t, filepath.Join("testdata", "broken", c.name+".json"), []byte(c.raw))
+			compareFile(t, filepath.Join("testdata", "broken", c.name+".want.json"), wantFile(t, err.(Faults)))
+		})
+	}
+}
+
+// sentencesFit: every fault says something whole, and echoes nothing.
+func sentencesFit(t *testing.T, faults Faults) {
+	t.Helper()
+	for _, f := range faults {
+		for _, s := range []string{f.Sentence.NL, f.Sentence.EN} {
+			if s == "" || strings.Contains(s, "%!") || strings.Contains(s, "%s") || strings.Contains(s, "%d") {
+				t.Errorf("%s: sentence %q", f.Code, s)
+			}
+			for _, secret := range []string{"999990019", "Voorbeeld", "69599084"} {
+				if strings.Contains(s, secret) || strings.Contains(f.Field, secret) {
+					t.Errorf("%s echoes a value: %q", f.Code, s)
+				}
+			}
+		}
+	}
+}
+
+func wantFile(t *testing.T, faults Faults) []byte {
+	t.Helper()
+	type fault struct {
+		Field string `json:"veld"`
+		Code  string `json:"code"`
+	}
+	var list []fault
+	for _, f := range faults {
+		list = append(list, fault{f.Field, f.Code})
+	}
+	b, err := json.Marshal(list, jsontext.WithIndent("  "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(b, '\n')
+}
+
+// compareFile compares a file that is made from code with what the code gives,
+// and writes it with -update.
+func compareFile(t *testing.T, path string, want []byte) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what the code gives; run go test ./events -update\n%s", path, cmp.Diff(string(got), string(want)))
+	}
+}
+
+// Every broken event is a case of its own and every file has its case.
+func TestBrokenFiles(t *testing.T) {
+	names := make(map[string]bool)
+	for _, c := range broken {
+		if names[c.name] {
+			t.Errorf("%s stands in the table twice", c.name)
+		}
+		names[c.name] = true
+	}
+	files, err := filepath.Glob("testdata/broken/*.want.json")
+	if err != nil || len(files) != len(broken) {
+		t.Errorf("%d files for %d cases: %v", len(files), len(broken), err)
+	}
+}
+
+// Every fault code is produced by some broken event here or in
+// TestDecodeBinaryFaults, so that none is only written down.
+func TestEveryCodeOccurs(t *testing.T) {
+	seen := map[string]bool{string(codePercent): true}
+	for _, c := range broken {
+		_, err := Decode([]byte(c.raw), testNow)
+		for _, f := range err.(Faults) {
+			seen[f.Code] = true
+		}
+	}
+	for _, c := range Codes() {
+		if !seen[c] {
+			t.Errorf("no broken event gives %s", c)
+		}
+	}
+}
+
+// codes.md is the list for people.
+func TestCodesFile(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("# Fault codes\n\nMade from codes.go by `go test ./events -update`. A code never changes its meaning.\n" +
+		"`%d` stands for a limit and `%s` for what is expected; a submitted value is never told.\n\n" +
+		"| code | Nederlands | English |\n|---|---|---|\n")
+	for _, c := range Codes() {
+		s := sentences[code(c)]
+		b.WriteString("| `" + c + "` | " + s.NL + " | " + s.EN + " |\n")
+	}
+	compareFile(t, "codes.md", b.Bytes())
+}

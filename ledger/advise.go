@@ -1,0 +1,323 @@
+package ledger
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+
+	"github.com/go-json-experiment/json"
+
+	"huisboek/events"
+)
+
+// RulesVersion is the version of the rules below, stored with every verdict.
+const RulesVersion = 1
+
+// quietDays is how long after a visit others are asked to call first: our
+// choice, a quarter; the region's own agreement replaces it when agreements come.
+const quietDays = 90
+
+// The reason codes of a verdict; stored for ever.
+const (
+	reasonOtherPlan  = "ander-plan"          // another partner has an open plan
+	reasonOtherVisit = "recent-bezoek"       // another partner visited within the quiet days
+	reasonOwnVisit   = "recent-eigen-bezoek" // you visited within the quiet days
+)
+
+// Why somebody is the one to call, best first.
+const (
+	callFixed = "vaste-contactpersoon"
+	callPlan  = "ander-plan"
+	callVisit = "recent-bezoek"
+)
+
+const (
+	plansShown    = 20  // open plans of others in one answer
+	visitsScanned = 500 // to find the last one that concerns an establishment
+)
+
+// facts are what a verdict rests on, as they stand in the book: people sealed.
+type facts struct {
+	fixed      *contactRow
+	plans      []approach // open, of others, soonest first
+	last       *visitRow
+	outcome    events.Outcome
+	reasons    []string
+	today      events.Date
+	names      map[string]PartnerName
+	askedBy    string
+	restsUpon  []events.Position
+	hasSubject bool // the event concerns an employer at all
+}
+
+// where is the place of an approach: an employer, and one establishment of it or
+// the whole.
+type where struct{ employer, establishment string }
+
+// concerns: two different establishments do not disturb each other; the whole
+// entity and each of its establishments do.
+func (w where) concerns(establishment string) bool {
+	return w.establishment == "" || establishment == "" || w.establishment == establishment
+}
+
+// advise decides on everything in the book: the one place where verdicts, and
+// whom to call first, come from. partner is who asks; except is an approach that
+// does not count, because it is the one being decided on.
+func advise(tx Tx, w where, partner, purpose string, today events.Date, except events.Position) (*facts, error) {
+	f := &facts{outcome: events.Free, today: today, askedBy: partner, names: map[string]PartnerName{}, hasSubject: true}
+	if err := f.findPlans(tx, w, partner, except); err != nil {
+		return nil, err
+	}
+	if err := f.findLastVisit(tx, w); err != nil {
+		return nil, err
+	}
+	if err := f.findFixed(tx, w, purpose); err != nil {
+		return nil, err
+	}
+	f.decide()
+	return f, f.findNames(tx)
+}
+
+// decide draws the verdict from the facts.
+func (f *facts) decide() {
+	if len(f.plans) > 0 {
+		f.reasons = append(f.reasons, reasonOtherPlan)
+		for _, p := range f.plans {
+			f.restsUpon = append(f.restsUpon, p.position())
+		}
+	}
+	if f.visitIsRecent() {
+		code := reasonOtherVisit
+		if f.last.Partner == f.askedBy {
+			code = reasonOwnVisit
+		}
+		f.reasons = append(f.reasons, code)
+		f.restsUpon = append(f.restsUpon, f.last.Position)
+	}
+	if len(f.reasons) > 0 {
+		f.outcome = events.Attention
+	}
+}
+
+func (f *facts) visitIsRecent() bool {
+	return f.last != nil && f.last.Date >= f.today.AddDays(-quietDays)
+}
+
+// findPlans takes the open plans of others from today on. A plan whose last day
+// is over has expired: the rows sort by that day, so expired ones are not read.
+func (f *facts) findPlans(tx Tx, w where, partner string, except events.Position) error {
+	var fail error
+	prefix := employerKey(w.employer, rowOpen)
+	tx.ScanFrom(append(employerKey(w.employer, rowOpen), u32(dayNumber(f.today))...), prefix, func(k, v []byte) bool {
+		var a approach
+		if fail = json.Unmarshal(v, &a); fail != nil {
+			return false
+		}
+		if a.Partner != partner && a.Root != except && w.concerns(a.Establishment) {
+			f.plans = append(f.plans, a)
+		}
+		return len(f.plans) < plansShown
+	})
+	return fail
+}
+
+func (f *facts) findLastVisit(tx Tx, w where) error {
+	var fail error
+	n := 0
+	prefix := employerKey(w.employer, rowVisit)
+	tx.ScanFrom(append(employerKey(w.employer, rowVisit), u32(^dayNumber(f.today))...), prefix, func(k, v []byte) bool {
+		r := new(visitRow)
+		if fail = json.Unmarshal(v, r); fail != nil {
+			return false
+		}
+		if w.concerns(r.Establishment) {
+			f.last = r
+			return false
+		}
+		n++
+		return n < visitsScanned
+	})
+	return fail
+}
+
+// findFixed finds the fixed contact: of each partner its last word for each
+// establishment and purpose counts, and of those the newest that fits best: one
+// for this purpose before one for all purposes.
+func (f *facts) findFixed(tx Tx, w where, purpose string) error {
+	type scope struct{ partner, establishment, purpose string }
+	last := map[scope]*contactRow{}
+	var fail error
+	tx.Scan(employerKey(w.employer, rowContact), func(k, v []byte) bool {
+		r := new(contactRow)
+		if fail = json.Unmarshal(v, r); fail != nil {
+			return false
+		}
+		last[scope{r.Partner, r.Establishment, r.Purpose}] = r // ascending: the last one stays
+		return true
+	})
+	rank := func(r *contactRow) (int, events.Position) {
+		n := 0
+		if r.Purpose != "" && r.Purpose == purpose {
+			n += 2
+		}
+		if r.Establishment != "" && r.Establishment == w.establishment {
+			n++
+		}
+		return n, r.Position
+	}
+	for _, r := range last {
+		if r.Released || !w.concerns(r.Establishment) || r.Purpose != "" && r.Purpose != purpose {
+			continue
+		}
+		if f.fixed == nil {
+			f.fixed = r
+			continue
+		}
+		n, at := rank(r)
+		bestN, bestAt := rank(f.fixed)
+		if n > bestN || n == bestN && at > bestAt {
+			f.fixed = r
+		}
+	}
+	return fail
+}
+
+func (f *facts) findNames(tx Tx) error {
+	add := func(id string) error {
+		if _, ok := f.names[id]; ok {
+			return nil
+		}
+		p, err := getPartner(tx, id)
+		if p != nil {
+			f.names[id] = p.name()
+		}
+		return err
+	}
+	var errs []error
+	if f.fixed != nil {
+		errs = append(errs, add(f.fixed.Partner))
+	}
+	if f.last != nil {
+		errs = append(errs, add(f.last.Partner))
+	}
+	for _, p := range f.plans {
+		errs = append(errs, add(p.Partner))
+	}
+	return errors.Join(errs...)
+}
+
+// Advise answers a question asked before an approach: what is known of this
+// employer, and whom to call first. The answer is true for the position given.
+func (l *Ledger) Advise(ctx context.Context, q Question) (Advice, events.Position, error) {
+	var f *facts
+	var at events.Position
+	err := l.rows.view(func(tx Tx, tip events.Checkpoint) (err error) {
+		at = tip.Position
+		f, err = advise(tx, where{q.Employer.Key(), q.Employer.Establishment}, q.Partner, q.Purpose, l.today(), 0)
+		return err
+	})
+	if err != nil {
+		return Advice{}, 0, err
+	}
+	a, err := l.advice(ctx, f, f.outcome, f.reasons)
+	return a, at, err
+}
+
+// advice turns facts into words: people are unsealed now, not when the verdict
+// fell, so that an erasure reaches every later answer.
+func (l *Ledger) advice(ctx context.Context, f *facts, outcome events.Outcome, reasons []string) (Advice, error) {
+	a := Advice{Outcome: outcome, Reasons: []Reason{}, OtherPlans: []Plan{}}
+	for _, code := range reasons {
+		a.Reasons = append(a.Reasons, Reason{code, f.sentence(code)})
+	}
+	if !f.hasSubject {
+		return a, nil
+	}
+	for _, p := range f.plans {
+		who, err := l.person(ctx, p.Who)
+		if err != nil {
+			return a, err
+		}
+		from, to := p.dates()
+		a.OtherPlans = append(a.OtherPlans, Plan{p.position(), p.ID, from, to, f.names[p.Partner], who, p.Purpose})
+	}
+	if v := f.last; v != nil {
+		who, err := l.person(ctx, v.Who)
+		if err != nil {
+			return a, err
+		}
+		a.LastVisit = &Visit{v.Position, v.Date, f.names[v.Partner], who, v.Purpose, v.Form}
+	}
+	var err error
+	a.Call, err = l.call(ctx, f, &a)
+	return a, err
+}
+
+// call is whom to call first: the fixed contact, then the maker of an open plan,
+// then whoever went last within the quiet days.
+func (l *Ledger) call(ctx context.Context, f *facts, a *Advice) (*Call, error) {
+	var partner PartnerName
+	var who *Person
+	var why string
+	switch {
+	case f.fixed != nil:
+		p, err := l.person(ctx, f.fixed.Who)
+		if err != nil {
+			return nil, err
+		}
+		partner, who, why = f.names[f.fixed.Partner], p, callFixed
+	case len(a.OtherPlans) > 0:
+		partner, who, why = a.OtherPlans[0].Partner, a.OtherPlans[0].AccountManager, callPlan
+	case f.visitIsRecent():
+		partner, who, why = a.LastVisit.Partner, a.LastVisit.AccountManager, callVisit
+	default:
+		return nil, nil
+	}
+	c := &Call{Partner: partner, Reason: why}
+	if who != nil {
+		c.Name, c.Phone = who.Name, who.Phone
+	}
+	return c, nil
+}
+
+// person unseals an account manager; nil when there is none or it was erased.
+func (l *Ledger) person(ctx context.Context, w sealedPerson) (*Person, error) {
+	if w.Seal == nil {
+		return nil, nil
+	}
+	plain, err := l.keys.unseal(ctx, l.book, w.Source, w.ID, "/accountmanager", *w.Seal)
+	switch {
+	case isErasedErr(err):
+		return nil, nil
+	case errors.Is(err, ErrDamaged):
+		// The event in hand may be recorded already: it gets its receipt, without
+		// the name, and nothing more is recorded.
+		l.Halt(err)
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	var am events.AccountManager
+	if err := json.Unmarshal(plain, &am); err != nil {
+		return nil, err
+	}
+	return &Person{am.Name, am.Phone}, nil
+}
+
+// Unseal gives back a personal member of a recorded event as canonical JSON, or
+// ErrErased when its key was destroyed.
+func (l *Ledger) Unseal(ctx context.Context, source, id, path string, s events.Seal) ([]byte, error) {
+	return l.keys.unseal(ctx, l.book, source, id, path, s)
+}
+
+// keysOf lists a subject's keys, oldest first.
+func keysOf(tx Tx, s subjectID) []events.KeyID {
+	var ids []events.KeyID
+	tx.Scan(keyOf(rowSubject, s[:]), func(k, _ []byte) bool {
+		ids = append(ids, events.KeyID(binary.BigEndian.Uint64(k[1+subjectSize:])))
+		return true
+	})
+	return ids
+}
+
+func isErasedErr(err error) bool { return errors.Is(err, ErrErased) }

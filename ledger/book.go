@@ -1,0 +1,374 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"huisboek/events"
+)
+
+// Book is what the ledger decides on: a pure function of the stream and the
+// keys. It remembers every (source, id) for ever, who takes part, what stands
+// open at which employer, who went last, who is the fixed contact, and which
+// seal keys belong to whom. It implements projections.Fold, so that it can be
+// rebuilt and compared as every view can.
+type Book struct {
+	keys *keyring
+}
+
+// Name implements projections.Fold.
+func (*Book) Name() string { return "boek" }
+
+// Shape implements projections.Fold.
+func (*Book) Shape() int { return 1 }
+
+// Apply folds one record in.
+func (b *Book) Apply(tx Tx, r *events.Record) error {
+	if err := b.applyHead(tx, r); err != nil {
+		return err
+	}
+	switch d := r.Event.Data.(type) {
+	case *events.BookOpened:
+		return nil // applyHead has it
+	case *events.PartnerAdmitted:
+		return applyAdmitted(tx, r.Position, d)
+	case *events.PartnerDeparted:
+		return applyDeparted(tx, r.Position, d)
+	case *events.DataErased:
+		b.applyErased(tx, r.Position, d)
+		return nil
+	}
+	return applyPartnerEvent(tx, r)
+}
+
+// applyHead keeps what every record adds: the tip, the id, the keys it names.
+func (b *Book) applyHead(tx Tx, r *events.Record) error {
+	var row bookRow
+	if _, err := getRow(tx, []byte{rowBook}, &row); err != nil {
+		return err
+	}
+	if d, ok := r.Event.Data.(*events.BookOpened); ok && r.Position == 1 {
+		row = bookRow{Book: d.Book, Region: d.Region, OIN: d.OIN}
+	}
+	row.At = r.At.UnixMilli()
+	members := r.Event.PersonalMembers()
+	for _, m := range members {
+		if m.Seal != nil {
+			row.HighestKey = max(row.HighestKey, m.Seal.Key)
+		}
+	}
+	if err := b.applySubjects(tx, r, members); err != nil {
+		return err
+	}
+	tx.Put(idKey(r.Event.Source, r.Event.ID), u64(uint64(r.Position)))
+	return putRow(tx, []byte{rowBook}, &row)
+}
+
+// applySubjects remembers which key is whose, so that the next event about the
+// same person uses it again and one erasure reaches everything.
+func (b *Book) applySubjects(tx Tx, r *events.Record, members []events.Member) error {
+	for _, m := range members {
+		if m.Kind == events.TextMember || m.Seal == nil { // a free text has a key of its own
+			continue
+		}
+		key := positionKey(rowKey, events.Position(m.Seal.Key))
+		if tx.Get(key) != nil || isErased(tx, m.Seal.Key) {
+			continue
+		}
+		subject, ok, err := b.keys.subjectOf(r, m)
+		if err != nil {
+			return fmt.Errorf("position %d: %w", r.Position, err)
+		}
+		if !ok {
+			continue // the key is gone already: the event that erased it comes later in the stream
+		}
+		tx.Put(key, subject[:])
+		tx.Put(keyOf(rowSubject, subject[:], u64(uint64(m.Seal.Key))), nil)
+	}
+	return nil
+}
+
+func (b *Book) applyErased(tx Tx, at events.Position, d *events.DataErased) {
+	for _, id := range d.Keys {
+		key := positionKey(rowKey, events.Position(id))
+		if subject := tx.Get(key); subject != nil {
+			tx.Delete(keyOf(rowSubject, subject, u64(uint64(id))))
+			tx.Delete(key)
+		}
+		tx.Put(positionKey(rowErased, events.Position(id)), u64(uint64(at)))
+	}
+}
+
+// applyPartnerEvent undoes what is retracted or corrected, then does what the
+// event says, and writes down what it did.
+func applyPartnerEvent(tx Tx, r *events.Record) error {
+	did := done{Type: r.Event.Type, Partner: r.Partner, Order: r.Position, Root: r.Root()}
+	if e, ok := events.EmployerOf(r.Event.Data); ok {
+		did.Employer = e.Key()
+	}
+	if t := r.Target(); t != 0 {
+		was, err := undo(tx, t, r.Event.Type == events.TypeEventRetracted)
+		if err != nil {
+			return err
+		}
+		did.Order = was.Order
+	}
+	if err := effect(tx, r, &did); err != nil {
+		return fmt.Errorf("position %d: %w", r.Position, err)
+	}
+	return putRow(tx, positionKey(rowDone, r.Position), &did)
+}
+
+// undo takes away what a position did. For a correction the approach or
+// placement itself stays: the correcting event goes on with it.
+func undo(tx Tx, at events.Position, retracted bool) (done, error) {
+	var was done
+	if ok, err := getRow(tx, positionKey(rowDone, at), &was); err != nil || !ok {
+		return was, err
+	}
+	was.Void = true
+	if err := putRow(tx, positionKey(rowDone, at), &was); err != nil {
+		return was, err
+	}
+	switch was.Type {
+	case events.TypeVisitPlanned:
+		if retracted {
+			return was, changeApproach(tx, rootOf(at, was), func(*approach) *approach { return nil })
+		}
+	case events.TypeVisitMade:
+		tx.Delete(visitKey(was.Employer, was.Date, was.Order))
+		return was, dropEntry(tx, was)
+	case events.TypeVisitMoved, events.TypeVisitCalledOff:
+		return was, dropEntry(tx, was)
+	case events.TypePlacementMade:
+		if retracted {
+			return was, changePlacement(tx, rootOf(at, was), func(*placement) *placement { return nil })
+		}
+	case events.TypePlacementEnded:
+		return was, changePlacement(tx, was.Root, func(p *placement) *placement {
+			if p != nil {
+				p.Ended = take(p.Ended, was.Order)
+			}
+			return p
+		})
+	case events.TypeContactAppointed, events.TypeContactReleased:
+		tx.Delete(contactKey(was.Employer, was.Order))
+	}
+	return was, nil
+}
+
+func rootOf(at events.Position, d done) events.Position {
+	if d.Root != 0 {
+		return d.Root
+	}
+	return at
+}
+
+func dropEntry(tx Tx, was done) error {
+	if was.Root == 0 {
+		return nil
+	}
+	return changeApproach(tx, was.Root, func(a *approach) *approach {
+		if a != nil {
+			a.Entries = take(a.Entries, was.Order)
+		}
+		return a
+	})
+}
+
+func effect(tx Tx, r *events.Record, did *done) error {
+	switch d := r.Event.Data.(type) {
+	case *events.VisitPlanned:
+		return effectPlanned(tx, r, d, did)
+	case *events.VisitMoved:
+		from, to := span(d.Date, d.Period)
+		return addEntry(tx, did, entry{r.Position, did.Order, entryMove, from, to})
+	case *events.VisitCalledOff:
+		return addEntry(tx, did, entry{Position: r.Position, Order: did.Order, Kind: entryOff})
+	case *events.VisitMade:
+		did.Date = d.Date
+		if err := addEntry(tx, did, entry{Position: r.Position, Order: did.Order, Kind: entryMade}); err != nil {
+			return err
+		}
+		return putRow(tx, visitKey(did.Employer, d.Date, did.Order), &visitRow{
+			Position: r.Position, Date: d.Date, Partner: r.Partner, Establishment: d.Establishment,
+			Purpose: d.Purpose, Form: d.Form, Who: sealed(r, d.AccountManager),
+		})
+	case *events.PlacementMade:
+		return effectPlacement(tx, r, d, did)
+	case *events.PlacementEnded:
+		return changePlacement(tx, did.Root, func(p *placement) *placement {
+			if p != nil {
+				p.Ended = put(p.Ended, entry{Position: r.Position, Order: did.Order, Kind: entryEnded, From: d.End})
+			}
+			return p
+		})
+	case *events.ContactAppointed:
+		return putRow(tx, contactKey(did.Employer, did.Order), &contactRow{
+			Position: r.Position, Partner: r.Partner, Establishment: d.Establishment,
+			Purpose: d.Purpose, Who: sealed(r, d.AccountManager),
+		})
+	case *events.ContactReleased:
+		return putRow(tx, contactKey(did.Employer, did.Order), &contactRow{
+			Position: r.Position, Partner: r.Partner, Establishment: d.Establishment, Purpose: d.Purpose, Released: true,
+		})
+	}
+	return nil // described, service, retracted: the book decides nothing on them
+}
+
+func effectPlanned(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) error {
+	from, to := span(d.Date, d.Period)
+	if did.Root == 0 {
+		did.Root = r.Position
+	}
+	return changeApproach(tx, did.Root, func(a *approach) *approach {
+		if a == nil {
+			a = &approach{Root: did.Root, Partner: r.Partner, ID: d.Approach}
+		}
+		a.Employer, a.Number, a.Establishment, a.Purpose = did.Employer, numberOf(d.Employer), d.Establishment, d.Purpose
+		a.Who = sealed(r, d.AccountManager)
+		a.Entries = put(a.Entries, entry{r.Position, did.Order, entryPlan, from, to})
+		return a
+	})
+}
+
+func effectPlacement(tx Tx, r *events.Record, d *events.PlacementMade, did *done) error {
+	if did.Root == 0 {
+		did.Root = r.Position
+	}
+	return changePlacement(tx, did.Root, func(p *placement) *placement {
+		if p == nil {
+			p = &placement{Partner: r.Partner, ID: d.Placement, Root: did.Root}
+		}
+		p.Employer, p.Number, p.Start = did.Employer, numberOf(d.Employer), d.Start
+		return p
+	})
+}
+
+func addEntry(tx Tx, did *done, e entry) error {
+	if did.Root == 0 {
+		return nil
+	}
+	return changeApproach(tx, did.Root, func(a *approach) *approach {
+		if a == nil {
+			return nil // its plan was retracted: there is nothing to move or to end
+		}
+		if did.Employer == "" {
+			did.Employer = a.Employer
+		}
+		a.Entries = put(a.Entries, e)
+		return a
+	})
+}
+
+// changeApproach keeps the three rows of an approach together: itself, its id,
+// and its place among the open ones. fn gets nil when there is none, and returns
+// nil when none is to be left.
+func changeApproach(tx Tx, root events.Position, fn func(*approach) *approach) error {
+	key := positionKey(rowApproach, root)
+	was := new(approach)
+	ok, err := getRow(tx, key, was)
+	if err != nil {
+		return err
+	}
+	if ok && was.open() {
+		_, to := was.dates()
+		tx.Delete(openKey(was.Employer, to, root))
+	}
+	if !ok {
+		was = nil
+	}
+	var idRow []byte
+	if was != nil {
+		idRow = uuidKey(rowApproachID, was.Partner, was.ID)
+	}
+	now := fn(was)
+	if now == nil {
+		if ok {
+			tx.Delete(key)
+			tx.Delete(idRow)
+		}
+		return nil
+	}
+	if now.open() {
+		_, to := now.dates()
+		if err := putRow(tx, openKey(now.Employer, to, root), now); err != nil {
+			return err
+		}
+	}
+	tx.Put(uuidKey(rowApproachID, now.Partner, now.ID), u64(uint64(root)))
+	return putRow(tx, key, now)
+}
+
+func changePlacement(tx Tx, root events.Position, fn func(*placement) *placement) error {
+	key := positionKey(rowPlacement, root)
+	p := new(placement)
+	ok, err := getRow(tx, key, p)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		p = nil
+	}
+	var idRow []byte
+	if p != nil {
+		idRow = uuidKey(rowPlacementID, p.Partner, p.ID)
+	}
+	now := fn(p)
+	if now == nil {
+		if ok {
+			tx.Delete(key)
+			tx.Delete(idRow)
+		}
+		return nil
+	}
+	tx.Put(uuidKey(rowPlacementID, now.Partner, now.ID), u64(uint64(root)))
+	return putRow(tx, key, now)
+}
+
+// span is a day or a period as its first and last day.
+func span(day events.Date, p *events.Period) (from, to events.Date) {
+	if p != nil {
+		return p.From, p.To
+	}
+	return day, day
+}
+
+// numberOf is the employer's number as a subject states it.
+func numberOf(e events.Employer) string {
+	switch {
+	case e.Foreign != nil:
+		return e.Foreign.Number
+	case e.Provisional != "":
+		return e.Provisional
+	}
+	return e.KvK
+}
+
+func sealed(r *events.Record, p events.Personal[events.AccountManager]) sealedPerson {
+	if p.Seal == nil {
+		return sealedPerson{}
+	}
+	return sealedPerson{Seal: p.Seal, Source: r.Event.Source, ID: r.Event.ID}
+}
+
+// tipOf is what the book's own rows say of its tip.
+func tipOf(tx Tx) (row bookRow, err error) {
+	_, err = getRow(tx, []byte{rowBook}, &row)
+	return row, err
+}
+
+// isErased reports whether a key was erased, and by which position.
+func isErased(tx Tx, id events.KeyID) bool {
+	return tx.Get(positionKey(rowErased, events.Position(id))) != nil
+}
+
+// erasedKeys lists every key that was ever erased.
+func erasedKeys(tx Tx) []events.KeyID {
+	var ids []events.KeyID
+	tx.Scan([]byte{rowErased}, func(k, _ []byte) bool {
+		ids = append(ids, events.KeyID(binary.BigEndian.Uint64(k[1:])))
+		return true
+	})
+	return ids
+}

@@ -1,0 +1,256 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"huisboek/events"
+)
+
+// EraseRequest says what is to be forgotten: one of Employee, Employer and Event.
+type EraseRequest struct {
+	Partner  string // UUID: whose employee; for an employer: whose card (empty: everybody's)
+	Employee string // the partner's own id of an account manager
+	Employer string // Employer.Key: its card and contact persons
+	Texts    bool   // with Employer: every free text about it as well
+	Event    *events.Ref
+	Ground   string // "verzoek", "bewaartermijn", "onjuist" or "overig"
+}
+
+// Erasure is what was erased: the position of gegevens-gewist and the keys.
+type Erasure struct {
+	Book     string          `json:"boek"`
+	Position events.Position `json:"positie"`
+	Keys     []events.KeyID  `json:"sleutels"`
+}
+
+// ErrNothingToErase: no key is in use for what was asked.
+var ErrNothingToErase = errors.New("nothing is kept of that, or it was erased before")
+
+// Erase forgets: it records gegevens-gewist, has the list outside the data
+// folder written, destroys the keys and looks that their bytes are gone. When it
+// fails after recording, the next start finishes it.
+func (l *Ledger) Erase(ctx context.Context, q EraseRequest, by Caller) (Erasure, error) {
+	ids, err := l.keysToErase(ctx, q)
+	if err != nil {
+		return Erasure{}, err
+	}
+	if len(ids) == 0 {
+		return Erasure{}, ErrNothingToErase
+	}
+	by.Role, by.Partner, by.Door = "", "", DoorBook
+	e, err := events.NewEvent(oinIdentity(l.oin)+":systeem:huisboek", uuid.NewString(), l.now(), &events.DataErased{Keys: ids, Ground: q.Ground})
+	if err != nil {
+		return Erasure{}, err
+	}
+	receipt, err := l.Record(ctx, Submission{e, by})
+	if err != nil {
+		return Erasure{}, err
+	}
+	done := Erasure{l.book, receipt.Position, ids}
+	return done, l.destroy(ctx, done)
+}
+
+func (l *Ledger) destroy(ctx context.Context, e Erasure) error {
+	if l.cfg.OnErased != nil {
+		if err := l.cfg.OnErased(e); err != nil {
+			return fmt.Errorf("position %d is recorded, but the list of erasures cannot be written (the next start tries again): %w", e.Position, err)
+		}
+	}
+	if err := l.cfg.Keys.Erase(ctx, e.Keys); err != nil {
+		return fmt.Errorf("position %d is recorded, but its keys are not destroyed yet (the next start tries again): %w", e.Position, err)
+	}
+	return nil
+}
+
+// finishErasures destroys keys that were erased by the book and are there all
+// the same: after a crash half-way, or after older key files were put back.
+func (l *Ledger) finishErasures(ctx context.Context) error {
+	byPosition := map[events.Position][]events.KeyID{}
+	err := l.rows.view(func(tx Tx, _ events.Checkpoint) error {
+		for _, id := range erasedKeys(tx) {
+			if _, err := l.cfg.Keys.Get(ctx, id); errors.Is(err, ErrErased) {
+				continue
+			} else if err != nil {
+				return err
+			}
+			at := positionAt(tx, positionKey(rowErased, events.Position(id)))
+			byPosition[at] = append(byPosition[at], id)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for at, ids := range byPosition {
+		l.log.Warn("erased keys had come back and are destroyed again", "position", at, "keys", len(ids))
+		if err := l.destroy(ctx, Erasure{l.book, at, ids}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Ledger) keysToErase(ctx context.Context, q EraseRequest) ([]events.KeyID, error) {
+	switch {
+	case q.Event != nil:
+		return l.textKeysOf(ctx, *q.Event)
+	case q.Employee != "":
+		return l.keysOfSubjects(l.keys.subjectID(events.PersonMember, q.Partner, q.Employee))
+	case q.Employer == "":
+		return nil, ErrNothingToErase
+	}
+	partners, err := l.partnersOr(q.Partner)
+	if err != nil {
+		return nil, err
+	}
+	var subjects []subjectID
+	for _, p := range partners {
+		subjects = append(subjects, l.keys.subjectID(events.CardMember, p, q.Employer), l.keys.subjectID(events.ContactsMember, p, q.Employer))
+	}
+	ids, err := l.keysOfSubjects(subjects...)
+	if err != nil || !q.Texts {
+		return ids, err
+	}
+	texts, err := l.textKeysAbout(ctx, q.Employer, q.Partner)
+	return append(ids, texts...), err
+}
+
+func (l *Ledger) partnersOr(one string) ([]string, error) {
+	if one != "" {
+		return []string{one}, nil
+	}
+	all, err := l.Partners()
+	ids := make([]string, len(all))
+	for i, p := range all {
+		ids[i] = p.ID
+	}
+	return ids, err
+}
+
+func (l *Ledger) keysOfSubjects(subjects ...subjectID) (ids []events.KeyID, err error) {
+	err = l.rows.view(func(tx Tx, _ events.Checkpoint) error {
+		for _, s := range subjects {
+			ids = append(ids, keysOf(tx, s)...)
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// textKeysOf are the keys of one event's free texts. Its people and cards share
+// their keys with other events and are erased as such.
+func (l *Ledger) textKeysOf(ctx context.Context, ref events.Ref) ([]events.KeyID, error) {
+	var at events.Position
+	if err := l.rows.view(func(tx Tx, _ events.Checkpoint) error {
+		at = positionAt(tx, idKey(ref.Source, ref.ID))
+		return nil
+	}); err != nil || at == 0 {
+		return nil, err
+	}
+	data, err := l.cfg.Stream.Get(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	r, err := events.DecodeRecord(data)
+	if err != nil {
+		return nil, err
+	}
+	return l.living(textKeys(r)), nil
+}
+
+// textKeysAbout reads the whole stream: free texts are not indexed by employer.
+func (l *Ledger) textKeysAbout(ctx context.Context, employer, partner string) ([]events.KeyID, error) {
+	var ids []events.KeyID
+	err := l.cfg.Stream.Read(ctx, 1, func(p events.Position, data []byte) error {
+		r, err := events.DecodeRecord(data)
+		if err != nil {
+			return fmt.Errorf("position %d: %w", p, err)
+		}
+		if partner != "" && r.Partner != partner {
+			return nil
+		}
+		texts := textKeys(r)
+		if len(texts) == 0 {
+			return nil
+		}
+		var was done
+		if err := l.rows.view(func(tx Tx, _ events.Checkpoint) error {
+			_, err := getRow(tx, positionKey(rowDone, p), &was)
+			return err
+		}); err != nil {
+			return err
+		}
+		if was.Employer == employer {
+			ids = append(ids, texts...)
+		}
+		return nil
+	})
+	return l.living(ids), err
+}
+
+func textKeys(r *events.Record) (ids []events.KeyID) {
+	for _, m := range r.Event.PersonalMembers() {
+		if m.Kind == events.TextMember && m.Seal != nil {
+			ids = append(ids, m.Seal.Key)
+		}
+	}
+	return ids
+}
+
+func (l *Ledger) living(ids []events.KeyID) []events.KeyID {
+	return slices.DeleteFunc(ids, func(id events.KeyID) bool { return l.keys.anyErased([]events.KeyID{id}) })
+}
+
+// genesis makes position 1. It goes past the queue: nobody else is there yet.
+func (l *Ledger) genesis(ctx context.Context) error {
+	if l.cfg.Book == "" {
+		l.cfg.Book = uuid.NewString()
+	}
+	l.book, l.oin = l.cfg.Book, l.cfg.StewardOIN
+	at := l.now()
+	e, err := events.NewEvent(oinIdentity(l.oin)+":systeem:huisboek", l.book, at, &events.BookOpened{Book: l.book, Region: l.region, OIN: l.oin})
+	if err != nil {
+		return err
+	}
+	r := &events.Record{
+		Version: events.FormatVersion, Book: l.book, Position: 1, At: at.UTC().Truncate(time.Millisecond),
+		Partner: l.book, Credential: DoorBook, Door: DoorBook, Mark: mark(l.markKey, e, nil),
+		Verdict: events.Verdict{Outcome: events.Free, Rules: RulesVersion, Today: events.DateOf(at)}, Event: *e,
+	}
+	data, err := events.EncodeRecord(r)
+	if err != nil {
+		return err
+	}
+	switch err := l.cfg.Stream.Append(ctx, 0, []Message{{e.Type.Name(), data}}); {
+	case errors.Is(err, ErrFence), errors.Is(err, ErrUnknown): // somebody else opened it, or we did
+		l.book = ""
+		return l.catchUp(ctx)
+	case err != nil:
+		return err
+	}
+	top, err := l.rows.try(func(tx Tx) error { return l.fold.Apply(tx, r) })
+	if err != nil {
+		return err
+	}
+	l.keep(top, r)
+	return nil
+}
+
+// ErasedKeys is every key that was ever erased: the only ones that may be
+// missing from the key stream.
+func (l *Ledger) ErasedKeys() (map[events.KeyID]bool, error) {
+	out := map[events.KeyID]bool{}
+	err := l.rows.view(func(tx Tx, _ events.Checkpoint) error {
+		for _, id := range erasedKeys(tx) {
+			out[id] = true
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,160 @@
+package ledger_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"huisboek/events"
+	"huisboek/ledger"
+	"huisboek/ledger/ledgertest"
+)
+
+func emptyKeys() *ledgertest.MemoryKeys { return &ledgertest.MemoryKeys{} }
+
+// TestErasePerson: after it nobody is told the name, the same event is still the
+// same, and a new event of the same person has a new key.
+func TestErasePerson(t *testing.T) {
+	k := newBook(t)
+	var listed []ledger.Erasure
+	k.config.OnErased = func(e ledger.Erasure) error { listed = append(listed, e); return nil }
+	k.reopen()
+	d := plan(kvk, uuid.NewString(), today.AddDays(2))
+	d.Note = plain("belt liever 's ochtends")
+	first, err := k.ledger.Record(t.Context(), ledger.Submission{Event: k.event(k.b, "een", d), Caller: k.b.caller})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.must(k.b, &events.VisitPlanned{Employer: at(otherKvK), Approach: uuid.NewString(), Date: today, Purpose: "overig", AccountManager: manager("m1", "Planner Een")})
+
+	done, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Partner: k.b.id, Employee: "m1", Ground: "verzoek"}, ledger.Caller{Credential: "beheer"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(done.Keys) != 1 {
+		t.Errorf("%d keys for one person, want one", len(done.Keys))
+	}
+	if len(listed) != 1 || listed[0].Position != done.Position {
+		t.Errorf("listed %+v, erased %+v", listed, done)
+	}
+	check := func(when string) {
+		t.Helper()
+		r := k.must(k.a, plan(kvk, uuid.NewString(), today.AddDays(7)))
+		if r.Call == nil || r.Call.Partner.Name != "Partner B" || r.Call.Name != "" || r.Call.Phone != "" {
+			t.Errorf("%s: call %+v, want Partner B and nobody's name", when, r.Call)
+		}
+		again, err := k.ledger.Record(t.Context(), ledger.Submission{Event: k.event(k.b, "een", d), Caller: k.b.caller})
+		if err != nil || again.Position != first.Position {
+			t.Errorf("%s: the same event: %+v %v, want position %d", when, again, err, first.Position)
+		}
+		other := *d
+		other.Note = plain("iets anders")
+		if _, err := k.ledger.Record(t.Context(), ledger.Submission{Event: k.event(k.b, "een", &other), Caller: k.b.caller}); err == nil {
+			t.Errorf("%s: other text under the id was taken for the same", when)
+		}
+		k.must(k.a, &events.EventRetracted{Event: events.Ref{Source: k.a.source(), ID: "melding-" + k.lastID()[len("melding-"):]}})
+	}
+	check("at once")
+	k.reopen()
+	check("after a restart")
+
+	if _, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Partner: k.b.id, Employee: "m1", Ground: "verzoek"}, ledger.Caller{}); !errors.Is(err, ledger.ErrNothingToErase) {
+		t.Errorf("erasing twice: %v", err)
+	}
+	k.must(k.b, plan(kvk, uuid.NewString(), today)) // the same person again, under a new key
+	r := k.must(k.a, plan(kvk, uuid.NewString(), today))
+	if r.Call == nil || r.Call.Name != "Planner Een" {
+		t.Errorf("a plan after the erasure: call %+v", r.Call)
+	}
+	checkChain(t, k)
+	checkRebuild(t, k)
+}
+
+// TestEraseEmployer: the card and the contact persons of every partner, and the
+// free texts when asked.
+func TestEraseEmployer(t *testing.T) {
+	k := newBook(t)
+	describe := func(p party) {
+		k.must(p, &events.EmployerDescribed{
+			Employer: at(kvk), Name: plain("Bakkerij Voorbeeld"), Place: plain("Zwolle"),
+			Contacts: plain([]events.ContactPerson{{Name: "Contact Een", Phone: "038-0000009"}}),
+		})
+	}
+	describe(k.a)
+	describe(k.b)
+	v := visit(kvk, today)
+	v.Note = plain("sprak met de bakker")
+	k.must(k.a, v)
+	noted := visit(otherKvK, today)
+	noted.Note = plain("blijft staan")
+	k.must(k.a, noted)
+
+	done, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Employer: kvk, Texts: true, Ground: "verzoek"}, ledger.Caller{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(done.Keys) != 5 { // two cards, two lists of contacts, one text
+		t.Errorf("%d keys, want 5", len(done.Keys))
+	}
+	for _, m := range k.stream.Stored() {
+		r, err := events.DecodeRecord(m.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, _ := events.EmployerOf(r.Event.Data)
+		for _, p := range r.Event.PersonalMembers() {
+			text, err := k.ledger.Unseal(t.Context(), r.Event.Source, r.Event.ID, p.Path, *p.Seal)
+			gone := e.Key() == kvk && p.Kind != events.PersonMember
+			if gone != errors.Is(err, ledger.ErrErased) {
+				t.Errorf("position %d %s: %q %v", r.Position, p.Path, text, err)
+			}
+		}
+	}
+	checkRebuild(t, k)
+}
+
+// TestEraseFinishes: what a crash left half-done is done at the next start, and
+// keys that came back with a copy go again.
+func TestEraseFinishes(t *testing.T) {
+	k := newBook(t)
+	k.must(k.b, visit(kvk, today))
+	broken := errors.New("no room for the list")
+	k.config.OnErased = func(ledger.Erasure) error { return broken }
+	k.reopen()
+	if _, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Partner: k.b.id, Employee: "m2", Ground: "verzoek"}, ledger.Caller{}); !errors.Is(err, broken) {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := k.keys.Get(t.Context(), 1); err != nil {
+		t.Fatalf("the key went without its list: %v", err)
+	}
+	var listed []ledger.Erasure
+	k.config.OnErased = func(e ledger.Erasure) error { listed = append(listed, e); return nil }
+	k.reopen()
+	if len(listed) != 1 {
+		t.Errorf("listed %d times at the next start", len(listed))
+	}
+	if _, err := k.keys.Get(t.Context(), 1); !errors.Is(err, ledger.ErrErased) {
+		t.Errorf("the key is still there: %v", err)
+	}
+	if a, _, err := k.ledger.Advise(t.Context(), ledger.Question{Employer: at(kvk), Partner: k.a.id}); err != nil || a.Call == nil || a.Call.Name != "" {
+		t.Errorf("%+v %v", a.Call, err)
+	}
+}
+
+// TestNothingPersonalInTheStream: no plain text of a person ever reaches it.
+func TestNothingPersonalInTheStream(t *testing.T) {
+	k := newBook(t)
+	d := plan(kvk, uuid.NewString(), today)
+	d.Note, d.Despite = plain("kanarie-tekst"), &events.Despite{Reason: plain("kanarie-reden")}
+	k.must(k.a, d)
+	k.must(k.a, &events.EmployerDescribed{Employer: at(kvk), Name: plain("kanarie-naam"), Postcode: plain("8011AA"), Contacts: plain([]events.ContactPerson{{Name: "kanarie-mens"}})})
+	for i, m := range k.stream.Stored() {
+		for _, word := range []string{"kanarie", "Planner", "038-0000001", "8011AA", `"m1"`} {
+			if strings.Contains(string(m.Data), word) {
+				t.Errorf("position %d holds %q: %s", i+1, word, m.Data)
+			}
+		}
+	}
+}

@@ -1,0 +1,240 @@
+package ledger
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"sync"
+
+	"huisboek/events"
+)
+
+// overlay is the book's rows: what is in the file, below what has been folded
+// since the file was last written. Decisions must see every record at once, while
+// one file transaction per record would cost more than everything else; so
+// records are folded into memory and the file follows some milliseconds later.
+// Nothing depends on the file being up to date: after a crash the tail of the
+// stream is folded again from the file's checkpoint.
+type overlay struct {
+	store Store
+
+	// mu is held shared by a reader for as long as its file transaction is open,
+	// and exclusively to fold and to swap layers. Thus no reader can have an old
+	// file snapshot and at the same time a layer whose content just moved there.
+	mu       sync.RWMutex
+	dirty    layer // folded, not being written
+	flushing layer // being written by flush, nil otherwise
+	tip      events.Checkpoint
+
+	writing sync.Mutex // held while the file is written: one at a time
+}
+
+// layer holds changed rows; a nil value is a deleted row. The first key is the
+// scope, so that a scan looks only at what can be in it.
+type layer map[string]map[string][]byte
+
+// scopeOf is the part of a key that every scan names in full: for the rows of an
+// employer the prefix up to the row kind, for all others the first byte.
+func scopeOf(key []byte) string {
+	if key[0] == rowEmployer {
+		if i := bytes.IndexByte(key, 0); i >= 0 && i+1 < len(key) {
+			return string(key[:i+2])
+		}
+	}
+	if key[0] == rowSubject && len(key) >= 1+subjectSize {
+		return string(key[:1+subjectSize])
+	}
+	return string(key[:1])
+}
+
+func (l layer) get(key []byte) (value []byte, ok bool) {
+	value, ok = l[scopeOf(key)][string(key)]
+	return value, ok
+}
+
+func (l layer) set(key, value []byte) {
+	s := scopeOf(key)
+	rows := l[s]
+	if rows == nil {
+		rows = make(map[string][]byte)
+		l[s] = rows
+	}
+	rows[string(key)] = value
+}
+
+// absorb takes over everything of a newer layer.
+func (l layer) absorb(newer layer) {
+	for s, rows := range newer {
+		if old := l[s]; old != nil {
+			maps.Copy(old, rows)
+		} else {
+			l[s] = rows
+		}
+	}
+}
+
+func (l layer) size() int {
+	n := 0
+	for _, rows := range l {
+		n += len(rows)
+	}
+	return n
+}
+
+// view runs fn on a state that does not change meanwhile.
+func (o *overlay) view(fn func(tx Tx, at events.Checkpoint) error) error {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.store.View(func(base Tx, _ events.Checkpoint) error {
+		return fn(&layered{base: base, layers: []layer{o.dirty, o.flushing}}, o.tip)
+	})
+}
+
+// try runs fn on the rows with a fresh layer on top, and gives that layer back.
+// Nobody else sees it until keep is called; dropping it undoes everything.
+func (o *overlay) try(fn func(Tx) error) (layer, error) {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	top := layer{}
+	err := o.store.View(func(base Tx, _ events.Checkpoint) error {
+		return fn(&layered{base: base, layers: []layer{top, o.dirty, o.flushing}, top: top})
+	})
+	return top, err
+}
+
+// keep makes a tried layer part of the book.
+func (o *overlay) keep(top layer, tip events.Checkpoint) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.dirty == nil {
+		o.dirty = layer{}
+	}
+	o.dirty.absorb(top)
+	o.tip = tip
+}
+
+// flush writes what was folded so far to the file in one transaction with its
+// checkpoint.
+func (o *overlay) flush() error {
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	o.mu.Lock()
+	if len(o.dirty) == 0 {
+		o.mu.Unlock()
+		return nil
+	}
+	o.flushing, o.dirty = o.dirty, nil
+	rows, tip := o.flushing, o.tip
+	o.mu.Unlock()
+
+	err := o.store.Update(tip, func(tx Tx) error {
+		for _, s := range slices.Sorted(maps.Keys(rows)) {
+			for _, k := range slices.Sorted(maps.Keys(rows[s])) {
+				if v := rows[s][k]; v == nil {
+					tx.Delete([]byte(k))
+				} else {
+					tx.Put([]byte(k), v)
+				}
+			}
+		}
+		return nil
+	})
+
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err != nil { // keep them in memory: the answers stay right, and the next flush tries again
+		newer := o.dirty
+		o.dirty = rows
+		o.dirty.absorb(newer)
+	}
+	o.flushing = nil
+	return err
+}
+
+// pending is the number of rows not yet in the file.
+func (o *overlay) pending() int {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.dirty.size()
+}
+
+// layered is a Tx over layers and the file. Writes go to top.
+type layered struct {
+	base   Tx
+	layers []layer // newest first
+	top    layer   // nil for readers
+}
+
+func (t *layered) Get(key []byte) []byte {
+	for _, l := range t.layers {
+		if v, ok := l.get(key); ok {
+			return v
+		}
+	}
+	return t.base.Get(key)
+}
+
+func (t *layered) Put(key, value []byte) {
+	if value == nil {
+		value = []byte{}
+	}
+	t.top.set(bytes.Clone(key), value)
+}
+
+func (t *layered) Delete(key []byte) { t.top.set(bytes.Clone(key), nil) }
+
+func (t *layered) Scan(prefix []byte, fn func(k, v []byte) bool) { t.ScanFrom(prefix, prefix, fn) }
+
+// ScanFrom merges the changed rows of the scope, of which there are few, with
+// the file's in key order.
+func (t *layered) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
+	changed := t.changed(from, prefix)
+	next := 0
+	goOn := true
+	emit := func(until []byte) { // the changed rows before a key of the file
+		for goOn && next < len(changed) && (until == nil || changed[next].key < string(until)) {
+			if c := changed[next]; c.value != nil {
+				goOn = fn([]byte(c.key), c.value)
+			}
+			next++
+		}
+	}
+	t.base.ScanFrom(from, prefix, func(k, v []byte) bool {
+		emit(k)
+		if !goOn {
+			return false
+		}
+		if next < len(changed) && changed[next].key == string(k) {
+			c := changed[next]
+			next++
+			if c.value != nil {
+				goOn = fn(k, c.value)
+			}
+			return goOn
+		}
+		goOn = fn(k, v)
+		return goOn
+	})
+	emit(nil)
+}
+
+type row struct {
+	key   string
+	value []byte
+}
+
+func (t *layered) changed(from, prefix []byte) []row {
+	scope := scopeOf(prefix)
+	var rows []row
+	seen := map[string]bool{}
+	for _, l := range t.layers {
+		for k, v := range l[scope] {
+			if k >= string(from) && len(k) >= len(prefix) && k[:len(prefix)] == string(prefix) && !seen[k] {
+				seen[k] = true
+				rows = append(rows, row{k, v})
+			}
+		}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare([]byte(a.key), []byte(b.key)) })
+	return rows
+}

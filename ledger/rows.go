@@ -1,0 +1,297 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"huisboek/events"
+)
+
+// The rows of the book, by the first byte of their key. Numbers are big endian,
+// so that keys sort as numbers do.
+//
+//	'b'                                   book: whose book this is, and its tip
+//	'i' source-hash8 id                   -> position of the event with that source and id
+//	'x' position8                         -> done: what a position did, to be able to undo it
+//	'a' root8                             -> approach
+//	'u' partner16 approach16              -> root8 of an approach
+//	't' root8                             -> placement
+//	'l' partner16 placement16             -> root8 of a placement
+//	'e' employer 0 'o' to4 root8          -> approach that is open until that day
+//	'e' employer 0 'v' ^date4 ^position8  -> visit, newest first
+//	'e' employer 0 'c' order8             -> appointment or release of a fixed contact
+//	'k' subject32 key8                    -> (empty) a seal key of a subject
+//	'K' key8                              -> subject32
+//	'd' key8                              -> position8 of the event that erased the key
+//	'p' partner16                         -> partner
+//	'n' identity                          -> partner16
+const (
+	rowBook          = 'b'
+	rowID            = 'i'
+	rowDone          = 'x'
+	rowApproach      = 'a'
+	rowApproachID    = 'u'
+	rowPlacement     = 't'
+	rowPlacementID   = 'l'
+	rowEmployer      = 'e'
+	rowOpen          = 'o'
+	rowVisit         = 'v'
+	rowContact       = 'c'
+	rowSubject       = 'k'
+	rowKey           = 'K'
+	rowErased        = 'd'
+	rowPartner       = 'p'
+	rowIdentity      = 'n'
+	subjectSize      = sha256.Size
+	maxPlainIDInKey  = 64
+	longIDMarker     = 0xff // no valid UTF-8 id begins with this byte
+	sourceHashInKeys = 8
+)
+
+// bookRow is whose book this is and what must not be scanned for.
+type bookRow struct {
+	Book       string       `json:"b"`
+	Region     string       `json:"r"`
+	OIN        string       `json:"o"`
+	At         int64        `json:"t"` // when the last record was recorded, Unix milliseconds
+	HighestKey events.KeyID `json:"k"` // highest seal key named in any record
+}
+
+// done is what one position did.
+type done struct {
+	Type     events.Type     `json:"t"`
+	Partner  string          `json:"p"`
+	Employer string          `json:"e,omitempty"`
+	Root     events.Position `json:"r,omitempty"` // of the approach or placement it is part of
+	Order    events.Position `json:"o"`           // its place among its like: the position of the first of its corrections
+	Date     events.Date     `json:"d,omitempty"` // of a visit
+	Void     bool            `json:"v,omitempty"` // retracted or corrected
+}
+
+// sealedPerson is an account manager as stored, with what its seal is bound to.
+type sealedPerson struct {
+	Seal   *events.Seal `json:"s,omitempty"`
+	Source string       `json:"b,omitempty"`
+	ID     string       `json:"i,omitempty"`
+}
+
+// The kinds of an entry in an approach or a placement.
+const (
+	entryPlan  = 'p'
+	entryMove  = 'm'
+	entryOff   = 'o'
+	entryMade  = 'v'
+	entryEnded = 'e'
+)
+
+// entry is one surviving event of an approach or a placement.
+type entry struct {
+	Position events.Position `json:"p"`
+	Order    events.Position `json:"o"`
+	Kind     rune            `json:"k"`
+	From     events.Date     `json:"f,omitempty"`
+	To       events.Date     `json:"t,omitempty"`
+}
+
+// approach is one intention to contact an employer.
+type approach struct {
+	Root          events.Position `json:"r"`
+	Partner       string          `json:"p"`
+	ID            string          `json:"u"`
+	Employer      string          `json:"e"`
+	Number        string          `json:"n,omitempty"` // what a subject must equal
+	Establishment string          `json:"v,omitempty"`
+	Purpose       string          `json:"d"`
+	Who           sealedPerson    `json:"w"`
+	Entries       []entry         `json:"l"`
+}
+
+// dates are those of the last surviving plan or move.
+func (a *approach) dates() (from, to events.Date) {
+	var last events.Position
+	for _, e := range a.Entries {
+		if (e.Kind == entryPlan || e.Kind == entryMove) && e.Order >= last {
+			last, from, to = e.Order, e.From, e.To
+		}
+	}
+	return from, to
+}
+
+// position is that of the plan as it stands, its last correction.
+func (a *approach) position() events.Position {
+	for _, e := range a.Entries {
+		if e.Kind == entryPlan {
+			return e.Position
+		}
+	}
+	return a.Root
+}
+
+func (a *approach) has(kind rune) bool {
+	for _, e := range a.Entries {
+		if e.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// open reports whether it was neither called off nor made. Whether its days are
+// over is for whoever knows what day it is.
+func (a *approach) open() bool { return !a.has(entryOff) && !a.has(entryMade) }
+
+func put(entries []entry, e entry) []entry {
+	for i := range entries {
+		if entries[i].Order == e.Order {
+			entries[i] = e
+			return entries
+		}
+	}
+	return append(entries, e)
+}
+
+func take(entries []entry, order events.Position) []entry {
+	out := entries[:0]
+	for _, e := range entries {
+		if e.Order != order {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// placement is what must be known of one to end it.
+type placement struct {
+	Partner  string          `json:"p"`
+	ID       string          `json:"u"`
+	Employer string          `json:"e"`
+	Number   string          `json:"n,omitempty"`
+	Start    events.Date     `json:"s"`
+	Root     events.Position `json:"r"`
+	Ended    []entry         `json:"l,omitempty"`
+}
+
+// visitRow is a visit that was made.
+type visitRow struct {
+	Position      events.Position `json:"n"`
+	Date          events.Date     `json:"t"`
+	Partner       string          `json:"p"`
+	Establishment string          `json:"v,omitempty"`
+	Purpose       string          `json:"d"`
+	Form          string          `json:"f"`
+	Who           sealedPerson    `json:"w"`
+}
+
+// contactRow appoints or releases a fixed contact.
+type contactRow struct {
+	Position      events.Position `json:"n"`
+	Partner       string          `json:"p"`
+	Establishment string          `json:"v,omitempty"`
+	Purpose       string          `json:"d,omitempty"`
+	Released      bool            `json:"r,omitempty"`
+	Who           sealedPerson    `json:"w"`
+}
+
+func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func keyOf(kind byte, parts ...[]byte) []byte {
+	k := []byte{kind}
+	for _, p := range parts {
+		k = append(k, p...)
+	}
+	return k
+}
+
+// idKey keeps the id readable and in its own order: partners whose ids grow with
+// time then write to neighbouring pages, which a hash would scatter.
+func idKey(source, id string) []byte {
+	h := sha256.Sum256([]byte(source))
+	k := keyOf(rowID, h[:sourceHashInKeys])
+	if len(id) <= maxPlainIDInKey {
+		return append(k, id...)
+	}
+	hid := sha256.Sum256([]byte(id))
+	return append(append(k, longIDMarker), hid[:]...)
+}
+
+// uuidKey is a partner's id for an approach or placement.
+func uuidKey(kind byte, partner, id string) []byte {
+	return keyOf(kind, uuidBytes(partner), uuidBytes(id))
+}
+
+// uuidBytes of text that events has checked; anything else keeps its own bytes.
+func uuidBytes(s string) []byte {
+	u, err := uuid.Parse(s)
+	if err != nil {
+		return []byte(s)
+	}
+	return u[:]
+}
+
+func positionKey(kind byte, p events.Position) []byte { return keyOf(kind, u64(uint64(p))) }
+
+func employerKey(employer string, kind byte) []byte {
+	return append(append([]byte{rowEmployer}, employer...), 0, kind)
+}
+
+// dayNumber turns a date into a number that sorts and inverts.
+func dayNumber(d events.Date) uint32 {
+	if len(d) != len("2006-01-02") {
+		return 0
+	}
+	n := uint32(0)
+	for _, i := range []int{0, 1, 2, 3, 5, 6, 8, 9} {
+		n = n*10 + uint32(d[i]-'0')
+	}
+	return n
+}
+
+func u32(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
+
+func openKey(employer string, to events.Date, root events.Position) []byte {
+	k := append(employerKey(employer, rowOpen), u32(dayNumber(to))...)
+	return append(k, u64(uint64(root))...)
+}
+
+func visitKey(employer string, on events.Date, at events.Position) []byte {
+	k := append(employerKey(employer, rowVisit), u32(^dayNumber(on))...)
+	return append(k, u64(^uint64(at))...)
+}
+
+func contactKey(employer string, order events.Position) []byte {
+	return append(employerKey(employer, rowContact), u64(uint64(order))...)
+}
+
+// getRow decodes a row into v and reports whether it was there. A row that does
+// not decode is damage of our own file: the caller stops.
+func getRow(tx Tx, key []byte, v any) (bool, error) {
+	b := tx.Get(key)
+	if b == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return false, fmt.Errorf("%w: row %q of the book: %w", ErrDamaged, key, err)
+	}
+	return true, nil
+}
+
+func putRow(tx Tx, key []byte, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("row %q of the book: %w", key, err)
+	}
+	tx.Put(key, b)
+	return nil
+}
+
+func positionAt(tx Tx, key []byte) events.Position {
+	b := tx.Get(key)
+	if len(b) != 8 {
+		return 0
+	}
+	return events.Position(binary.BigEndian.Uint64(b))
+}

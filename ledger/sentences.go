@@ -1,0 +1,106 @@
+package ledger
+
+import (
+	"fmt"
+	"strconv"
+
+	"huisboek/events"
+)
+
+// sentence says a reason in words. When what it rested on has changed since (a
+// repeated event keeps its old codes) it says the same without names.
+func (f *facts) sentence(code string) events.Sentence {
+	switch {
+	case code == reasonOtherPlan && len(f.plans) > 0:
+		p := f.plans[0]
+		from, to := p.dates()
+		name := f.names[p.Partner].Name
+		s := events.Sentence{
+			NL: fmt.Sprintf("%s heeft een plan om deze werkgever te benaderen (%s).", name, dutchDays(from, to)),
+			EN: fmt.Sprintf("%s plans to approach this employer (%s).", name, englishDays(from, to)),
+		}
+		switch n := len(f.plans) - 1; {
+		case n == 1:
+			s.NL += " Er is nog één ander plan."
+			s.EN += " There is one more plan."
+		case n > 1:
+			s.NL += fmt.Sprintf(" Er zijn nog %d andere plannen.", n)
+			s.EN += fmt.Sprintf(" There are %d more plans.", n)
+		}
+		return s
+	case code == reasonOtherPlan:
+		return events.Sentence{NL: "Een andere partner had een plan om deze werkgever te benaderen.", EN: "Another partner had a plan to approach this employer."}
+	case (code == reasonOtherVisit || code == reasonOwnVisit) && f.visitIsRecent():
+		name := f.names[f.last.Partner].Name
+		return events.Sentence{
+			NL: fmt.Sprintf("%s is op %s bij deze werkgever geweest, korter dan %d dagen geleden.", name, dutchDay(f.last.Date), quietDays),
+			EN: fmt.Sprintf("%s visited this employer on %s, less than %d days ago.", name, englishDay(f.last.Date), quietDays),
+		}
+	case code == reasonOwnVisit:
+		return events.Sentence{NL: fmt.Sprintf("Uw organisatie was korter dan %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Your organisation had visited this employer less than %d days before.", quietDays)}
+	case code == reasonOtherVisit:
+		return events.Sentence{NL: fmt.Sprintf("Een andere partner was korter dan %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Another partner had visited this employer less than %d days before.", quietDays)}
+	}
+	return events.Sentence{NL: "Reden " + code + ".", EN: "Reason " + code + "."}
+}
+
+var dutchMonths = [...]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"}
+var englishMonths = [...]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+
+func dutchDay(d events.Date) string   { return day(d, &dutchMonths) }
+func englishDay(d events.Date) string { return day(d, &englishMonths) }
+
+func day(d events.Date, months *[12]string) string {
+	n := dayNumber(d)
+	m := int(n / 100 % 100)
+	if m < 1 || m > 12 {
+		return string(d)
+	}
+	return strconv.Itoa(int(n%100)) + " " + months[m-1] + " " + strconv.Itoa(int(n/10000))
+}
+
+func dutchDays(from, to events.Date) string {
+	if from == to {
+		return "op " + dutchDay(from)
+	}
+	return "tussen " + dutchDay(from) + " en " + dutchDay(to)
+}
+
+func englishDays(from, to events.Date) string {
+	if from == to {
+		return "on " + englishDay(from)
+	}
+	return "between " + englishDay(from) + " and " + englishDay(to)
+}
+
+// The codes of what the rules refuse, besides those of package events.
+var faultSentences = map[string]events.Sentence{
+	"andere-benadering":    {NL: "Een correctie van een plan houdt dezelfde benadering; dit is een andere.", EN: "A correction of a plan keeps its benadering; this is another one."},
+	"andere-plaatsing":     {NL: "Een correctie van een plaatsing houdt dezelfde plaatsing; dit is een andere.", EN: "A correction of a placement keeps its plaatsing; this is another one."},
+	"andere-regio":         {NL: "Een plaatsing hoort in het boek van de eigen arbeidsmarktregio; dit boek is van een andere regio.", EN: "A placement belongs in the book of its own labour-market region; this book is of another region."},
+	"andere-werkgever":     {NL: "De benadering waarnaar dit verwijst, gaat over een andere werkgever.", EN: "The approach that this points to concerns another employer."},
+	"ander-onderwerp":      {NL: "Het subject is niet het nummer van de werkgever waar dit over gaat.", EN: "The subject is not the number of the employer that this concerns."},
+	"ander-type":           {NL: "Een correctie is van hetzelfde type als de melding die zij vervangt.", EN: "A correction is of the same type as the event that it replaces."},
+	"al-ingetrokken":       {NL: "Deze melding is al ingetrokken of vervangen.", EN: "That event was retracted or replaced already."},
+	"benadering-bestaat":   {NL: "Deze benadering bestaat al. Verzet haar met bezoek-verzet, of verbeter het plan met vervangt.", EN: "This benadering exists already. Move it with bezoek-verzet, or correct the plan with vervangt."},
+	"benadering-gesloten":  {NL: "Deze benadering is al afgelegd of afgezegd.", EN: "This approach was made or called off already."},
+	"datum-in-toekomst":    {NL: "Een afgelegd bezoek kan niet in de toekomst liggen. Gebruik bezoek-gepland.", EN: "A visit that was made cannot lie in the future. Use bezoek-gepland."},
+	"einddatum-voor-begin": {NL: "De einddatum ligt voor de ingangsdatum van de plaatsing.", EN: "The end lies before the start of the placement."},
+	"identiteit-bezet":     {NL: "Deze identiteit hoort bij een andere partner.", EN: "This identity belongs to another partner."},
+	"niet-intrekbaar":      {NL: "Een melding van dit type kan niet worden ingetrokken of vervangen.", EN: "An event of this type cannot be retracted or replaced."},
+	"niet-van-u":           {NL: "Deze melding is van een andere partner. Alleen de maker kan haar intrekken of vervangen.", EN: "That event is another partner's. Only its maker can retract or replace it."},
+	"onbekende-benadering": {NL: "Deze benadering is bij ons niet bekend. Meld eerst bezoek-gepland.", EN: "This benadering is not known here. Emit bezoek-gepland first."},
+	"onbekende-melding":    {NL: "Een melding met deze source en id is hier niet bekend.", EN: "No event with this source and id is known here."},
+	"onbekende-partner":    {NL: "Deze identiteit hoort bij geen partner in dit boek.", EN: "This identity belongs to no partner in this book."},
+	"onbekende-plaatsing":  {NL: "Deze plaatsing is bij ons niet bekend. Meld eerst plaatsing-gerealiseerd.", EN: "This plaatsing is not known here. Emit plaatsing-gerealiseerd first."},
+	"plaatsing-beeindigd":  {NL: "Deze plaatsing is al beëindigd. Verbeter de melding met vervangt.", EN: "This placement was ended already. Correct that event with vervangt."},
+	"plaatsing-bestaat":    {NL: "Deze plaatsing bestaat al. Verbeter de melding met vervangt.", EN: "This plaatsing exists already. Correct the event with vervangt."},
+	"rol-mag-niet":         {NL: "Met deze rol kunt u dit type melding niet doen.", EN: "This role may not emit events of this type."},
+	"eigen-partner":        {NL: "In samenMet staan alleen andere partners dan uzelf.", EN: "samenMet names other partners, not yourself."},
+	"niet-actief":          {NL: "Deze partner neemt vandaag niet deel aan dit boek.", EN: "This partner does not take part in this book today."},
+	"source-niet-van-u":    {NL: "De source hoort niet bij uw organisatie. Gebruik een van uw eigen identiteiten.", EN: "The source is not your organisation's. Use one of your own identities."},
+}
+
+func fault(field, code string) events.Fault {
+	return events.Fault{Field: field, Code: code, Sentence: faultSentences[code]}
+}

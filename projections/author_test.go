@@ -1,0 +1,276 @@
+package projections
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"huisboek/events"
+)
+
+// author writes random books that keep the ledger's rules: a partner retracts and
+// corrects its own surviving events, and points to approaches and placements that
+// are there.
+type author struct {
+	t       *rapid.T
+	at      time.Time
+	records []*events.Record
+	alive   []*events.Record // partner events that were neither retracted nor corrected
+}
+
+var (
+	partners = []string{
+		"0b1c1c0e-0000-4000-8000-000000000001", "0b1c1c0e-0000-4000-8000-000000000002", "0b1c1c0e-0000-4000-8000-000000000003",
+	}
+	employers = []events.Employer{
+		{KvK: "69599084"},
+		{KvK: "69599084", Establishment: "000012345678"},
+		{Foreign: &events.Foreign{Country: "DE", Register: "HRB", Number: "1234"}},
+		{Provisional: "0b1c1c0e-1111-4000-8000-000000000001"},
+	}
+	employerKeys = []string{"69599084", "DE-HRB-1234", "voorlopig-0b1c1c0e-1111-4000-8000-000000000001", "90004760"}
+	groups       = []string{"DD01", "DD02", "DD03"}
+	purposes     = []string{"acquisitie", "nazorg"}
+)
+
+func draw[T any](a *author, from []T) T { return rapid.SampledFrom(from).Draw(a.t, "") }
+func (a *author) bool() bool            { return rapid.Bool().Draw(a.t, "") }
+func (a *author) int(lo, hi int) int    { return rapid.IntRange(lo, hi).Draw(a.t, "") }
+
+func (a *author) date() events.Date {
+	return events.Date(fmt.Sprintf("2026-%02d-%02d", a.int(9, 12), a.int(1, 3)))
+}
+
+func (a *author) period() *events.Period {
+	from, to := a.date(), a.date()
+	return &events.Period{From: min(from, to), To: max(from, to)}
+}
+
+func (a *author) groups() []string {
+	return slices.Clone(groups[:a.int(0, len(groups))])
+}
+
+func (a *author) seal() *events.Seal {
+	return &events.Seal{Key: events.KeyID(a.int(1, 9)), Text: fmt.Sprintf("zegel-%d", len(a.records))}
+}
+
+func (a *author) who() (p events.Personal[events.AccountManager]) {
+	p.Seal = a.seal()
+	return p
+}
+
+func (a *author) note() (p events.Personal[string]) {
+	if a.bool() {
+		p.Seal = a.seal()
+	}
+	return p
+}
+
+// append records data as said by a partner.
+func (a *author) append(partner string, data events.Data, restsOn ...events.Position) {
+	p := events.Position(len(a.records) + 1)
+	a.at = a.at.Add(time.Duration(a.int(0, 20*24)) * time.Hour)
+	r := &events.Record{
+		Position: p, At: a.at, Partner: partner, Hash: events.Hash{byte(p), byte(p >> 8), 1},
+		Verdict: events.Verdict{Outcome: events.Free, RestsOn: restsOn},
+		Event: events.Event{
+			ID: fmt.Sprintf("id-%d", p), Source: "urn:nld:oin:00000099000000000001:systeem:crm", Type: data.Type(), Data: data,
+		},
+	}
+	a.records = append(a.records, r)
+	if _, retracts := data.(*events.EventRetracted); !retracts && data.Type().Emitter() == events.ByPartner {
+		a.alive = append(a.alive, r)
+	}
+}
+
+func (a *author) kill(r *events.Record) {
+	a.alive = slices.DeleteFunc(a.alive, func(x *events.Record) bool { return x == r })
+}
+
+// roots are the positions that a partner's surviving plans, or placements, began at.
+func (a *author) roots(partner string, t events.Type) (roots []events.Position) {
+	for _, r := range a.alive {
+		if r.Partner == partner && r.Event.Type == t {
+			roots = append(roots, max(r.Root(), func() events.Position {
+				if r.Root() == 0 {
+					return r.Position
+				}
+				return 0
+			}()))
+		}
+	}
+	return roots
+}
+
+func approachID(root events.Position) string { return fmt.Sprintf("approach-%d", root) }
+
+// step records one random event.
+func (a *author) step() {
+	partner := draw(a, partners)
+	switch a.int(0, 13) {
+	case 0:
+		a.append(draw(a, partners), &events.PartnerAdmitted{Partner: partner})
+	case 1, 2:
+		a.retract()
+	case 3, 4, 5:
+		a.correct()
+	default:
+		kinds := []events.Type{
+			events.TypeEmployerDescribed, events.TypeVisitPlanned, events.TypeVisitPlanned, events.TypeVisitMoved,
+			events.TypeVisitCalledOff, events.TypeVisitMade, events.TypeVisitMade, events.TypeServiceDelivered,
+			events.TypePlacementMade, events.TypePlacementEnded, events.TypeContactAppointed, events.TypeContactReleased,
+		}
+		if data, root := a.data(partner, draw(a, kinds), events.Position(len(a.records)+1)); data != nil {
+			if root != 0 {
+				a.append(partner, data, root)
+			} else {
+				a.append(partner, data)
+			}
+		}
+	}
+}
+
+func (a *author) retract() {
+	if len(a.alive) == 0 {
+		return
+	}
+	r := draw(a, a.alive)
+	a.kill(r)
+	a.append(r.Partner, &events.EventRetracted{Event: events.Ref{Source: r.Event.Source, ID: r.Event.ID}}, r.Position)
+}
+
+func (a *author) correct() {
+	if len(a.alive) == 0 {
+		return
+	}
+	r := draw(a, a.alive)
+	own := r.Position // of the approach or placement that it began
+	if r.Root() != 0 {
+		own = r.Root()
+	}
+	data, root := a.data(r.Partner, r.Event.Type, own)
+	if data == nil {
+		return
+	}
+	switch r.Event.Type {
+	case events.TypeVisitPlanned, events.TypePlacementMade:
+		root = own
+	}
+	ref := &events.Ref{Source: r.Event.Source, ID: r.Event.ID}
+	switch d := data.(type) {
+	case *events.EmployerDescribed:
+		d.Replaces = ref
+	case *events.VisitPlanned:
+		d.Replaces = ref
+	case *events.VisitMoved:
+		d.Replaces = ref
+	case *events.VisitCalledOff:
+		d.Replaces = ref
+	case *events.VisitMade:
+		d.Replaces = ref
+	case *events.ServiceDelivered:
+		d.Replaces = ref
+	case *events.PlacementMade:
+		d.Replaces = ref
+	case *events.PlacementEnded:
+		d.Replaces = ref
+	case *events.ContactAppointed:
+		d.Replaces = ref
+	case *events.ContactReleased:
+		d.Replaces = ref
+	}
+	a.kill(r)
+	if root != 0 {
+		a.append(r.Partner, data, r.Position, root)
+	} else {
+		a.append(r.Partner, data, r.Position)
+	}
+}
+
+// data draws the data of one event and the root that it points to; nil when there
+// is nothing to point to.
+func (a *author) data(partner string, t events.Type, own events.Position) (events.Data, events.Position) {
+	e := draw(a, employers)
+	switch t {
+	case events.TypeEmployerDescribed:
+		d := &events.EmployerDescribed{Employer: e, Gemeente: "GM0193", Sector: draw(a, []string{"", "markt"}), Place: a.note()}
+		d.Name.Seal = a.seal()
+		return d, 0
+	case events.TypeVisitPlanned:
+		d := &events.VisitPlanned{Employer: e, Approach: approachID(own), Purpose: draw(a, purposes), AccountManager: a.who(),
+			TargetGroups: a.groups(), AtRequest: a.bool(), Note: a.note()}
+		if a.bool() {
+			d.Period = a.period()
+		} else {
+			d.Date = a.date()
+		}
+		return d, 0
+	case events.TypeServiceDelivered:
+		d := &events.ServiceDelivered{Employer: e, Service: "jobcoach", TargetGroup: draw(a, append([]string{""}, groups...))}
+		if a.bool() {
+			n := a.int(1, 4)
+			d.Count, d.Period = &n, a.period()
+		} else {
+			d.Date = a.date()
+		}
+		return d, 0
+	case events.TypePlacementMade:
+		d := &events.PlacementMade{Employer: e, Placement: fmt.Sprintf("placement-%d", own), Start: a.date(), Kind: "uitzend",
+			Region: "AM36", TargetGroup: draw(a, append([]string{""}, groups...))}
+		if a.bool() {
+			h, reg := events.Hundredths(a.int(0, 4000)), a.bool()
+			d.Hours, d.Register, d.End = &h, &reg, a.date()
+		}
+		return d, 0
+	case events.TypeContactAppointed:
+		return &events.ContactAppointed{Employer: e, AccountManager: a.who(), Purpose: draw(a, append([]string{""}, purposes...))}, 0
+	case events.TypeContactReleased:
+		return &events.ContactReleased{Employer: e, Purpose: draw(a, append([]string{""}, purposes...))}, 0
+	case events.TypePlacementEnded:
+		roots := a.roots(partner, events.TypePlacementMade)
+		if len(roots) == 0 {
+			return nil, 0
+		}
+		root := draw(a, roots)
+		return &events.PlacementEnded{Placement: fmt.Sprintf("placement-%d", root), End: a.date()}, root
+	}
+	roots := a.roots(partner, events.TypeVisitPlanned)
+	if t == events.TypeVisitMade {
+		d := &events.VisitMade{Employer: e, Date: a.date(), Purpose: draw(a, purposes), Form: "telefoon", Outcome: []string{"vacature"},
+			TargetGroups: a.groups(), Note: a.note()}
+		if a.bool() {
+			d.AccountManager = a.who()
+		}
+		if len(roots) == 0 || a.bool() {
+			return d, 0
+		}
+		root := draw(a, roots)
+		d.Approach = approachID(root)
+		return d, root
+	}
+	if len(roots) == 0 {
+		return nil, 0
+	}
+	root := draw(a, roots)
+	if t == events.TypeVisitCalledOff {
+		return &events.VisitCalledOff{Approach: approachID(root)}, root
+	}
+	d := &events.VisitMoved{Approach: approachID(root)}
+	if a.bool() {
+		d.Period = a.period()
+	} else {
+		d.Date = a.date()
+	}
+	return d, root
+}
+
+// book draws a whole book.
+func book(t *rapid.T) []*events.Record {
+	a := &author{t: t, at: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
+	for range rapid.IntRange(0, 70).Draw(t, "steps") {
+		a.step()
+	}
+	return a.records
+}

@@ -1,0 +1,107 @@
+package projections
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"huisboek/events"
+)
+
+// Query says which counts are asked for. Its zero value asks for all.
+type Query struct {
+	Measure  string // one of Measures; empty for all
+	From, To string // first and last month, "2026-11"; empty for no bound
+	Partner  string // internal UUID; empty for all. Never narrow what Suppress is to look at.
+	// RecordedBefore counts only what was recorded before that month began, as
+	// the counts stood then; empty for as they stand now.
+	RecordedBefore string
+}
+
+// Cell is one count. Cells of different groups overlap: an event counts in "" and
+// in every group it names.
+type Cell struct {
+	Measure     string
+	Month       string // "2026-11"
+	Partner     string // internal UUID; empty for all partners together
+	TargetGroup string // empty for all, also where none was named
+	Count       int
+}
+
+// Count gives the counts that are not zero, by measure, month, partner and
+// target group, in that order. They are the plain counts: what of them a reader
+// may see is for [Suppress] to say.
+func (Tallies) Count(tx Tx, q Query) (cells []Cell, err error) {
+	for i, measure := range Measures {
+		if q.Measure != "" && q.Measure != measure {
+			continue
+		}
+		prefix := tallyPrefix(byte(i))
+		tx.ScanFrom(append(slices.Clone(prefix), q.From...), prefix, func(k, v []byte) bool {
+			c, recorded, ok := tallyCell(measure, k[len(prefix):], v)
+			switch {
+			case !ok:
+				err = fmt.Errorf("count of %s: %w", measure, ErrRow)
+				return false
+			case q.To != "" && c.Month > q.To:
+				return false
+			case q.Partner != "" && q.Partner != c.Partner, q.RecordedBefore != "" && recorded >= q.RecordedBefore:
+				return true
+			}
+			if n := len(cells); n > 0 && sameCell(&cells[n-1], &c) {
+				cells[n-1].Count += c.Count
+			} else {
+				cells = append(cells, c)
+			}
+			return true
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(cells, func(c Cell) bool { return c.Count == 0 }), nil
+}
+
+func sameCell(a, b *Cell) bool {
+	return a.Measure == b.Measure && a.Month == b.Month && a.Partner == b.Partner && a.TargetGroup == b.TargetGroup
+}
+
+func tallyCell(measure string, key, value []byte) (c Cell, recorded string, ok bool) {
+	n, size := binary.Varint(value)
+	month, key, ok1 := cut(key, monthSize)
+	partner, key, ok2 := cutSized(key)
+	group, key, ok3 := cutSized(key)
+	c = Cell{Measure: measure, Month: string(month), Partner: string(partner), TargetGroup: string(group), Count: int(n)}
+	return c, string(key), size > 0 && ok1 && ok2 && ok3 && len(key) == monthSize
+}
+
+func cut(b []byte, n int) (head, rest []byte, ok bool) {
+	if len(b) < n {
+		return nil, nil, false
+	}
+	return b[:n], b[n:], true
+}
+
+func cutSized(b []byte) (head, rest []byte, ok bool) {
+	if len(b) < 2 {
+		return nil, nil, false
+	}
+	return cut(b[2:], int(binary.BigEndian.Uint16(b)))
+}
+
+// Shared is what a reader may see of the counts that a query asks for: [Suppress]
+// on the counts as they stand and as they stood when the running month began.
+// reader is the partner that asks, empty for one that is none.
+func (t Tallies) Shared(tx Tx, q Query, reader string, today events.Date) (Figures, error) {
+	q.Partner, q.RecordedBefore = "", ""
+	now, err := t.Count(tx, q)
+	if err != nil {
+		return Figures{}, err
+	}
+	q.RecordedBefore = today.Month()
+	settled, err := t.Count(tx, q)
+	if err != nil {
+		return Figures{}, err
+	}
+	return Suppress(q, now, settled, reader, today), nil
+}

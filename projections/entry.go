@@ -1,0 +1,62 @@
+package projections
+
+import (
+	"slices"
+
+	"huisboek/events"
+)
+
+// The kinds of an entry in an approach.
+const (
+	entryPlan = 'p'
+	entryMove = 'm'
+	entryOff  = 'o'
+	entryMade = 'v'
+)
+
+// entry is one surviving event of an approach, or one ending of a placement.
+type entry struct {
+	Position events.Position
+	Order    events.Position
+	Kind     byte        // 0 for an ending
+	From, To events.Date // of a plan or move; From of an ending
+}
+
+// replaceEntry puts an entry in the place of the one of its order, or at the end.
+func replaceEntry(list []entry, e entry) []entry {
+	for i := range list {
+		if list[i].Order == e.Order {
+			list[i] = e
+			return list
+		}
+	}
+	return append(list, e)
+}
+
+func withoutEntry(list []entry, order events.Position) []entry {
+	return slices.DeleteFunc(list, func(e entry) bool { return e.Order == order })
+}
+
+func (e *encoder) entries(list []entry) {
+	e.uint(uint64(len(list)))
+	for _, x := range list {
+		e.position(x.Position)
+		e.position(x.Order)
+		e.byte(x.Kind)
+		e.date(x.From)
+		e.date(x.To)
+	}
+}
+
+func (d *decoder) entries() []entry {
+	n := d.uint()
+	if n > uint64(len(d.s)) { // each takes a byte at least
+		d.fail()
+		return nil
+	}
+	list := make([]entry, n, n+1)
+	for i := range list {
+		list[i] = entry{d.position(), d.position(), d.byte(), d.date(), d.date()}
+	}
+	return list
+}

@@ -1,0 +1,223 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"huisboek/events"
+)
+
+// recordsFrom makes n records without effect, from a position on.
+func recordsFrom(p events.Position, n int) (list []*events.Record) {
+	for i := range n {
+		at := p + events.Position(i)
+		list = append(list, &events.Record{
+			Position: at, Hash: events.Hash{byte(at), byte(at >> 8), 1}, Event: events.Event{Data: &events.BookOpened{}},
+		})
+	}
+	return list
+}
+
+// watched is a Runner in a bubble, with the sizes of its transactions.
+type watched struct {
+	*Runner
+	source *tape
+	sizes  []int
+	ended  chan error
+	cancel context.CancelFunc
+}
+
+func watch(t *testing.T, source *tape) *watched {
+	w := &watched{source: source, ended: make(chan error, 1)}
+	w.Runner = &Runner{Source: source, Fold: NewViews(), Store: newMemory(),
+		OnBatch: func(n int, _ time.Duration, _ events.Position) { w.sizes = append(w.sizes, n) }}
+	ctx, cancel := context.WithCancel(t.Context())
+	w.cancel = cancel
+	go func() { w.ended <- w.Run(ctx) }()
+	return w
+}
+
+func (w *watched) stop(t *testing.T) {
+	t.Helper()
+	w.cancel()
+	if err := <-w.ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRunnerGathers(t *testing.T) {
+	type arrival struct {
+		after time.Duration
+		n     int
+	}
+	tests := []struct {
+		name     string
+		arrivals []arrival
+		want     []int
+		took     time.Duration
+	}{
+		{"little is applied at once", []arrival{{0, 1}, {time.Millisecond, 50}}, []int{1, 50}, time.Millisecond},
+		{"much waits for more", []arrival{{0, 51}, {2 * time.Millisecond, 40}}, []int{91}, batchWait},
+		{"not for longer than that", []arrival{{0, 60}, {6 * time.Millisecond, 1}}, []int{60, 1}, 6 * time.Millisecond},
+		{"a full transaction does not wait", []arrival{{0, 3000}, {0, 2000}}, []int{5000}, 0},
+		{"what is over the most is another transaction", []arrival{{0, 4000}, {0, 3000}}, []int{5000, 2000}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := watch(t, &tape{more: make(chan []*events.Record)})
+				synctest.Wait()
+				began := time.Now()
+				next := events.Position(1)
+				for _, a := range tt.arrivals {
+					time.Sleep(a.after)
+					w.source.more <- recordsFrom(next, a.n)
+					next += events.Position(a.n)
+				}
+				if err := w.WaitFor(t.Context(), next-1); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took != tt.took {
+					t.Errorf("took %v, want %v", took, tt.took)
+				}
+				synctest.Wait()
+				w.stop(t)
+				if len(w.sizes) != len(tt.want) || w.sizes[0] != tt.want[0] || w.sizes[len(w.sizes)-1] != tt.want[len(tt.want)-1] {
+					t.Errorf("transactions of %v, want %v", w.sizes, tt.want)
+				}
+			})
+		})
+	}
+}
+
+func TestWaitForWakesEveryone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, &tape{more: make(chan []*events.Record)})
+		done := make(chan error)
+		for range 10 {
+			go func() { done <- w.WaitFor(t.Context(), 3) }()
+		}
+		w.source.more <- recordsFrom(1, 2)
+		synctest.Wait()
+		select {
+		case <-done:
+			t.Fatal("woke before position 3")
+		default:
+		}
+		w.source.more <- recordsFrom(3, 1)
+		for range 10 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := w.WaitFor(ctx, 4); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("WaitFor a position that never comes: %v", err)
+		}
+		w.stop(t)
+		if err := w.WaitFor(t.Context(), 4); !errors.Is(err, context.Canceled) {
+			t.Errorf("WaitFor after the end: %v", err)
+		}
+		if err := w.WaitFor(t.Context(), 3); err != nil {
+			t.Errorf("WaitFor what is there, after the end: %v", err)
+		}
+	})
+}
+
+func TestRunnerStops(t *testing.T) {
+	damaged := errors.New("position 3: hash does not match")
+	bad := errors.New("bad row")
+	tests := []struct {
+		name   string
+		source *tape
+		at     events.Position // of the store before
+		fold   Fold
+		want   error
+		text   string
+		stays  events.Position
+	}{
+		{"the stream is damaged", &tape{batches: [][]*events.Record{recordsFrom(1, 2)}, fails: damaged}, 0, NewViews(), damaged, "position 3", 2},
+		{"a record is missing", &tape{batches: [][]*events.Record{recordsFrom(1, 2), recordsFrom(4, 1)}, last: 4}, 0, NewViews(), ErrGap, "position 4 came where 3 was due", 2},
+		{"the view is ahead", &tape{batches: [][]*events.Record{recordsFrom(1, 2)}}, 9, NewViews(), ErrAhead, "at position 9, the stream ends at 2", 9},
+		{"the fold fails", &tape{batches: [][]*events.Record{recordsFrom(1, 2)}}, 0, failing{bad}, bad, "bad row", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			store := newMemory()
+			store.at.Position = tt.at
+			r := &Runner{Source: tt.source, Fold: tt.fold, Store: store}
+			err := r.Run(t.Context())
+			if !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.text) {
+				t.Errorf("Run: %v", err)
+			}
+			if !errors.Is(r.Err(), tt.want) || !errors.Is(r.WaitFor(t.Context(), 100), tt.want) {
+				t.Errorf("Err: %v", r.Err())
+			}
+			if at, _ := store.Checkpoint(); at.Position != tt.stays {
+				t.Errorf("the store stands at %d, want %d", at.Position, tt.stays)
+			}
+		})
+	}
+}
+
+type failing struct{ err error }
+
+func (failing) Name() string                     { return "failing" }
+func (failing) Shape() int                       { return 1 }
+func (f failing) Apply(Tx, *events.Record) error { return f.err }
+
+func TestRunnerGoesOn(t *testing.T) {
+	store := newMemory()
+	all := recordsFrom(1, 10)
+	source := &tape{batches: [][]*events.Record{all}}
+	if err := RebuildUntil(t.Context(), source, NewViews(), store, 4, nil); err != nil {
+		t.Fatal(err)
+	}
+	if at, _ := store.Checkpoint(); at != all[3].Checkpoint() {
+		t.Fatalf("at %v", at)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &Runner{Source: source, Fold: NewViews(), Store: store}
+	ended := make(chan error)
+	go func() { ended <- r.Run(ctx) }()
+	if err := r.WaitFor(ctx, 10); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if at, _ := store.Checkpoint(); at != all[9].Checkpoint() {
+		t.Errorf("at %v", at)
+	}
+}
+
+func TestRebuildReportsAndStops(t *testing.T) {
+	store := newMemory()
+	var done []events.Position
+	source := &tape{batches: [][]*events.Record{recordsFrom(1, 60_000), recordsFrom(60_001, 10_000)}}
+	err := Rebuild(t.Context(), source, failing{nil}, store, func(d, total events.Position) {
+		if total != 70_000 {
+			t.Errorf("total %d", total)
+		}
+		done = append(done, d)
+	})
+	if err != nil || len(done) != 2 || done[0] != rebuildBatch || done[1] != 70_000 {
+		t.Errorf("%v, reported %v", err, done)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := Rebuild(ctx, source, failing{nil}, newMemory(), nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped: %v", err)
+	}
+	ahead := newMemory()
+	ahead.at.Position = 70_001
+	if err := Rebuild(t.Context(), source, failing{nil}, ahead, nil); !errors.Is(err, ErrAhead) {
+		t.Errorf("ahead: %v", err)
+	}
+}
