@@ -21,7 +21,7 @@ bench: ## every benchmark, six times
 	$(GO) test -run='^$$' -bench=. -benchmem -count=6 -timeout=60m ./...
 
 fuzz: ## each fuzz test for FUZZTIME (60s)
-	@set -euo pipefail; for f in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do for n in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$f); do echo "$$f $$n"; $(GO) test -run='^$$' -fuzz="^$$n\$$" -fuzztime=$(FUZZTIME) ./$$(dirname $$f); done; done
+	@set -euo pipefail; for f in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do for n in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$f); do echo "$$f $$n"; $(GO) test -run='^$$' -fuzz="^$$n\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=10x ./$$(dirname $$f); done; done
 
 demo: ## a year of an invented region, on this machine, until interrupted
 	$(GO) run ./cmd/huisboek demo

@@ -53,7 +53,7 @@ func DecodeBinary(attributes map[string]string, contentType string, body []byte,
 
 // badHeader refuses a header's value.
 func badHeader(name string) Fault {
-	if !attributeName(name) {
+	if !attributeName(name) || !tellable(name) {
 		return codeAttribute.fault("")
 	}
 	return codePercent.fault("/" + name)

@@ -74,8 +74,8 @@ type digitScan struct {
 	text   string
 	at     int
 	groups []digitGroup
-	values []byte // what the groups' digits lie in
-	beside int // whether the text has a word such as "bsn": -1 not looked yet
+	values []byte // what the groups' digits lie in; as long as the text, so it never moves
+	beside int    // whether the text has a word such as "bsn": -1 not looked yet
 }
 
 // chain reads the next chain of groups; false at the end of the text.
@@ -107,7 +107,7 @@ func (s *digitScan) chain() bool {
 			s.values = append(s.values, d)
 			g.digits, g.end = g.digits[:len(g.digits)+1], at+n
 		case isDigit:
-			s.values = append(s.values, d) // never grows: a digit for at least every byte
+			s.values = append(s.values, d)
 			last := len(s.values)
 			g := digitGroup{start: at, end: at + n, digits: s.values[last-1 : last], plus: before == '+'}
 			if gap == 1 {
@@ -207,12 +207,19 @@ func (s *digitScan) search() (offset int, found bool) {
 			if n == 9 && elevenTest(number[:]) && !s.phone(from, to) && !s.money(from, to) {
 				return s.groups[from].start, true
 			}
-			if n == 8 && s.besideWord(from, to) && elevenTest(append([]byte{0}, number[:8]...)) {
+			if n == 8 && elevenTest(leadingZero(number)) && s.besideWord(from, to) {
 				return s.groups[from].start, true
 			}
 		}
 	}
 	return 0, false
+}
+
+// leadingZero is the number of eight digits with the zero that it lost.
+func leadingZero(eight [9]byte) []byte {
+	var nine [9]byte
+	copy(nine[1:], eight[:8])
+	return nine[:]
 }
 
 // besideWord reports whether a word for BSN stands near those groups.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
@@ -201,6 +202,34 @@ func TestSizeLimit(t *testing.T) {
 	}
 	if _, err := Decode(event(room+1), testNow); err == nil || err.Error() != "refused: : te-groot" {
 		t.Errorf("%d bytes: %v", MaxSize+1, err)
+	}
+}
+
+// The moment of logging may lie five minutes ahead, for clocks that differ.
+func TestTimeAhead(t *testing.T) {
+	for _, c := range []struct {
+		ahead time.Duration
+		ok    bool
+	}{{-time.Hour, true}, {0, true}, {maxAhead, true}, {maxAhead + time.Second, false}, {24 * time.Hour, false}} {
+		at := testNow.Add(c.ahead).In(amsterdam).Format(time.RFC3339)
+		if _, err := Decode([]byte(attributes(`"data"`, `"time":"`+at+`","data"`)), testNow); (err == nil) != c.ok {
+			t.Errorf("%v ahead: %v", c.ahead, err)
+		}
+	}
+}
+
+// One event gives the same faults in whatever order it is written.
+func TestFaultsDoNotDependOnOrder(t *testing.T) {
+	v, err := parsed([]byte(plan(`"datum"`, `"kleur":1,"tijd":"x","duur":"x","vorm":"x","datum"`, "69599084", "1")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGenerator(1)
+	_, want := Decode([]byte(g.respell(v)), testNow)
+	for range 20 {
+		if _, got := Decode([]byte(g.respell(v)), testNow); got.Error() != want.Error() {
+			t.Fatalf("%v\n%v", got, want)
+		}
 	}
 }
 

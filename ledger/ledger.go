@@ -63,8 +63,8 @@ type Ledger struct {
 
 const (
 	queueSize     = 16_384
-	flushLinger   = 5 * time.Millisecond // lets a transaction gather what comes in meanwhile
-	flushBacklog  = 50_000               // rows in memory at which recording waits for the file
+	flushLinger   = 20 * time.Millisecond // lets a transaction gather what comes in meanwhile; nobody waits for it
+	flushBacklog  = 50_000                // rows in memory at which recording waits for the file
 	appendTimeout = 30 * time.Second
 )
 

@@ -72,7 +72,7 @@ func tallyCell(measure string, key, value []byte) (c Cell, recorded string, ok b
 	partner, key, ok2 := cutSized(key)
 	group, key, ok3 := cutSized(key)
 	c = Cell{Measure: measure, Month: string(month), Partner: string(partner), TargetGroup: string(group), Count: int(n)}
-	return c, string(key), size > 0 && ok1 && ok2 && ok3 && len(key) == monthSize
+	return c, string(key), size > 0 && size == len(value) && ok1 && ok2 && ok3 && len(key) == monthSize
 }
 
 func cut(b []byte, n int) (head, rest []byte, ok bool) {

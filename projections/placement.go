@@ -82,9 +82,13 @@ func place(tx Tx, r *events.Record, d *events.PlacementMade, did *done) error {
 	if was != nil {
 		p.Ends = was.Ends
 		tx.Delete(was.key(did.Root))
-		addMonth(tx, was, -1)
+		if err := addMonth(tx, was, -1); err != nil {
+			return err
+		}
 	}
-	addMonth(tx, p, +1)
+	if err := addMonth(tx, p, +1); err != nil {
+		return err
+	}
 
 	c := contactOf(r, did.Root, d.Employer, d.Start, d.Start, StatusPlaced)
 	c.Placement, c.PlacementKind, c.Hours = d.Placement, d.Kind, d.Hours
@@ -122,22 +126,26 @@ func dropPlacement(tx Tx, root events.Position) error {
 	}
 	tx.Delete(p.key(root))
 	tx.Delete(positionKey(rowPlacement, root))
-	addMonth(tx, p, -1)
-	return nil
+	return addMonth(tx, p, -1)
 }
 
-func addMonth(tx Tx, p *placement, n int64) {
-	addCount(tx, monthKey(p.Employer, p.Start.Month(), p.Partner), n)
+func addMonth(tx Tx, p *placement, n int64) error {
+	return addCount(tx, monthKey(p.Employer, p.Start.Month(), p.Partner), n)
 }
 
 // addCount adds to a row that holds a count; one that comes to zero is deleted.
-func addCount(tx Tx, key []byte, n int64) {
-	count, _ := binary.Varint(tx.Get(key))
+func addCount(tx Tx, key []byte, n int64) error {
+	row := tx.Get(key)
+	count, size := binary.Varint(row)
+	if row != nil && (size <= 0 || size != len(row)) {
+		return ErrRow
+	}
 	if count += n; count == 0 {
 		tx.Delete(key)
-		return
+	} else {
+		tx.Put(key, binary.AppendVarint(nil, count))
 	}
-	tx.Put(key, binary.AppendVarint(nil, count))
+	return nil
 }
 
 // Placements counts the placements at an employer by the month they began in and
@@ -147,7 +155,7 @@ func (Employers) Placements(tx Tx, employer string) (counts []MonthCount, err er
 	tx.Scan(prefix, func(k, v []byte) bool {
 		rest := k[len(prefix):]
 		n, size := binary.Varint(v)
-		if len(rest) < monthSize || size <= 0 {
+		if len(rest) < monthSize || size <= 0 || size != len(v) {
 			err = fmt.Errorf("placements of %s: %w", employer, ErrRow)
 			return false
 		}

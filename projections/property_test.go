@@ -133,6 +133,8 @@ func check(t *rapid.T, store *memory, records []*events.Record) {
 	same("counts", cells, m.count(), err)
 	cells, err = v.Count(tx, Query{RecordedBefore: today.Month()})
 	same("counts before "+today.Month(), cells, m.before(today.Month()).count(), err)
+	figures, err := v.Shared(tx, Query{}, partners[0], today)
+	same("figures", figures, Suppress(Query{}, m.count(), m.before(today.Month()).count(), partners[0], today), err)
 	var october []Cell
 	for _, c := range m.count() {
 		if c.Measure == MeasureServices && c.Month >= "2026-10" && c.Month <= "2026-11" && c.Partner == partners[1] {

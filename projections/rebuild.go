@@ -9,7 +9,7 @@ import (
 
 // rebuildBatch is how many records go into one transaction of a rebuild: large,
 // so that rows that belong together are written together.
-const rebuildBatch = 50_000
+const rebuildBatch = 100_000
 
 var errRebuilt = errors.New("rebuilt")
 

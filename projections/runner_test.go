@@ -200,14 +200,14 @@ func TestRunnerGoesOn(t *testing.T) {
 func TestRebuildReportsAndStops(t *testing.T) {
 	store := newMemory()
 	var done []events.Position
-	source := &tape{batches: [][]*events.Record{recordsFrom(1, 60_000), recordsFrom(60_001, 10_000)}}
+	source := &tape{batches: [][]*events.Record{recordsFrom(1, 110_000), recordsFrom(110_001, 10_000)}}
 	err := Rebuild(t.Context(), source, failing{nil}, store, func(d, total events.Position) {
-		if total != 70_000 {
+		if total != 120_000 {
 			t.Errorf("total %d", total)
 		}
 		done = append(done, d)
 	})
-	if err != nil || len(done) != 2 || done[0] != rebuildBatch || done[1] != 70_000 {
+	if err != nil || len(done) != 2 || done[0] != rebuildBatch || done[1] != 120_000 {
 		t.Errorf("%v, reported %v", err, done)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -216,7 +216,7 @@ func TestRebuildReportsAndStops(t *testing.T) {
 		t.Errorf("stopped: %v", err)
 	}
 	ahead := newMemory()
-	ahead.at.Position = 70_001
+	ahead.at.Position = 120_001
 	if err := Rebuild(t.Context(), source, failing{nil}, ahead, nil); !errors.Is(err, ErrAhead) {
 		t.Errorf("ahead: %v", err)
 	}

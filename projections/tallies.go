@@ -56,12 +56,16 @@ func (Tallies) Apply(tx Tx, r *events.Record) error {
 			if err != nil {
 				return fmt.Errorf("position %d: %w", r.Position, err)
 			}
-			g.add(tx, recorded, -g.Count)
+			if err := g.add(tx, recorded, -g.Count); err != nil {
+				return fmt.Errorf("position %d: %w", r.Position, err)
+			}
 			tx.Delete(key)
 		}
 	}
 	if g, ok := givenBy(r); ok {
-		g.add(tx, recorded, g.Count)
+		if err := g.add(tx, recorded, g.Count); err != nil {
+			return fmt.Errorf("position %d: %w", r.Position, err)
+		}
 		tx.Put(positionKey(rowGiven, r.Position), g.encode())
 	}
 	return nil
@@ -87,11 +91,16 @@ func groupsOf(names ...string) []string {
 	return slices.Compact(groups)
 }
 
-func (g *given) add(tx Tx, recorded string, n int64) {
-	addCount(tx, tallyKey(g.Measure, g.Month, g.Partner, "", recorded), n)
-	for _, group := range g.Groups {
-		addCount(tx, tallyKey(g.Measure, g.Month, g.Partner, group, recorded), n)
+func (g *given) add(tx Tx, recorded string, n int64) error {
+	if err := addCount(tx, tallyKey(g.Measure, g.Month, g.Partner, "", recorded), n); err != nil {
+		return err
 	}
+	for _, group := range g.Groups {
+		if err := addCount(tx, tallyKey(g.Measure, g.Month, g.Partner, group, recorded), n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (g *given) encode() []byte {

@@ -157,7 +157,7 @@ func (s *Store) Update(to events.Checkpoint, fn func(projections.Tx) error) erro
 			if err != nil {
 				return err
 			}
-			t := &tx{rows: b.Bucket(rowsBucket), guard: g, pending: map[string][]byte{}}
+			t := &tx{rows: b.Bucket(rowsBucket), guard: g, pending: map[string]int{}}
 			if err := g.call(func() error { return fn(t) }); err != nil {
 				return err
 			}

@@ -19,9 +19,10 @@ var errReadOnly = errors.New("a view was written to")
 type tx struct {
 	rows    *bbolt.Bucket
 	guard   *guard
-	pending map[string][]byte // what is not in rows yet; nil value: deleted; nil map: a View
-	slab    []byte            // room for values
-	err     error             // the first write that could not be done
+	pending map[string]int // what is not in rows yet: index in writes; nil: a View
+	writes  []row
+	slab    []byte // room for values
+	err     error  // the first write that could not be done
 }
 
 const slabSize = 64 << 10
@@ -33,8 +34,8 @@ const fill = 0.8
 
 // Get implements projections.Tx.
 func (t *tx) Get(key []byte) []byte {
-	if v, ok := t.pending[string(key)]; ok {
-		return v
+	if i, ok := t.pending[string(key)]; ok {
+		return t.writes[i].value
 	}
 	t.guard.outside = false
 	v := t.rows.Get(key)
@@ -43,27 +44,30 @@ func (t *tx) Get(key []byte) []byte {
 }
 
 // Put implements projections.Tx. Key and value may be used again afterwards.
-func (t *tx) Put(key, value []byte) {
-	if t.pending == nil {
-		t.fail(errReadOnly)
-		return
-	}
-	t.pending[string(key)] = t.keep(value)
-}
+func (t *tx) Put(key, value []byte) { t.write(key, t.keep(value)) }
 
 // Delete implements projections.Tx.
-func (t *tx) Delete(key []byte) {
+func (t *tx) Delete(key []byte) { t.write(key, nil) }
+
+func (t *tx) write(key, value []byte) {
 	if t.pending == nil {
 		t.fail(errReadOnly)
 		return
 	}
-	t.pending[string(key)] = nil
+	if i, ok := t.pending[string(key)]; ok {
+		t.writes[i].value = value
+		return
+	}
+	k := string(key)
+	t.pending[k] = len(t.writes)
+	t.writes = append(t.writes, row{k, value})
 }
 
 // Scan implements projections.Tx.
 func (t *tx) Scan(prefix []byte, fn func(key, value []byte) bool) { t.ScanFrom(prefix, prefix, fn) }
 
-// ScanFrom implements projections.Tx.
+// ScanFrom implements projections.Tx. A scan inside fn must not follow a write in
+// fn: it would move the pages under the outer one.
 func (t *tx) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 	if bytes.Compare(from, prefix) < 0 {
 		from = prefix
@@ -92,13 +96,8 @@ func (t *tx) flush() {
 	if len(t.pending) == 0 || t.err != nil {
 		return
 	}
-	rows := make([]row, 0, len(t.pending))
-	for k, v := range t.pending {
-		rows = append(rows, row{k, v})
-	}
-	slices.SortFunc(rows, func(a, b row) int { return strings.Compare(a.key, b.key) })
 	t.rows.FillPercent = fill
-	for _, r := range rows {
+	for _, r := range inOrder(t.writes) {
 		if r.value == nil {
 			t.fail(t.rows.Delete([]byte(r.key)))
 		} else {
@@ -106,6 +105,37 @@ func (t *tx) flush() {
 		}
 	}
 	clear(t.pending)
+	t.writes = t.writes[:0]
+}
+
+// inOrder sorts by key, first by its first byte: rows of one kind are often in
+// order already.
+func inOrder(writes []row) []row {
+	first := func(r row) byte {
+		if r.key == "" {
+			return 0
+		}
+		return r.key[0]
+	}
+	var ends [257]int // of the kind before, while it fills
+	for _, r := range writes {
+		ends[int(first(r))+1]++
+	}
+	for i := range 256 {
+		ends[i+1] += ends[i]
+	}
+	sorted := make([]row, len(writes))
+	for _, r := range writes {
+		at := &ends[first(r)]
+		sorted[*at] = r
+		*at++
+	}
+	begin := 0
+	for _, end := range ends[:256] {
+		slices.SortFunc(sorted[begin:end], func(a, b row) int { return strings.Compare(a.key, b.key) })
+		begin = end
+	}
+	return sorted
 }
 
 // keep copies a value to where it stays until the transaction ends. It never

@@ -2,6 +2,7 @@ package natsserver
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -33,8 +34,10 @@ type Config struct {
 	Ledger string
 	// Partners are the accounts of the partners.
 	Partners []Account
-	// MaxStore is the room for all streams together, in bytes; 0 is three
-	// quarters of what is free. A stream reserves its own limit within it.
+	// MaxStore is the room for all streams together, in bytes. A stream reserves
+	// its own limit within it. Required: the server's default is a share of what
+	// is free when it starts, so a store that is half full would be refused more
+	// after a restart.
 	MaxStore int64
 	// Log gets what the server says; nil is silence.
 	Log *slog.Logger
@@ -58,7 +61,10 @@ func (c *Config) options() (*server.Options, error) {
 		// and erases nothing (natsstream has the test). Encrypt the disk instead.
 	}
 	if c.Dir == "" {
-		return nil, fmt.Errorf("natsserver: no folder given")
+		return nil, errors.New("natsserver: no folder given")
+	}
+	if c.MaxStore <= 0 {
+		return nil, errors.New("natsserver: MaxStore is required")
 	}
 	if c.Listen == "" {
 		return o, nil

@@ -86,6 +86,18 @@ func TestReplyCannotBeAimed(t *testing.T) {
 	}
 }
 
+func TestConnectionsAreLimited(t *testing.T) {
+	p := newPartner(t)
+	s := start(t, p)
+	for range 8 {
+		p.dial(t, s.ClientURL())
+	}
+	if nc, err := nats.Connect(s.ClientURL(), nats.UserCredentials(p.creds)); err == nil {
+		nc.Close()
+		t.Error("a ninth connection of one partner")
+	}
+}
+
 func TestDoorCanOnlyAnswer(t *testing.T) {
 	s := start(t)
 	refused := make(chan error, 1)

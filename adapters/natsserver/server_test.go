@@ -208,18 +208,22 @@ func TestStartSaysWhyNot(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tests := map[string]natsserver.Config{
-		"no folder":        {Ledger: seed},
-		"folder is a file": {Ledger: seed, Dir: file},
-		"no ledger":        {Dir: t.TempDir()},
-		"user as ledger":   {Dir: t.TempDir(), Ledger: "SUAIBDPBAUTWCWBKIO6XHQNINK5FWJW4OHLXC3HQ2KFE4PEJUA44CNHTC4"},
-		"no port":          {Dir: t.TempDir(), Ledger: seed, Listen: "localhost"},
-		"odd port":         {Dir: t.TempDir(), Ledger: seed, Listen: "localhost:https"},
-		"port in use":      {Dir: t.TempDir(), Ledger: seed, Listen: busy},
-		"odd partner":      {Dir: t.TempDir(), Ledger: seed, Partners: []natsserver.Account{{Key: "x", Name: "x"}}},
-		"ledger's account": {Dir: t.TempDir(), Ledger: seed, Partners: []natsserver.Account{{Key: seed, Name: "x"}}},
+	good := natsserver.Config{Dir: t.TempDir(), Ledger: seed, MaxStore: 1 << 20}
+	tests := map[string]func(*natsserver.Config){
+		"no folder":        func(c *natsserver.Config) { c.Dir = "" },
+		"folder is a file": func(c *natsserver.Config) { c.Dir = file },
+		"no limit":         func(c *natsserver.Config) { c.MaxStore = 0 },
+		"no ledger":        func(c *natsserver.Config) { c.Ledger = "" },
+		"user as ledger":   func(c *natsserver.Config) { c.Ledger = "SUAIBDPBAUTWCWBKIO6XHQNINK5FWJW4OHLXC3HQ2KFE4PEJUA44CNHTC4" },
+		"no port":          func(c *natsserver.Config) { c.Listen = "localhost" },
+		"odd port":         func(c *natsserver.Config) { c.Listen = "localhost:https" },
+		"port in use":      func(c *natsserver.Config) { c.Listen = busy },
+		"odd partner":      func(c *natsserver.Config) { c.Partners = []natsserver.Account{{Key: "x", Name: "x"}} },
+		"ledger's account": func(c *natsserver.Config) { c.Partners = []natsserver.Account{{Key: seed, Name: "x"}} },
 	}
-	for name, c := range tests {
+	for name, change := range tests {
+		c := good
+		change(&c)
 		if s, err := natsserver.Start(c); err == nil {
 			t.Errorf("%s: started", name)
 			s.Shutdown()

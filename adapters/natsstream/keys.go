@@ -92,8 +92,9 @@ func (k *Keys) missing(ctx context.Context, id events.KeyID) error {
 }
 
 // ReadAll gives every key that is left, from an id on, in order, up to the end
-// as it is now. Reading keys one by one in no order loads a block of 8 MB for
-// each; whoever needs many reads all and keeps them.
+// as it is now. fn must not use k, and an Erase waits until all are read.
+// Reading keys one by one in no order loads a block of 8 MB for each; whoever
+// needs many reads all and keeps them.
 func (k *Keys) ReadAll(ctx context.Context, from events.KeyID, fn func(events.KeyID, [ledger.KeySize]byte) error) error {
 	k.mu.RLock() // an erasure meanwhile would look like a loss
 	defer k.mu.RUnlock()

@@ -75,7 +75,7 @@ func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string,
 	clock := &demoClock{}
 	clock.set(told.Start)
 	h, err := openHouse(ctx, settings{
-		Dir: filepath.Join(dir, "data"), Region: story.Region, NATS: natsListen, Now: clock.now, Scrub: true,
+		Dir: filepath.Join(dir, "data"), Region: story.Region, NATS: natsListen, Now: clock.now, Scrub: true, ViewsLate: true,
 		Erasures: filepath.Join(dir, "erasures.jsonl"), Log: newLog(errOut, false).With("demo", true),
 	})
 	if err != nil {
@@ -122,7 +122,7 @@ func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p
 		}
 	}
 	clock.release()
-	return h.waitForViews(ctx)
+	return h.follow(ctx)
 }
 
 // showDemo makes a credential for every role and prints what to try, as commands

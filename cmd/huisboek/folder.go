@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -35,6 +36,10 @@ type folder struct {
 	Book   string `json:"boek"`
 	Region string `json:"arbeidsmarktregio"`
 	OIN    string `json:"stewardOin"`
+	// The room for the streams, in bytes: a setting of the streams themselves,
+	// so it is kept from the day they were made.
+	MaxBytes int64 `json:"ruimteMeldingen"`
+	KeyBytes int64 `json:"ruimteSleutels"`
 }
 
 // testOIN is the steward of a book that was opened without one: the prefix
@@ -76,11 +81,22 @@ func readFolder(dir string) (*folder, error) {
 	return f, nil
 }
 
+// The room that a stream may take by default. A full one refuses cleanly, a full
+// disk does not. JetStream reserves nothing on disk for it.
+const (
+	defaultMaxBytes = 200 << 30
+	defaultKeyBytes = 50 << 30
+)
+
 // openFolder reads a folder, or makes one for a region.
-func openFolder(dir, region, oin string) (*folder, error) {
+func openFolder(s *settings) (*folder, error) {
+	dir, region, oin := s.Dir, s.Region, s.OIN
 	f, err := readFolder(dir)
 	switch {
 	case err == nil:
+		if s.MaxBytes != 0 && s.MaxBytes != f.MaxBytes || s.KeyBytes != 0 && s.KeyBytes != f.KeyBytes {
+			return nil, fmt.Errorf("%s was made with room for %d and %d bytes, which a flag does not change", dir, f.MaxBytes, f.KeyBytes)
+		}
 		if region != "" && region != f.Region {
 			return nil, fmt.Errorf("%s holds the book of %s, not of %s", dir, f.Region, region)
 		}
@@ -101,14 +117,16 @@ func openFolder(dir, region, oin string) (*folder, error) {
 	if !oinForm.MatchString(oin) {
 		return nil, usageError("--steward-oin takes the 20 positions of an OIN")
 	}
-	return newFolder(dir, region, oin)
+	return newFolder(&folder{
+		dir: dir, Format: 1, Book: uuid.NewString(), Region: region, OIN: oin,
+		MaxBytes: cmp.Or(s.MaxBytes, defaultMaxBytes), KeyBytes: cmp.Or(s.KeyBytes, defaultKeyBytes),
+	})
 }
 
-func newFolder(dir, region, oin string) (*folder, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+func newFolder(f *folder) (*folder, error) {
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return nil, err
 	}
-	f := &folder{dir: dir, Format: 1, Book: uuid.NewString(), Region: region, OIN: oin}
 	rand.Read(f.secret[:])
 	if err := writeFile(f.path(fileSecret), f.secret[:]); err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ type settings struct {
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
 	Scrub     bool // read everything once in the background
-	FreshOnly bool // refuse a folder that has a book already
+	ViewsLate bool // the views begin to follow only at follow: what is told first goes faster
 }
 
 // house is one book with all its rooms, joined. Close it in the end.
@@ -56,20 +56,11 @@ type house struct {
 	runner   *projections.Runner
 	door     *natsdoor.Door
 	web      *web.Server
-	stop     context.CancelFunc
 	under    sync.WaitGroup // the runner and the scrub
 	closers  []func() error // in the order of opening
 	scrubbed scrub
 	admin    sync.Mutex // one change of partners and credentials at a time
 }
-
-// The room that a stream may take by default. It is set when a stream is made;
-// a full one refuses cleanly, a full disk does not. JetStream reserves nothing
-// on disk for it.
-const (
-	defaultMaxBytes = 200 << 30
-	defaultKeyBytes = 50 << 30
-)
 
 // openHouse opens the book in a folder, and makes it when the folder has none.
 // It returns when the ledger is at the tip and the views follow it.
@@ -90,7 +81,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 			h = nil
 		}
 	}()
-	if h.folder, err = openFolder(s.Dir, s.Region, s.OIN); err != nil {
+	if h.folder, err = openFolder(&s); err != nil {
 		return h, err
 	}
 	h.Erasures = cmp.Or(h.Erasures, h.Dir+".erasures.jsonl")
@@ -165,7 +156,7 @@ func (h *house) openStreams(ctx context.Context) (err error) {
 		return err
 	}
 	streams := natsstream.Config{
-		Region: region, MaxBytes: cmp.Or(h.MaxBytes, defaultMaxBytes), KeyMaxBytes: cmp.Or(h.KeyBytes, defaultKeyBytes),
+		Region: region, MaxBytes: h.folder.MaxBytes, KeyMaxBytes: h.folder.KeyBytes,
 		KeyDir: h.server.StreamDir(natsstream.KeyStreamName(region)),
 	}
 	if at.Position > 0 {
@@ -227,11 +218,18 @@ func (h *house) openViews(ctx context.Context) error {
 		return err
 	}
 	h.onClose(h.views.Close)
-	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	h.stop = stop
-	h.onClose(func() error { stop(); h.under.Wait(); return nil })
 	h.runner = &projections.Runner{Source: h.stream, Fold: fold, Store: h.views, Log: h.Log}
 	h.measure()
+	if h.ViewsLate {
+		return nil
+	}
+	return h.follow(ctx)
+}
+
+// follow lets the views follow the stream, and waits until they have caught up.
+func (h *house) follow(ctx context.Context) error {
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.onClose(func() error { stop(); h.under.Wait(); return nil })
 	h.under.Go(func() { h.runner.Run(run) }) // why it ends is in runner.Err
 	if h.Scrub {
 		h.under.Go(func() { h.scrubAll(run) })

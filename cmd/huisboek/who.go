@@ -86,7 +86,11 @@ func printEmployer(w io.Writer, a *web.EmployerAnswer) error {
 		p("\nLatest contacts\n")
 		table(w, func(w io.Writer) {
 			for _, c := range a.Contacts {
-				fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", c.Date, c.Type.Name(), c.Partner.Name, c.Status)
+				when := string(c.Date)
+				if c.Period != nil {
+					when = days(c.Period.From, c.Period.To)
+				}
+				fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", when, c.Type.Name(), c.Partner.Name, c.Status)
 			}
 		})
 	}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
+
+	"huisboek/adapters/natsserver"
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+// The figures of docs/figures.md. Only ratios within one run mean something: the
+// machine and its disk are what they are that minute.
+
+// benchHouse is a book with one partner, and that partner's caller.
+func benchHouse(tb testing.TB) (*house, ledger.Caller, string) {
+	tb.Helper()
+	dir := filepath.Join(tb.TempDir(), "data")
+	h, err := openHouse(tb.Context(), settings{Dir: dir, Region: "AM36"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	made, err := h.addPartner(tb.Context(), newPartner{OIN: "00000099000000001000", Name: "Partner", Kind: "gemeente"}, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	caller := ledger.Caller{Role: ledger.RolePartner, Partner: made.Partner, Credential: "bench", Door: ledger.DoorNATS}
+	return h, caller, "urn:nld:oin:00000099000000001000:systeem:crm"
+}
+
+// benchEvent is a visit with an account manager and, every tenth time, a free
+// text, at one of many employers: about 600 bytes.
+func benchEvent(tb testing.TB, source string, i int) []byte {
+	tb.Helper()
+	name, phone := fmt.Sprintf("Accountmanager %d", i%40), "038-0000001"
+	v := &events.VisitMade{
+		Employer: events.Employer{KvK: fmt.Sprintf("%08d", 90000000+i%20000)}, Date: events.DateOf(time.Now()).AddDays(-i % 300),
+		Purpose: "acquisitie", Form: "op-locatie", Outcome: []string{"vervolgafspraak"}, TargetGroups: []string{"DD02"},
+	}
+	v.AccountManager.Plain = &events.AccountManager{Employee: fmt.Sprint("am-", i%40), Name: name, Phone: phone, Email: "am@example.nl"}
+	if i%10 == 0 {
+		text := "Kennisgemaakt; belt terug na het weekend over twee plekken in het magazijn."
+		v.Note.Plain = &text
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	e, err := events.NewEvent(source, id.String(), time.Now(), v)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e.Canonical()
+}
+
+// BenchmarkRecord is durable recording one at a time, from a partner's bytes to
+// the receipt: decoding, checks, verdict, seals, chain, append and fold.
+func BenchmarkRecord(b *testing.B) {
+	h, caller, source := benchHouse(b)
+	n := 0
+	raw := make([][]byte, 0, 1024)
+	for b.Loop() {
+		if n%1024 == 0 {
+			b.StopTimer()
+			raw = raw[:0]
+			for i := range 1024 {
+				raw = append(raw, benchEvent(b, source, n+i))
+			}
+			b.StartTimer()
+		}
+		recordRaw(b, h, caller, raw[n%1024])
+		n++
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+func recordRaw(tb testing.TB, h *house, c ledger.Caller, raw []byte) events.Position {
+	tb.Helper()
+	e, err := events.Decode(raw, time.Now())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r, err := h.ledger.Record(context.Background(), ledger.Submission{Event: e, Caller: c})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r.Position
+}
+
+// BenchmarkRecordMany keeps 1,000 callers waiting, so that the owner of the tip
+// works in batches.
+func BenchmarkRecordMany(b *testing.B) {
+	h, caller, source := benchHouse(b)
+	const callers = 1000
+	raw := make([][]byte, b.N)
+	for i := range raw {
+		raw[i] = benchEvent(b, source, i)
+	}
+	b.ResetTimer()
+	var all sync.WaitGroup
+	for c := range callers {
+		all.Go(func() {
+			for i := c; i < len(raw); i += callers {
+				recordRaw(b, h, caller, raw[i])
+			}
+		})
+	}
+	all.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkRaw is the peer: JetStream alone with the same settings on the same
+// stream configuration, one publish under way, of the size of a sealed record.
+func BenchmarkRaw(b *testing.B) {
+	h, _, _ := benchHouse(b)
+	region := "AM07" // a stream of its own beside the book's
+	nc, err := h.server.Connect(natsserver.User{Name: "raw", Publish: []string{">"}, Subscribe: []string{">"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	js, err := nc.JetStream()
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, err = js.AddStream(&nats.StreamConfig{
+		Name: "RAW", Subjects: []string{"raw." + region}, Storage: nats.FileStorage, DenyDelete: true, DenyPurge: true,
+		Discard: nats.DiscardNew, MaxBytes: 10 << 30, Duplicates: 100 * time.Millisecond, AllowDirect: true,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	data := make([]byte, 1300)
+	for b.Loop() {
+		if _, err := js.Publish("raw."+region, data); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// BenchmarkVisible is from emitting one event to the moment the views have it.
+func BenchmarkVisible(b *testing.B) {
+	h, caller, source := benchHouse(b)
+	n := 0
+	for b.Loop() {
+		b.StopTimer()
+		raw := benchEvent(b, source, n)
+		n++
+		b.StartTimer()
+		at := recordRaw(b, h, caller, raw)
+		if err := h.runner.WaitFor(context.Background(), at); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkEmployer is an employer's whole answer, from a view of 20,000 events.
+func BenchmarkEmployer(b *testing.B) {
+	h, caller, source := benchHouse(b)
+	fill(b, h, caller, source, 20_000)
+	ctx := context.Background()
+	n := 0
+	for b.Loop() {
+		n++
+		_, _, err := h.ledger.Advise(ctx, ledger.Question{Employer: events.Employer{KvK: fmt.Sprintf("%08d", 90000000+n%20000)}, Partner: caller.Partner})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkRebuild is the views of 100,000 events from zero.
+func BenchmarkRebuild(b *testing.B) {
+	h, caller, source := benchHouse(b)
+	const n = 100_000
+	fill(b, h, caller, source, n)
+	for b.Loop() {
+		if _, err := h.rebuild(b.Context(), struct{}{}, func(string, uint64, uint64) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "events/s")
+}
+
+// fill records n events from 500 callers and waits for the views.
+func fill(tb testing.TB, h *house, caller ledger.Caller, source string, n int) {
+	tb.Helper()
+	var all sync.WaitGroup
+	for c := range 500 {
+		all.Go(func() {
+			for i := c; i < n; i += 500 {
+				recordRaw(tb, h, caller, benchEvent(tb, source, i))
+			}
+		})
+	}
+	all.Wait()
+	if err := h.waitForViews(context.Background()); err != nil {
+		tb.Fatal(err)
+	}
+}
