@@ -24,7 +24,7 @@ import (
 // answerLine is one line of an answer.
 type answerLine struct {
 	Progress *progressLine   `json:"voortgang,omitempty"`
-	Result   jsontext.Value  `json:"resultaat,omitempty"`
+	Result   jsontext.Value  `json:"resultaat,omitzero"`
 	Problem  *ledger.Problem `json:"probleem,omitempty"`
 }
 
