@@ -37,12 +37,16 @@ type book struct {
 // newBook serves a new book.
 func newBook(t *testing.T, flags ...string) *book {
 	t.Helper()
-	return newBookAs(t, binary, flags...)
+	return newBookAs(t, built, flags...)
 }
 
 func newBookAs(t *testing.T, program string, flags ...string) *book {
 	t.Helper()
-	dir := t.TempDir()
+	return newBookIn(t, program, t.TempDir(), flags...)
+}
+
+func newBookIn(t *testing.T, program, dir string, flags ...string) *book {
+	t.Helper()
 	b := &book{dir: dir}
 	b.server = startAs(t, program, filepath.Join(dir, "data"), append([]string{"--region", "AM36"}, flags...)...)
 	b.steward = strings.TrimSpace(readText(t, filepath.Join(b.data, "steward.token")))

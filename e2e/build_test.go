@@ -15,16 +15,16 @@ import (
 	"testing"
 )
 
-// binary is the built cmd/huisboek, with the race detector when the tests have it.
-var binary string
+// built is the path of the built cmd/huisboek, with the race detector when the tests have it.
+var built string
 
 // plain is the binary without the race detector, for the loops that start it
 // hundreds of times. It is built when it is first asked for.
 var plain = sync.OnceValues(func() (string, error) {
 	if !raced {
-		return binary, nil
+		return built, nil
 	}
-	path := binary + "-plain"
+	path := built + "-plain"
 	return path, build(path, false)
 })
 
@@ -47,8 +47,8 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	binary = filepath.Join(dir, "huisboek")
-	if err := build(binary, raced); err != nil {
+	built = filepath.Join(dir, "huisboek")
+	if err := build(built, raced); err != nil {
 		return 1, err
 	}
 	return m.Run(), nil

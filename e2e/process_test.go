@@ -156,7 +156,7 @@ type server struct {
 // start serves a folder on free ports and waits until it is ready.
 func start(t *testing.T, data string, flags ...string) *server {
 	t.Helper()
-	return startAs(t, binary, data, flags...)
+	return startAs(t, built, data, flags...)
 }
 
 func startAs(t *testing.T, program, data string, flags ...string) *server {
@@ -256,7 +256,7 @@ func fetch(ctx context.Context, url, token string) (status int, body []byte, err
 
 // words is a call of the command line, with where and how.
 type words struct {
-	program string   // empty: binary
+	program string   // empty: built
 	dir     string   // empty: a folder of its own
 	env     []string // HUISBOEK_…=…
 	stdin   string
@@ -283,7 +283,7 @@ func (w words) run(t *testing.T, args ...string) result {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	defer cancel()
 	if w.program == "" {
-		w.program = binary
+		w.program = built
 	}
 	if w.dir == "" {
 		w.dir = t.TempDir()

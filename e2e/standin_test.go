@@ -92,7 +92,7 @@ func shell(t *testing.T, more ...string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	links := map[string]string{"huisboek": binary, "go": self}
+	links := map[string]string{"huisboek": built, "go": self}
 	if _, err := exec.LookPath("curl"); err != nil {
 		links["curl"] = self
 	}
@@ -102,5 +102,5 @@ func shell(t *testing.T, more ...string) []string {
 		}
 	}
 	path := "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")
-	return environment(append([]string{path, standInBinary + "=" + binary}, more...)...)
+	return environment(append([]string{path, standInBinary + "=" + built}, more...)...)
 }

@@ -50,9 +50,9 @@ type facts struct {
 	hasSubject bool // the event concerns an employer at all
 }
 
-// where is the place of an approach: an employer, and one establishment of it or
-// the whole.
-type where struct{ employer, establishment string }
+// where is the place of an approach: an employer, one establishment of it or the
+// whole, and what for ("" when not known).
+type where struct{ employer, establishment, purpose string }
 
 // concerns: two different establishments do not disturb each other; the whole
 // entity and each of its establishments do.
@@ -61,17 +61,18 @@ func (w where) concerns(establishment string) bool {
 }
 
 // advise decides on everything in the book: the one place where verdicts, and
-// whom to call first, come from. partner is who asks; except is an approach that
-// does not count, because it is the one being decided on.
-func advise(tx Tx, w where, partner, purpose string, today events.Date, except events.Position) (*facts, error) {
+// whom to call first, come from. partner is who asks, and its own plans do not
+// count; except is the order of a visit that does not count either, because it is
+// the one being corrected, retracted or told again.
+func advise(tx Tx, w where, partner string, today events.Date, except events.Position) (*facts, error) {
 	f := &facts{outcome: events.Free, today: today, askedBy: partner, names: map[string]PartnerName{}, hasSubject: true}
-	if err := f.findPlans(tx, w, partner, except); err != nil {
+	if err := f.findPlans(tx, w, partner); err != nil {
 		return nil, err
 	}
-	if err := f.findLastVisit(tx, w); err != nil {
+	if err := f.findLastVisit(tx, w, except); err != nil {
 		return nil, err
 	}
-	if err := f.findFixed(tx, w, purpose); err != nil {
+	if err := f.findFixed(tx, w); err != nil {
 		return nil, err
 	}
 	f.decide()
@@ -105,7 +106,7 @@ func (f *facts) visitIsRecent() bool {
 
 // findPlans takes the open plans of others from today on. A plan whose last day
 // is over has expired: the rows sort by that day, so expired ones are not read.
-func (f *facts) findPlans(tx Tx, w where, partner string, except events.Position) error {
+func (f *facts) findPlans(tx Tx, w where, partner string) error {
 	var fail error
 	prefix := employerKey(w.employer, rowOpen)
 	tx.ScanFrom(append(employerKey(w.employer, rowOpen), u32(dayNumber(f.today))...), prefix, func(k, v []byte) bool {
@@ -113,7 +114,7 @@ func (f *facts) findPlans(tx Tx, w where, partner string, except events.Position
 		if fail = json.Unmarshal(v, &a); fail != nil {
 			return false
 		}
-		if a.Partner != partner && a.Root != except && w.concerns(a.Establishment) {
+		if a.Partner != partner && w.concerns(a.Establishment) {
 			f.plans = append(f.plans, a)
 		}
 		return len(f.plans) < plansShown
@@ -121,7 +122,7 @@ func (f *facts) findPlans(tx Tx, w where, partner string, except events.Position
 	return fail
 }
 
-func (f *facts) findLastVisit(tx Tx, w where) error {
+func (f *facts) findLastVisit(tx Tx, w where, except events.Position) error {
 	var fail error
 	n := 0
 	prefix := employerKey(w.employer, rowVisit)
@@ -130,7 +131,7 @@ func (f *facts) findLastVisit(tx Tx, w where) error {
 		if fail = json.Unmarshal(v, r); fail != nil {
 			return false
 		}
-		if w.concerns(r.Establishment) {
+		if w.concerns(r.Establishment) && visitOrder(k) != except {
 			f.last = r
 			return false
 		}
@@ -143,7 +144,7 @@ func (f *facts) findLastVisit(tx Tx, w where) error {
 // findFixed finds the fixed contact: of each partner its last word for each
 // establishment and purpose counts, and of those the newest that fits best: one
 // for this purpose before one for all purposes.
-func (f *facts) findFixed(tx Tx, w where, purpose string) error {
+func (f *facts) findFixed(tx Tx, w where) error {
 	type scope struct{ partner, establishment, purpose string }
 	last := map[scope]*contactRow{}
 	var fail error
@@ -157,7 +158,7 @@ func (f *facts) findFixed(tx Tx, w where, purpose string) error {
 	})
 	rank := func(r *contactRow) (int, events.Position) {
 		n := 0
-		if r.Purpose != "" && r.Purpose == purpose {
+		if r.Purpose != "" && r.Purpose == w.purpose {
 			n += 2
 		}
 		if r.Establishment != "" && r.Establishment == w.establishment {
@@ -166,7 +167,7 @@ func (f *facts) findFixed(tx Tx, w where, purpose string) error {
 		return n, r.Position
 	}
 	for _, r := range last {
-		if r.Released || !w.concerns(r.Establishment) || r.Purpose != "" && r.Purpose != purpose {
+		if r.Released || !w.concerns(r.Establishment) || r.Purpose != "" && r.Purpose != w.purpose {
 			continue
 		}
 		if f.fixed == nil {
@@ -213,7 +214,7 @@ func (l *Ledger) Advise(ctx context.Context, q Question) (Advice, events.Positio
 	var at events.Position
 	err := l.rows.view(func(tx Tx, tip events.Checkpoint) (err error) {
 		at = tip.Position
-		f, err = advise(tx, where{q.Employer.Key(), q.Employer.Establishment}, q.Partner, q.Purpose, l.today(), 0)
+		f, err = advise(tx, where{q.Employer.Key(), q.Employer.Establishment, q.Purpose}, q.Partner, l.today(), 0)
 		return err
 	})
 	if err != nil {

@@ -112,6 +112,9 @@ func applyPartnerEvent(tx Tx, r *events.Record) error {
 			return err
 		}
 		did.Order = was.Order
+		if did.Employer == "" { // a retraction is about whom it takes back
+			did.Employer = was.Employer
+		}
 	}
 	if err := effect(tx, r, &did); err != nil {
 		return fmt.Errorf("position %d: %w", r.Position, err)
@@ -199,6 +202,7 @@ func effect(tx Tx, r *events.Record, did *done) error {
 	case *events.PlacementEnded:
 		return changePlacement(tx, did.Root, func(p *placement) *placement {
 			if p != nil {
+				did.Employer = p.Employer
 				p.Ended = put(p.Ended, entry{Position: r.Position, Order: did.Order, Kind: entryEnded, From: d.End})
 			}
 			return p
@@ -225,7 +229,7 @@ func effectPlanned(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) e
 		if a == nil {
 			a = &approach{Root: did.Root, Partner: r.Partner, ID: d.Approach}
 		}
-		a.Employer, a.Number, a.Establishment, a.Purpose = did.Employer, numberOf(d.Employer), d.Establishment, d.Purpose
+		a.Employer, a.Number, a.Establishment, a.Purpose = did.Employer, d.Number(), d.Establishment, d.Purpose
 		a.Who = sealed(r, d.AccountManager)
 		a.Entries = put(a.Entries, entry{r.Position, did.Order, entryPlan, from, to})
 		return a
@@ -240,7 +244,7 @@ func effectPlacement(tx Tx, r *events.Record, d *events.PlacementMade, did *done
 		if p == nil {
 			p = &placement{Partner: r.Partner, ID: d.Placement, Root: did.Root}
 		}
-		p.Employer, p.Number, p.Start = did.Employer, numberOf(d.Employer), d.Start
+		p.Employer, p.Number, p.Start = did.Employer, d.Number(), d.Start
 		return p
 	})
 }
@@ -253,7 +257,7 @@ func addEntry(tx Tx, did *done, e entry) error {
 		if a == nil {
 			return nil // its plan was retracted: there is nothing to move or to end
 		}
-		if did.Employer == "" {
+		if d := did.Type; d == events.TypeVisitMoved || d == events.TypeVisitCalledOff {
 			did.Employer = a.Employer
 		}
 		a.Entries = put(a.Entries, e)
@@ -334,17 +338,6 @@ func span(day events.Date, p *events.Period) (from, to events.Date) {
 	return day, day
 }
 
-// numberOf is the employer's number as a subject states it.
-func numberOf(e events.Employer) string {
-	switch {
-	case e.Foreign != nil:
-		return e.Foreign.Number
-	case e.Provisional != "":
-		return e.Provisional
-	}
-	return e.KvK
-}
-
 func sealed(r *events.Record, p events.Personal[events.AccountManager]) sealedPerson {
 	if p.Seal == nil {
 		return sealedPerson{}
@@ -358,7 +351,7 @@ func tipOf(tx Tx) (row bookRow, err error) {
 	return row, err
 }
 
-// isErased reports whether a key was erased, and by which position.
+// isErased reports whether a key was erased.
 func isErased(tx Tx, id events.KeyID) bool {
 	return tx.Get(positionKey(rowErased, events.Position(id))) != nil
 }

@@ -64,16 +64,15 @@ func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*d
 		return d, nil
 	}
 	var w where
-	var root events.Position
 	switch data := e.Data.(type) {
 	case *events.VisitPlanned:
-		w, root, err = d.planned(tx, c, data, was)
+		w = d.planned(tx, c, data, was)
 	case *events.VisitMoved:
-		w, root, err = d.ofApproach(tx, c, e, data.Approach, was)
+		w, err = d.ofApproach(tx, c, e, data.Approach, was)
 	case *events.VisitCalledOff:
-		w, root, err = d.ofApproach(tx, c, e, data.Approach, was)
+		w, err = d.ofApproach(tx, c, e, data.Approach, was)
 	case *events.VisitMade:
-		w, root, err = d.made(tx, c, e, data, was, today)
+		w, err = d.made(tx, c, data, was, today)
 	case *events.PlacementMade:
 		w, err = d.placed(tx, c, data, was, l.region)
 	case *events.PlacementEnded:
@@ -83,10 +82,12 @@ func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*d
 	case *events.PartnerDeparted:
 		err = d.departed(tx, data)
 	case *events.EventRetracted:
-		w, err = whereDone(tx, target)
+		if w, _, err = whereDone(tx, target); err == nil && w.employer != "" {
+			d.subject(e, numberOf(w.employer))
+		}
 	default:
 		if em, ok := events.EmployerOf(data); ok {
-			w = where{em.Key(), em.Establishment}
+			w = where{em.Key(), em.Establishment, purposeOf(data)}
 		}
 	}
 	if err != nil {
@@ -95,7 +96,11 @@ func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*d
 	if err := d.together(tx, c, e); err != nil || len(d.faults) > 0 || w.employer == "" {
 		return d, err
 	}
-	d.facts, err = advise(tx, w, c.Partner, purposeOf(e.Data), today, root)
+	var corrected events.Position
+	if was != nil {
+		corrected = was.Order
+	}
+	d.facts, err = advise(tx, w, c.Partner, today, corrected)
 	if err == nil && (!judged(e.Type) || e.Afterwards) {
 		// Everybody gets something back, but only a plan, a move or a visit can be
 		// too much, and old history clashes with nothing (contract.md, "Shapes").
@@ -113,6 +118,10 @@ func purposeOf(d events.Data) string {
 	case *events.VisitPlanned:
 		return d.Purpose
 	case *events.VisitMade:
+		return d.Purpose
+	case *events.ContactAppointed:
+		return d.Purpose
+	case *events.ContactReleased:
 		return d.Purpose
 	}
 	return ""
@@ -141,10 +150,10 @@ func (d *decision) target(tx Tx, c Caller, e *events.Event) (events.Position, *d
 	switch {
 	case err != nil:
 		return 0, nil, err
+	case ok && was.Partner != c.Partner: // first: what another's event is, is not told
+		d.fail(field, "niet-van-u")
 	case !ok || was.Type == events.TypeEventRetracted:
 		d.fail(field, "niet-intrekbaar")
-	case was.Partner != c.Partner:
-		d.fail(field, "niet-van-u")
 	case was.Void:
 		d.fail(field, "al-ingetrokken")
 	case !isRetraction && was.Type != e.Type:
@@ -155,7 +164,7 @@ func (d *decision) target(tx Tx, c Caller, e *events.Event) (events.Position, *d
 }
 
 // planned: a benadering is new, or the one of the plan that is corrected.
-func (d *decision) planned(tx Tx, c Caller, p *events.VisitPlanned, was *done) (where, events.Position, error) {
+func (d *decision) planned(tx Tx, c Caller, p *events.VisitPlanned, was *done) where {
 	root := positionAt(tx, uuidKey(rowApproachID, c.Partner, p.Approach))
 	switch {
 	case was != nil && root != was.Root:
@@ -165,7 +174,7 @@ func (d *decision) planned(tx Tx, c Caller, p *events.VisitPlanned, was *done) (
 	case root != 0:
 		d.fail("/data/benadering", "benadering-bestaat")
 	}
-	return where{p.Employer.Key(), p.Establishment}, root, nil
+	return where{p.Employer.Key(), p.Establishment, p.Purpose}
 }
 
 // approach finds the approach that an id names, with the event that is being
@@ -190,31 +199,36 @@ func (d *decision) approach(tx Tx, c Caller, id string, was *done) (*approach, e
 	return a, nil
 }
 
-func (d *decision) ofApproach(tx Tx, c Caller, e *events.Event, id string, was *done) (where, events.Position, error) {
+// ofApproach: a move or a calling-off of an open approach. Its correction stays
+// with that approach: in another it would count as older than that one's plan.
+func (d *decision) ofApproach(tx Tx, c Caller, e *events.Event, id string, was *done) (where, error) {
 	a, err := d.approach(tx, c, id, was)
 	if a == nil || err != nil {
-		return where{}, 0, err
+		return where{}, err
+	}
+	if was != nil && was.Root != a.Root {
+		d.fail("/data/benadering", "andere-benadering")
 	}
 	d.subject(e, a.Number)
-	return where{a.Employer, a.Establishment}, a.Root, nil
+	return where{a.Employer, a.Establishment, a.Purpose}, nil
 }
 
-func (d *decision) made(tx Tx, c Caller, e *events.Event, v *events.VisitMade, was *done, today events.Date) (where, events.Position, error) {
-	w := where{v.Employer.Key(), v.Establishment}
+func (d *decision) made(tx Tx, c Caller, v *events.VisitMade, was *done, today events.Date) (where, error) {
+	w := where{v.Employer.Key(), v.Establishment, v.Purpose}
 	if v.Date > today {
 		d.fail("/data/datum", "datum-in-toekomst")
 	}
 	if v.Approach == "" {
-		return w, 0, nil
+		return w, nil
 	}
 	a, err := d.approach(tx, c, v.Approach, was)
 	if a == nil || err != nil {
-		return w, 0, err
+		return w, err
 	}
 	if a.Employer != w.employer {
 		d.fail("/data/benadering", "andere-werkgever")
 	}
-	return w, a.Root, nil
+	return w, nil
 }
 
 // placed: a placement belongs to one region's book, so that totals of several
@@ -224,15 +238,25 @@ func (d *decision) placed(tx Tx, c Caller, p *events.PlacementMade, was *done, r
 		d.fail("/data/arbeidsmarktregio", "andere-regio")
 	}
 	root := positionAt(tx, uuidKey(rowPlacementID, c.Partner, p.Placement))
+	w := where{p.Employer.Key(), p.Establishment, ""}
 	switch {
 	case was != nil && root != was.Root:
 		d.fail("/data/plaatsing", "andere-plaatsing")
 	case was != nil:
 		d.points = append(d.points, root)
+		var as placement
+		if _, err := getRow(tx, positionKey(rowPlacement, root), &as); err != nil {
+			return w, err
+		}
+		for _, end := range as.Ended {
+			if end.From < p.Start {
+				d.fail("/data/ingangsdatum", "einddatum-voor-begin")
+			}
+		}
 	case root != 0:
 		d.fail("/data/plaatsing", "plaatsing-bestaat")
 	}
-	return where{p.Employer.Key(), p.Establishment}, nil
+	return w, nil
 }
 
 func (d *decision) ended(tx Tx, c Caller, e *events.Event, p *events.PlacementEnded, was *done) (where, error) {
@@ -312,10 +336,40 @@ func (d *decision) departed(tx Tx, p *events.PartnerDeparted) error {
 	return err
 }
 
-func whereDone(tx Tx, at events.Position) (where, error) {
-	var was done
-	_, err := getRow(tx, positionKey(rowDone, at), &was)
-	return where{employer: was.Employer}, err
+// whereDone is where the event at a position was, with what it did: for an event
+// of an approach or a placement the place that this has now, which a correction
+// may have changed since.
+func whereDone(tx Tx, at events.Position) (w where, was done, err error) {
+	if _, err := getRow(tx, positionKey(rowDone, at), &was); err != nil {
+		return w, was, err
+	}
+	w.employer = was.Employer
+	switch was.Type {
+	case events.TypeVisitMoved, events.TypeVisitCalledOff:
+		var a approach
+		ok, err := getRow(tx, positionKey(rowApproach, was.Root), &a)
+		if ok && err == nil {
+			w = where{a.Employer, a.Establishment, a.Purpose}
+		}
+		return w, was, err
+	case events.TypePlacementEnded:
+		var p placement
+		ok, err := getRow(tx, positionKey(rowPlacement, was.Root), &p)
+		if ok && err == nil {
+			w.employer = p.Employer
+		}
+		return w, was, err
+	}
+	return w, was, nil
+}
+
+// numberOf is the number that a subject states, out of an employer's key.
+func numberOf(employer string) string {
+	e, err := events.ParseEmployerKey(employer)
+	if err != nil {
+		return employer // a key of ours always parses
+	}
+	return e.Number()
 }
 
 // verdict is the decision as it is stored.

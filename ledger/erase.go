@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -32,10 +33,20 @@ type Erasure struct {
 // ErrNothingToErase: no key is in use for what was asked.
 var ErrNothingToErase = errors.New("nothing is kept of that, or it was erased before")
 
-// Erase forgets: it records gegevens-gewist, has the list outside the data
-// folder written, destroys the keys and looks that their bytes are gone. When it
-// fails after recording, the next start finishes it.
+// keysPerErasure keeps gegevens-gewist within the size of an event.
+const keysPerErasure = 4_000
+
+// Erase forgets: it records gegevens-gewist (more than one when there are very
+// many keys), has the list outside the data folder written, destroys the keys and
+// looks that their bytes are gone. Once begun it goes on when ctx ends. When it
+// fails after recording, the next Erase or start finishes it. The answer has the
+// last position and all keys.
 func (l *Ledger) Erase(ctx context.Context, q EraseRequest, by Caller) (Erasure, error) {
+	if l.unfinished.Load() {
+		if err := l.finishErasures(context.WithoutCancel(ctx)); err != nil {
+			return Erasure{}, err
+		}
+	}
 	ids, err := l.keysToErase(ctx, q)
 	if err != nil {
 		return Erasure{}, err
@@ -43,27 +54,45 @@ func (l *Ledger) Erase(ctx context.Context, q EraseRequest, by Caller) (Erasure,
 	if len(ids) == 0 {
 		return Erasure{}, ErrNothingToErase
 	}
+	all := Erasure{Book: l.book}
+	for part := range slices.Chunk(ids, keysPerErasure) {
+		done, err := l.erase(context.WithoutCancel(ctx), part, q.Ground, by)
+		if err != nil {
+			return all, err
+		}
+		all.Position, all.Keys = done.Position, append(all.Keys, done.Keys...)
+	}
+	return all, nil
+}
+
+func (l *Ledger) erase(ctx context.Context, ids []events.KeyID, ground string, by Caller) (Erasure, error) {
 	by.Role, by.Partner, by.Door = "", "", DoorBook
-	e, err := events.NewEvent(oinIdentity(l.oin)+":systeem:huisboek", uuid.NewString(), l.now(), &events.DataErased{Keys: ids, Ground: q.Ground})
+	e, err := events.NewEvent(oinIdentity(l.oin)+":systeem:huisboek", uuid.NewString(), l.now(), &events.DataErased{Keys: ids, Ground: ground})
 	if err != nil {
 		return Erasure{}, err
 	}
 	receipt, err := l.Record(ctx, Submission{e, by})
 	if err != nil {
+		l.unfinished.Store(true) // it may have been recorded all the same
 		return Erasure{}, err
 	}
 	done := Erasure{l.book, receipt.Position, ids}
 	return done, l.destroy(ctx, done)
 }
 
-func (l *Ledger) destroy(ctx context.Context, e Erasure) error {
+func (l *Ledger) destroy(ctx context.Context, e Erasure) (err error) {
+	defer func() {
+		if err != nil {
+			l.unfinished.Store(true)
+		}
+	}()
 	if l.cfg.OnErased != nil {
 		if err := l.cfg.OnErased(e); err != nil {
-			return fmt.Errorf("position %d is recorded, but the list of erasures cannot be written (the next start tries again): %w", e.Position, err)
+			return fmt.Errorf("position %d is recorded, but the list of erasures cannot be written (the next erasure or start tries again): %w", e.Position, err)
 		}
 	}
 	if err := l.cfg.Keys.Erase(ctx, e.Keys); err != nil {
-		return fmt.Errorf("position %d is recorded, but its keys are not destroyed yet (the next start tries again): %w", e.Position, err)
+		return fmt.Errorf("position %d is recorded, but its keys are not destroyed yet (the next erasure or start tries again): %w", e.Position, err)
 	}
 	return nil
 }
@@ -71,28 +100,32 @@ func (l *Ledger) destroy(ctx context.Context, e Erasure) error {
 // finishErasures destroys keys that were erased by the book and are there all
 // the same: after a crash half-way, or after older key files were put back.
 func (l *Ledger) finishErasures(ctx context.Context) error {
-	byPosition := map[events.Position][]events.KeyID{}
-	err := l.rows.view(func(tx Tx, _ events.Checkpoint) error {
+	erased := map[events.KeyID]events.Position{}
+	if err := l.rows.view(func(tx Tx, _ events.Checkpoint) error {
 		for _, id := range erasedKeys(tx) {
-			if _, err := l.cfg.Keys.Get(ctx, id); errors.Is(err, ErrErased) {
-				continue
-			} else if err != nil {
-				return err
-			}
-			at := positionAt(tx, positionKey(rowErased, events.Position(id)))
-			byPosition[at] = append(byPosition[at], id)
+			erased[id] = positionAt(tx, positionKey(rowErased, events.Position(id)))
 		}
 		return nil
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	for at, ids := range byPosition {
-		l.log.Warn("erased keys had come back and are destroyed again", "position", at, "keys", len(ids))
-		if err := l.destroy(ctx, Erasure{l.book, at, ids}); err != nil {
+	left := map[events.Position][]events.KeyID{}
+	for _, id := range slices.Sorted(maps.Keys(erased)) {
+		switch _, err := l.cfg.Keys.Get(ctx, id); {
+		case errors.Is(err, ErrErased):
+		case err != nil:
+			return err
+		default:
+			left[erased[id]] = append(left[erased[id]], id)
+		}
+	}
+	for _, at := range slices.Sorted(maps.Keys(left)) {
+		l.log.Warn("erased keys are there still, or again, and are destroyed", "position", at, "keys", len(left[at]))
+		if err := l.destroy(ctx, Erasure{l.book, at, left[at]}); err != nil {
 			return err
 		}
 	}
+	l.unfinished.Store(false)
 	return nil
 }
 
@@ -153,11 +186,7 @@ func (l *Ledger) textKeysOf(ctx context.Context, ref events.Ref) ([]events.KeyID
 	}); err != nil || at == 0 {
 		return nil, err
 	}
-	data, err := l.cfg.Stream.Get(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	r, err := events.DecodeRecord(data)
+	r, err := l.recordAt(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -165,8 +194,10 @@ func (l *Ledger) textKeysOf(ctx context.Context, ref events.Ref) ([]events.KeyID
 }
 
 // textKeysAbout reads the whole stream: free texts are not indexed by employer.
+// An event, its corrections and its retraction stand or fall together, by the
+// employer that the last of them is about.
 func (l *Ledger) textKeysAbout(ctx context.Context, employer, partner string) ([]events.KeyID, error) {
-	var ids []events.KeyID
+	texts, about := map[events.Position][]events.KeyID{}, map[events.Position]bool{} // by order
 	err := l.cfg.Stream.Read(ctx, 1, func(p events.Position, data []byte) error {
 		r, err := events.DecodeRecord(data)
 		if err != nil {
@@ -175,22 +206,28 @@ func (l *Ledger) textKeysAbout(ctx context.Context, employer, partner string) ([
 		if partner != "" && r.Partner != partner {
 			return nil
 		}
-		texts := textKeys(r)
-		if len(texts) == 0 {
-			return nil
-		}
+		var w where
 		var was done
-		if err := l.rows.view(func(tx Tx, _ events.Checkpoint) error {
-			_, err := getRow(tx, positionKey(rowDone, p), &was)
+		if err := l.rows.view(func(tx Tx, _ events.Checkpoint) (err error) {
+			w, was, err = whereDone(tx, p)
 			return err
 		}); err != nil {
 			return err
 		}
-		if was.Employer == employer {
-			ids = append(ids, texts...)
+		if keys := textKeys(r); len(keys) > 0 {
+			texts[was.Order] = append(texts[was.Order], keys...)
+		}
+		if w.employer == employer {
+			about[was.Order] = true
+		} else if was.Type != events.TypeEventRetracted {
+			delete(about, was.Order)
 		}
 		return nil
 	})
+	var ids []events.KeyID
+	for _, order := range slices.Sorted(maps.Keys(about)) {
+		ids = append(ids, texts[order]...)
+	}
 	return l.living(ids), err
 }
 

@@ -28,7 +28,7 @@ type Config struct {
 	// OnErased is told of every erasure after it is recorded and before its keys
 	// are destroyed, and again for keys that had come back from a copy. It keeps
 	// the list outside the data folder; an error stops the erasure until the next
-	// start.
+	// Erase or start.
 	OnErased func(Erasure) error
 }
 
@@ -36,25 +36,24 @@ type Config struct {
 // Everything else (decoding, sealing, answering) happens where the caller is.
 // Safe for concurrent use.
 type Ledger struct {
-	cfg              Config
-	book, region     string
-	oin              string
-	markKey          []byte
-	fold             *Book
-	keys             *keyring
-	rows             *overlay
-	log              *slog.Logger
-	now              func() time.Time
-	queue            chan *job
-	dirty            chan struct{}
-	stop             context.CancelFunc
-	ownerDone        chan struct{}
-	flusherDone      chan struct{}
-	closing          sync.RWMutex // held shared while a job is put into the queue
-	closed           bool
-	halted           atomic.Pointer[error]
-	haltedCh         chan struct{}
-	recorded, copies atomic.Uint64
+	cfg          Config
+	book, region string
+	oin          string
+	markKey      []byte
+	fold         *Book
+	keys         *keyring
+	rows         *overlay
+	log          *slog.Logger
+	now          func() time.Time
+	queue        chan *job
+	dirty        chan struct{}
+	stop         context.CancelFunc
+	ownerDone    chan struct{}
+	flusherDone  chan struct{}
+	closing      sync.RWMutex // held shared while a job is put into the queue
+	closed       bool
+	halted       atomic.Pointer[error]
+	unfinished   atomic.Bool // an erasure may be recorded whose keys are there still
 
 	// Owned by the owner goroutine, after Open.
 	tip events.Checkpoint
@@ -78,7 +77,7 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 		markKey: DeriveKey(cfg.Secret, forMark),
 		keys:    newKeyring(cfg.Keys, DeriveKey(cfg.Secret, forSubject)),
 		queue:   make(chan *job, queueSize), dirty: make(chan struct{}, 1),
-		ownerDone: make(chan struct{}), flusherDone: make(chan struct{}), haltedCh: make(chan struct{}),
+		ownerDone: make(chan struct{}), flusherDone: make(chan struct{}),
 	}
 	l.fold = &Book{keys: l.keys}
 	if l.log == nil {
@@ -257,6 +256,10 @@ func (l *Ledger) limitBacklog() error {
 	return l.rows.flush()
 }
 
+// Flush writes to the file what was recorded until now. Nothing needs it but
+// whoever reads the file beside the ledger.
+func (l *Ledger) Flush() error { return l.rows.flush() }
+
 // flusher lets the file follow. When the file cannot be written the book stops:
 // its checkpoint is what tells a shortened stream.
 func (l *Ledger) flusher(ctx context.Context) {
@@ -285,7 +288,6 @@ func (l *Ledger) flusher(ctx context.Context) {
 func (l *Ledger) Halt(err error) {
 	err = fmt.Errorf("%w: %w", ErrHalted, err)
 	if l.halted.CompareAndSwap(nil, &err) {
-		close(l.haltedCh)
 		l.log.Error("the book has halted", "err", err)
 	}
 }

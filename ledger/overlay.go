@@ -24,6 +24,7 @@ type overlay struct {
 	mu       sync.RWMutex
 	dirty    layer // folded, not being written
 	flushing layer // being written by flush, nil otherwise
+	changes  int   // rows in dirty; one that changed twice counts twice
 	tip      events.Checkpoint
 
 	writing sync.Mutex // held while the file is written: one at a time
@@ -109,6 +110,7 @@ func (o *overlay) keep(top layer, tip events.Checkpoint) {
 	if o.dirty == nil {
 		o.dirty = layer{}
 	}
+	o.changes += top.size()
 	o.dirty.absorb(top)
 	o.tip = tip
 }
@@ -123,7 +125,7 @@ func (o *overlay) flush() error {
 		o.mu.Unlock()
 		return nil
 	}
-	o.flushing, o.dirty = o.dirty, nil
+	o.flushing, o.dirty, o.changes = o.dirty, nil, 0
 	rows, tip := o.flushing, o.tip
 	o.mu.Unlock()
 
@@ -146,16 +148,17 @@ func (o *overlay) flush() error {
 		newer := o.dirty
 		o.dirty = rows
 		o.dirty.absorb(newer)
+		o.changes = o.dirty.size()
 	}
 	o.flushing = nil
 	return err
 }
 
-// pending is the number of rows not yet in the file.
+// pending is about the number of rows not yet in the file.
 func (o *overlay) pending() int {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	return o.dirty.size()
+	return o.changes
 }
 
 // layered is a Tx over layers and the file. Writes go to top.

@@ -42,13 +42,14 @@ func NewProblem(status int, code, title, detail string, faults ...events.Fault) 
 // What the ledger may answer besides a receipt; ErrFull and ErrUnknown of the
 // stream come through as well.
 var (
-	// ErrForbidden: this caller may not say (or ask) this. When it is joined with
-	// events.Faults (errors.Join), those say which member was not the caller's.
+	// ErrForbidden: this caller may not say (or ask) this. When it wraps
+	// events.Faults as well, those say which member was not the caller's.
 	ErrForbidden = errors.New("forbidden for this caller")
 	// ErrBusy: too many wait already. Nothing was recorded; try later.
 	ErrBusy = errors.New("ledger is busy")
-	// ErrHalted: the book stopped because its stream is not what it was. Nothing
-	// was recorded; somebody has to look.
+	// ErrHalted: the book stopped because its stream is not what it was, and
+	// records nothing more; somebody has to look. What was under way when it
+	// stopped may have been recorded.
 	ErrHalted = errors.New("ledger has halted")
 )
 
@@ -73,9 +74,9 @@ var refusals = []struct {
 	{ErrForbidden, http.StatusForbidden, "niet-toegestaan", "Niet toegestaan",
 		"Deze toegang mag dit niet melden of vragen."},
 	{ErrHalted, http.StatusServiceUnavailable, "boek-staat-stil", "Het boek staat stil",
-		"Er is iets mis met de opslag; er is niets vastgelegd. De beheerder moet kijken."},
+		"Er is iets mis met de opslag: er wordt niets meer vastgelegd tot de beheerder heeft gekeken. Bied hetzelfde daarna opnieuw aan: het telt nooit dubbel."},
 	{ErrDamaged, http.StatusServiceUnavailable, "boek-staat-stil", "Het boek staat stil",
-		"Er is iets mis met de opslag; er is niets vastgelegd. De beheerder moet kijken."},
+		"Er is iets mis met de opslag: er wordt niets meer vastgelegd tot de beheerder heeft gekeken. Bied hetzelfde daarna opnieuw aan: het telt nooit dubbel."},
 	{ErrFull, http.StatusServiceUnavailable, "opslag-vol", "De opslag is vol",
 		"Er is niets vastgelegd. Bied later opnieuw aan."},
 	{ErrBusy, http.StatusServiceUnavailable, "te-druk", "Het is te druk",

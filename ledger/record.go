@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,9 +11,10 @@ import (
 )
 
 const (
-	batchFrom = 100   // waiting submissions from which one atomic batch beats singles (docs/decisions/0003)
-	batchMost = 1_000 // records in one batch: its answer comes for all at once
-	maxTries  = 20    // times that another ledger may be faster before the caller is asked to come back
+	batchFrom = 100      // waiting submissions from which one atomic batch beats singles (docs/decisions/0003)
+	batchMost = 1_000    // records in one batch: its answer comes for all at once
+	batchSize = 16 << 20 // bytes of events in one batch: far under what a stream takes in one append
+	maxTries  = 20       // times that another ledger may be faster before the caller is asked to come back
 )
 
 // job is a submission on its way to the tip.
@@ -49,6 +51,9 @@ func (l *Ledger) Record(ctx context.Context, s Submission) (*Receipt, error) {
 	}
 	if err := l.Err(); err != nil {
 		return nil, err
+	}
+	if len(l.queue) == cap(l.queue) { // before sealing: a key that is drawn stays in the key stream for ever
+		return nil, ErrBusy
 	}
 	sealed, err := l.seal(ctx, s.Event, s.Caller.Partner)
 	if err != nil {
@@ -88,20 +93,16 @@ func (l *Ledger) look(s Submission) (known events.Position, f *facts, err error)
 }
 
 // factsAgain looks the people up anew for an event that was recorded before. Its
-// own approach and visit do not count as news about itself.
+// own visit does not count as news about itself.
 func factsAgain(tx Tx, s Submission, known events.Position, today events.Date) (*facts, error) {
-	var was done
-	if _, err := getRow(tx, positionKey(rowDone, known), &was); err != nil {
-		return nil, err
+	w, was, err := whereDone(tx, known)
+	if err != nil || w.employer == "" {
+		return &facts{today: today}, err
 	}
-	if was.Employer == "" {
-		return &facts{today: today}, nil
-	}
-	w := where{employer: was.Employer}
 	if e, ok := events.EmployerOf(s.Event.Data); ok {
-		w.establishment = e.Establishment
+		w.establishment, w.purpose = e.Establishment, purposeOf(s.Event.Data)
 	}
-	return advise(tx, w, s.Caller.Partner, purposeOf(s.Event.Data), today, rootOf(known, was))
+	return advise(tx, w, s.Caller.Partner, today, was.Order)
 }
 
 func (l *Ledger) enqueue(j *job) error {
@@ -136,12 +137,9 @@ func (l *Ledger) receipt(ctx context.Context, s Submission, out outcome) (*Recei
 // again answers an event whose (source, id) is known.
 func (l *Ledger) again(ctx context.Context, s Submission, at events.Position, r *events.Record, f *facts) (*Receipt, error) {
 	if r == nil {
-		data, err := l.cfg.Stream.Get(ctx, at)
-		if err != nil {
+		var err error
+		if r, err = l.recordAt(ctx, at); err != nil {
 			return nil, err
-		}
-		if r, err = events.DecodeRecord(data); err != nil {
-			return nil, fmt.Errorf("%w: position %d: %w", ErrDamaged, at, err)
 		}
 	}
 	same, err := l.sameContent(ctx, s.Event, r)
@@ -151,12 +149,26 @@ func (l *Ledger) again(ctx context.Context, s Submission, at events.Position, r 
 	if !same {
 		return nil, &ConflictError{Position: at}
 	}
-	l.copies.Add(1)
 	a, err := l.advice(ctx, f, r.Verdict.Outcome, r.Verdict.Reasons)
 	if err != nil {
 		return nil, err
 	}
 	return &Receipt{Advice: a, ID: s.Event.ID, Position: at, Again: true}, nil
+}
+
+// recordAt reads one record back. Damage stops the book, whoever comes upon it.
+func (l *Ledger) recordAt(ctx context.Context, at events.Position) (*events.Record, error) {
+	data, err := l.cfg.Stream.Get(ctx, at)
+	var r *events.Record
+	if err == nil {
+		if r, err = events.DecodeRecord(data); err != nil {
+			err = fmt.Errorf("%w: position %d: %w", ErrDamaged, at, err)
+		}
+	}
+	if errors.Is(err, ErrDamaged) {
+		l.Halt(err)
+	}
+	return r, err
 }
 
 // own is the owner of the tip: at most one append is under way, ever. Ends when
@@ -196,11 +208,13 @@ func (l *Ledger) waiting(first *job) []*job {
 	return jobs
 }
 
-// cut keeps an erasure in a batch of its own: what comes after it must not be
-// sealed with a key that it destroys.
+// cut is how many of the jobs go into one batch. An erasure has a batch of its
+// own: what comes after it must not be sealed with a key that it destroys.
 func cut(jobs []*job) int {
+	size := 0
 	for i, j := range jobs {
-		if j.event.Type == events.TypeDataErased {
+		size += len(j.event.Canonical())
+		if j.event.Type == events.TypeDataErased || size > batchSize {
 			return max(i, 1)
 		}
 	}
@@ -211,6 +225,7 @@ func cut(jobs []*job) int {
 // one. Refused by the fence, or without an answer, it reads what came first and
 // decides again; a job that got in after all is then found by its id.
 func (l *Ledger) append(ctx context.Context, jobs []*job) {
+	last := ErrBusy
 	for range maxTries {
 		if err := l.Err(); err != nil {
 			answerAll(jobs, err)
@@ -233,7 +248,6 @@ func (l *Ledger) append(ctx context.Context, jobs []*job) {
 		case err == nil:
 			// From here on the records exist whatever happens to this process.
 			l.keep(t.top, t.records...)
-			l.recorded.Add(uint64(len(t.records)))
 			t.answer(jobs)
 			if err := l.limitBacklog(); err != nil {
 				l.Halt(err)
@@ -242,6 +256,9 @@ func (l *Ledger) append(ctx context.Context, jobs []*job) {
 		case errors.Is(err, ErrDamaged):
 			l.Halt(err)
 		case errors.Is(err, ErrFence), errors.Is(err, ErrUnknown):
+			if last = ErrBusy; errors.Is(err, ErrUnknown) {
+				last = err // it may still come in: "nothing was recorded" could be untrue
+			}
 			l.log.Debug("append did not go through; reading what came first", "position", l.tip.Position, "err", err)
 			if err := l.catchUp(ctx); err != nil {
 				l.Halt(err)
@@ -251,7 +268,7 @@ func (l *Ledger) append(ctx context.Context, jobs []*job) {
 			return
 		}
 	}
-	answerAll(jobs, ErrBusy)
+	answerAll(jobs, cmp.Or(l.Err(), last))
 }
 
 func (l *Ledger) send(ctx context.Context, messages []Message) error {

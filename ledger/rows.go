@@ -262,6 +262,11 @@ func visitKey(employer string, on events.Date, at events.Position) []byte {
 	return append(k, u64(^uint64(at))...)
 }
 
+// visitOrder is the order in a visitKey.
+func visitOrder(key []byte) events.Position {
+	return events.Position(^binary.BigEndian.Uint64(key[len(key)-8:]))
+}
+
 func contactKey(employer string, order events.Position) []byte {
 	return append(employerKey(employer, rowContact), u64(uint64(order))...)
 }

@@ -75,7 +75,7 @@ func englishDays(from, to events.Date) string {
 
 // The codes of what the rules refuse, besides those of package events.
 var faultSentences = map[string]events.Sentence{
-	"andere-benadering":    {NL: "Een correctie van een plan houdt dezelfde benadering; dit is een andere.", EN: "A correction of a plan keeps its benadering; this is another one."},
+	"andere-benadering":    {NL: "Een correctie houdt dezelfde benadering; dit is een andere. Trek de melding in en doe een nieuwe.", EN: "A correction keeps its benadering; this is another one. Retract the event and emit a new one."},
 	"andere-plaatsing":     {NL: "Een correctie van een plaatsing houdt dezelfde plaatsing; dit is een andere.", EN: "A correction of a placement keeps its plaatsing; this is another one."},
 	"andere-regio":         {NL: "Een plaatsing hoort in het boek van de eigen arbeidsmarktregio; dit boek is van een andere regio.", EN: "A placement belongs in the book of its own labour-market region; this book is of another region."},
 	"andere-werkgever":     {NL: "De benadering waarnaar dit verwijst, gaat over een andere werkgever.", EN: "The approach that this points to concerns another employer."},

@@ -54,7 +54,7 @@ func Open(path string, macKey []byte) (f *File, err error) {
 	if len(macKey) < MinKey {
 		return nil, fmt.Errorf("access: MAC key of %d bytes, at least %d are needed", len(macKey), MinKey)
 	}
-	defer damagedOnPanic(&err)()
+	defer damagedOnPanic(path, &err)()
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout})
 	if err != nil {
 		return nil, fmt.Errorf("access: %s: %w", path, err)
@@ -69,12 +69,12 @@ func Open(path string, macKey []byte) (f *File, err error) {
 
 // damagedOnPanic turns a panic of bbolt on a broken page, and a fault in its
 // memory map, into ErrDamaged.
-func damagedOnPanic(err *error) func() {
+func damagedOnPanic(path string, err *error) func() {
 	before := debug.SetPanicOnFault(true)
 	return func() {
 		debug.SetPanicOnFault(before)
 		if p := recover(); p != nil {
-			*err = fmt.Errorf("access: %w: %v", ErrDamaged, p)
+			*err = fmt.Errorf("access: %s: %w: %v", path, ErrDamaged, p)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 
+	"huisboek/adapters/access"
 	"huisboek/adapters/natsserver"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -40,13 +43,16 @@ func benchHouse(tb testing.TB) (*house, ledger.Caller, string) {
 	return h, caller, "urn:nld:oin:00000099000000001000:systeem:crm"
 }
 
+// employers of the events below.
+const employers = 2_000
+
 // benchEvent is a visit with an account manager and, every tenth time, a free
 // text, at one of many employers: about 600 bytes.
 func benchEvent(tb testing.TB, source string, i int) []byte {
 	tb.Helper()
 	name, phone := fmt.Sprintf("Accountmanager %d", i%40), "038-0000001"
 	v := &events.VisitMade{
-		Employer: events.Employer{KvK: fmt.Sprintf("%08d", 90000000+i%20000)}, Date: events.DateOf(time.Now()).AddDays(-i % 300),
+		Employer: events.Employer{KvK: fmt.Sprintf("%08d", 90000000+i%employers)}, Date: events.DateOf(time.Now()).AddDays(-i % 300),
 		Purpose: "acquisitie", Form: "op-locatie", Outcome: []string{"vervolgafspraak"}, TargetGroups: []string{"DD02"},
 	}
 	v.AccountManager.Plain = &events.AccountManager{Employee: fmt.Sprint("am-", i%40), Name: name, Phone: phone, Email: "am@example.nl"}
@@ -166,17 +172,23 @@ func BenchmarkVisible(b *testing.B) {
 	}
 }
 
-// BenchmarkEmployer is an employer's whole answer, from a view of 20,000 events.
+// BenchmarkEmployer asks "the last 50 contacts of this employer" over HTTP, in
+// process, from a view of 100,000 events at 2,000 employers.
 func BenchmarkEmployer(b *testing.B) {
 	h, caller, source := benchHouse(b)
-	fill(b, h, caller, source, 20_000)
-	ctx := context.Background()
+	fill(b, h, caller, source, 100_000)
+	_, token, err := h.access.Add(access.Credential{Role: ledger.RolePartner, Partner: caller.Partner, Kind: access.KindToken})
+	if err != nil {
+		b.Fatal(err)
+	}
 	n := 0
 	for b.Loop() {
 		n++
-		_, _, err := h.ledger.Advise(ctx, ledger.Question{Employer: events.Employer{KvK: fmt.Sprintf("%08d", 90000000+n%20000)}, Partner: caller.Partner})
-		if err != nil {
-			b.Fatal(err)
+		r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/v1/werkgevers/%08d/contacten?aantal=50", 90000000+n%employers), nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		if h.web.ServeHTTP(w, r); w.Code != http.StatusOK {
+			b.Fatal(w.Code, w.Body)
 		}
 	}
 }
