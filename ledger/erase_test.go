@@ -1,9 +1,13 @@
 package ledger_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/uuid"
 
@@ -157,4 +161,171 @@ func TestNothingPersonalInTheStream(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestEraseTexts: every free text about an employer goes, also of what names the
+// employer by an approach, a placement or an event only, and by what the last
+// correction says; and no other.
+func TestEraseTexts(t *testing.T) {
+	k := newBook(t)
+	approach, placed := uuid.NewString(), uuid.NewString()
+	text := func(about string) events.Personal[string] { return plain("tekst over " + about) }
+	planned := plan(otherKvK, approach, today) // by mistake
+	planned.Note = text(kvk)
+	k.must(k.a, planned)
+	ref := k.lastRef(k.a)
+	k.must(k.a, &events.VisitMoved{Approach: approach, Date: today.AddDays(1), Reason: text(kvk)})
+	corrected := plan(kvk, approach, today)
+	corrected.Note, corrected.Replaces = text(kvk), ref
+	k.must(k.a, corrected)
+	k.must(k.a, &events.VisitCalledOff{Approach: approach, Reason: text(kvk)})
+	k.must(k.a, &events.PlacementMade{Employer: at(kvk), Placement: placed, Start: today, Kind: "dienstverband", Region: region})
+	k.must(k.a, &events.PlacementEnded{Placement: placed, End: today, Reason: text(kvk)})
+	mistake := visit(otherKvK, today)
+	mistake.Note = text(kvk)
+	k.must(k.a, mistake)
+	right := visit(kvk, today)
+	right.Replaces = k.lastRef(k.a)
+	k.must(k.a, right)
+	k.must(k.a, &events.EventRetracted{Event: *k.lastRef(k.a), Reason: text(kvk)})
+	moved := visit(kvk, today)
+	moved.Note = text(otherKvK)
+	k.must(k.a, moved)
+	away := visit(otherKvK, today)
+	away.Note, away.Replaces = text(otherKvK), k.lastRef(k.a)
+	k.must(k.a, away)
+
+	if _, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Employer: kvk, Texts: true, Ground: "verzoek"}, ledger.Caller{}); err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	for _, m := range k.stream.Stored() {
+		r, err := events.DecodeRecord(m.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range r.Event.PersonalMembers() {
+			b, err := k.ledger.Unseal(t.Context(), r.Event.Source, r.Event.ID, p.Path, *p.Seal)
+			switch {
+			case p.Kind != events.TextMember || errors.Is(err, ledger.ErrErased):
+			case err != nil:
+				t.Error(err)
+			case strings.Contains(string(b), "over "+kvk):
+				t.Errorf("position %d (%s) still says %s", r.Position, r.Event.Type.Name(), b)
+			default:
+				left++
+			}
+		}
+	}
+	if left != 2 {
+		t.Errorf("%d texts about the other employer are left, want 2", left)
+	}
+	checkRebuild(t, k)
+}
+
+// TestEraseAgainAfterFailure: the next erasure finishes what failed.
+func TestEraseAgainAfterFailure(t *testing.T) {
+	k := newBook(t)
+	broken := errors.New("no room for the list")
+	var listed int
+	k.config.OnErased = func(ledger.Erasure) error { listed++; return broken }
+	k.reopen()
+	k.must(k.b, visit(kvk, today))
+	q := ledger.EraseRequest{Partner: k.b.id, Employee: "m2", Ground: "verzoek"}
+	if _, err := k.ledger.Erase(t.Context(), q, ledger.Caller{}); !errors.Is(err, broken) {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := k.ledger.Erase(t.Context(), q, ledger.Caller{}); !errors.Is(err, broken) {
+		t.Fatalf("once more: %v, want the same: it is not done", err)
+	}
+	broken = nil
+	if _, err := k.ledger.Erase(t.Context(), q, ledger.Caller{}); !errors.Is(err, ledger.ErrNothingToErase) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := k.keys.Get(t.Context(), 1); !errors.Is(err, ledger.ErrErased) || listed != 3 {
+		t.Errorf("the key is still there (%v), listed %d times", err, listed)
+	}
+}
+
+// TestEraseOutlivesItsCaller: somebody who breaks off gets no half an erasure.
+func TestEraseOutlivesItsCaller(t *testing.T) {
+	k := newBook(t)
+	k.must(k.b, visit(kvk, today))
+	ctx, stop := context.WithCancel(t.Context())
+	k.stream.Hook = func(events.Position, []ledger.Message) (bool, error) { stop(); return true, nil }
+	if _, err := k.ledger.Erase(ctx, ledger.EraseRequest{Partner: k.b.id, Employee: "m2", Ground: "verzoek"}, ledger.Caller{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := k.keys.Get(t.Context(), 1); !errors.Is(err, ledger.ErrErased) {
+		t.Errorf("the key is still there: %v", err)
+	}
+}
+
+// TestEraseManyKeys: more than one event can name.
+func TestEraseManyKeys(t *testing.T) {
+	k := newBook(t)
+	const n = 4_500
+	var all sync.WaitGroup
+	for i := range n {
+		v := visit(kvk, today.AddDays(-i%80))
+		v.Note = plain("tekst")
+		e := k.event(k.a, fmt.Sprint("veel-", i), v)
+		all.Go(func() {
+			if _, err := k.ledger.Record(t.Context(), ledger.Submission{Event: e, Caller: k.a.caller}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	done, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Employer: kvk, Texts: true, Ground: "bewaartermijn"}, ledger.Caller{})
+	if err != nil || len(done.Keys) != n {
+		t.Fatalf("%d keys, %v", len(done.Keys), err)
+	}
+	for _, id := range done.Keys {
+		if _, err := k.keys.Get(t.Context(), id); !errors.Is(err, ledger.ErrErased) {
+			t.Fatalf("key %d: %v", id, err)
+		}
+	}
+	checkChain(t, k)
+}
+
+// TestEraseWhileSubmissionsWait: what was sealed before the erasure and comes
+// after it is sealed anew.
+func TestEraseWhileSubmissionsWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newBook(t)
+		k.must(k.b, visit(kvk, today))
+		release := make(chan struct{})
+		k.stream.Hook = func(_ events.Position, m []ledger.Message) (bool, error) {
+			if m[0].Name == events.TypeDataErased.Name() {
+				<-release
+			}
+			return true, nil
+		}
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Partner: k.b.id, Employee: "m2", Ground: "verzoek"}, ledger.Caller{}); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait() // the erasure is at the stream
+		e := k.event(k.b, "wachtend", visit(otherKvK, today))
+		all.Go(func() {
+			if _, err := k.ledger.Record(t.Context(), ledger.Submission{Event: e, Caller: k.b.caller}); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait() // sealed with the old key, and in the queue
+		close(release)
+		all.Wait()
+		a, _, err := k.ledger.Advise(t.Context(), ledger.Question{Employer: at(otherKvK), Partner: k.a.id})
+		if err != nil || a.Call == nil || a.Call.Name != "Bezoeker Twee" {
+			t.Errorf("told after the erasure: call %+v, %v", a.Call, err)
+		}
+		if a, _, err = k.ledger.Advise(t.Context(), ledger.Question{Employer: at(kvk), Partner: k.a.id}); err != nil || a.Call == nil || a.Call.Name != "" {
+			t.Errorf("told before it: call %+v, %v", a.Call, err)
+		}
+		checkChain(t, k)
+		checkRebuild(t, k)
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -248,4 +249,62 @@ func TestOpenFindsDamage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUnknownToTheEnd: as long as it can still come in, nobody is told that
+// nothing was recorded.
+func TestUnknownToTheEnd(t *testing.T) {
+	k := newBook(t)
+	k.stream.Hook = func(events.Position, []ledger.Message) (bool, error) { return false, ledger.ErrUnknown }
+	if _, err := k.record(k.a, visit(kvk, today)); !errors.Is(err, ledger.ErrUnknown) {
+		t.Errorf("got %v, want ErrUnknown", err)
+	}
+	k.stream.Hook = func(events.Position, []ledger.Message) (bool, error) { return false, ledger.ErrFence }
+	if _, err := k.record(k.a, visit(kvk, today)); !errors.Is(err, ledger.ErrBusy) {
+		t.Errorf("got %v, want ErrBusy", err)
+	}
+}
+
+// TestBatchOfLargeEvents: one batch stays under what a stream takes at once.
+func TestBatchOfLargeEvents(t *testing.T) {
+	k := newBook(t)
+	release := make(chan struct{})
+	largest, first := 0, true
+	k.stream.Hook = func(_ events.Position, all []ledger.Message) (bool, error) {
+		if first { // everything else gathers behind the first
+			first = false
+			<-release
+		}
+		size := 0
+		for _, m := range all {
+			size += len(m.Data)
+		}
+		largest = max(largest, size)
+		return true, nil
+	}
+	const n = 600
+	var all sync.WaitGroup
+	for i := range n {
+		raw := fmt.Appendf(nil, `{"specversion":"1.0","type":%q,"source":%q,"id":"groot-%d","data":{"kvkNummer":%q,"datum":%q,"doel":"overig","vorm":"video"}`,
+			events.TypeVisitMade, k.a.source(), i, kvk, today)
+		for j := range 60 {
+			raw = fmt.Appendf(raw, `,"extra%d":%q`, j, strings.Repeat("woord ", 160))
+		}
+		e, err := events.Decode(append(raw, '}'), noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() {
+			if _, err := k.ledger.Record(t.Context(), ledger.Submission{Event: e, Caller: k.a.caller}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	close(release)
+	all.Wait()
+	if largest > 20<<20 {
+		t.Errorf("a batch of %d bytes", largest)
+	}
+	t.Logf("largest batch: %d bytes", largest)
+	checkChain(t, k)
 }

@@ -2,8 +2,10 @@ package ledger
 
 import (
 	"bytes"
+	"container/heap"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"huisboek/events"
@@ -188,18 +190,15 @@ func (t *layered) Delete(key []byte) { t.top.set(bytes.Clone(key), nil) }
 
 func (t *layered) Scan(prefix []byte, fn func(k, v []byte) bool) { t.ScanFrom(prefix, prefix, fn) }
 
-// ScanFrom merges the changed rows of the scope, of which there are few, with
-// the file's in key order.
+// ScanFrom merges the changed rows of the scope with the file's in key order.
 func (t *layered) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 	changed := t.changed(from, prefix)
-	next := 0
 	goOn := true
 	emit := func(until []byte) { // the changed rows before a key of the file
-		for goOn && next < len(changed) && (until == nil || changed[next].key < string(until)) {
-			if c := changed[next]; c.value != nil {
+		for goOn && len(changed) > 0 && (until == nil || changed[0].key < string(until)) {
+			if c := changed.take(); c.value != nil {
 				goOn = fn([]byte(c.key), c.value)
 			}
-			next++
 		}
 	}
 	t.base.ScanFrom(from, prefix, func(k, v []byte) bool {
@@ -207,13 +206,10 @@ func (t *layered) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 		if !goOn {
 			return false
 		}
-		if next < len(changed) && changed[next].key == string(k) {
-			c := changed[next]
-			next++
-			if c.value != nil {
-				goOn = fn(k, c.value)
+		if len(changed) > 0 && changed[0].key == string(k) {
+			if v = changed.take().value; v == nil {
+				return true
 			}
-			return goOn
 		}
 		goOn = fn(k, v)
 		return goOn
@@ -221,23 +217,52 @@ func (t *layered) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 	emit(nil)
 }
 
-type row struct {
-	key   string
-	value []byte
-}
-
-func (t *layered) changed(from, prefix []byte) []row {
+// changed are the changed rows of a scan, in the order of a heap: most scans stop
+// after the first few, and an employer that many report on at once has many.
+func (t *layered) changed(from, prefix []byte) rowHeap {
 	scope := scopeOf(prefix)
-	var rows []row
-	seen := map[string]bool{}
-	for _, l := range t.layers {
+	var rows rowHeap
+	for age, l := range t.layers {
 		for k, v := range l[scope] {
-			if k >= string(from) && len(k) >= len(prefix) && k[:len(prefix)] == string(prefix) && !seen[k] {
-				seen[k] = true
-				rows = append(rows, row{k, v})
+			if k >= string(from) && strings.HasPrefix(k, string(prefix)) {
+				rows = append(rows, row{k, v, age})
 			}
 		}
 	}
-	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare([]byte(a.key), []byte(b.key)) })
+	heap.Init(&rows)
 	return rows
+}
+
+// row is a changed row; age is the place of its layer, 0 the newest.
+type row struct {
+	key   string
+	value []byte
+	age   int
+}
+
+// rowHeap has the lowest key first, and of one key the newest row.
+type rowHeap []row
+
+func (h rowHeap) Len() int      { return len(h) }
+func (h rowHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h rowHeap) Less(i, j int) bool {
+	return h[i].key < h[j].key || h[i].key == h[j].key && h[i].age < h[j].age
+}
+func (h *rowHeap) Push(x any) { *h = append(*h, x.(row)) }
+
+// Pop implements heap.Interface.
+func (h *rowHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}
+
+// take takes the first row, and drops the older ones of its key.
+func (h *rowHeap) take() row {
+	first := heap.Pop(h).(row)
+	for len(*h) > 0 && (*h)[0].key == first.key {
+		heap.Pop(h)
+	}
+	return first
 }

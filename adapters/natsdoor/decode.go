@@ -3,6 +3,7 @@ package natsdoor
 import (
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 // The media types of a CloudEvent (CloudEvents JSON format 1.0.2).
 const (
 	structuredType = "application/cloudevents+json"
-	batchType      = "application/cloudevents-batch+json"
+	otherModes     = "application/cloudevents" // begins those of batches and of other formats
 )
 
 // decode reads a message after the CloudEvents NATS binding 1.0.2: structured
@@ -34,7 +35,7 @@ func decode(m *nats.Msg, now time.Time) (*events.Event, error) {
 		return nil, errUnsupported
 	case media == structuredType:
 		return events.Decode(m.Data, now)
-	case media == batchType:
+	case strings.HasPrefix(media, otherModes):
 		return nil, errUnsupported
 	case len(attributes) > 0:
 		return events.DecodeBinary(attributes, contentType, m.Data, now)
@@ -56,7 +57,7 @@ func headers(h nats.Header) (contentType string, attributes map[string]string, e
 			continue
 		}
 		if _, again := attributes[attribute]; len(values) != 1 || isAttribute && again || !isAttribute && seen {
-			return "", nil, errTwice
+			return "", nil, errTwice(attribute, isAttribute)
 		}
 		if !isAttribute {
 			contentType, seen = values[0], true
@@ -73,8 +74,27 @@ func headers(h nats.Header) (contentType string, attributes map[string]string, e
 var (
 	errUnsupported = ledger.NewProblem(http.StatusUnsupportedMediaType, "niet-ondersteund", "Soort inhoud niet ondersteund",
 		"Stuur één CloudEvent: application/cloudevents+json, of ce-headers met application/json.")
-	errTwice = ledger.NewProblem(http.StatusBadRequest, "ongeldig", "Ongeldige invoer",
-		"Een header van de melding komt meer dan één keer voor.")
 	errNotAnEmployer = ledger.NewProblem(http.StatusBadRequest, "ongeldig", "Ongeldige vraag",
-		"Vraag naar vragen.werkgever.<kvkNummer>, met acht cijfers.")
+		"Vraag naar vragen.werkgever.<kvkNummer>, met acht cijfers.",
+		events.Fault{Field: "", Code: "geen-kvk-nummer", Sentence: events.Sentence{
+			NL: "Het laatste deel van het onderwerp is een KvK-nummer van acht cijfers.",
+			EN: "The last part of the subject is a KvK number of eight digits.",
+		}})
 )
+
+// errTwice names the attribute, unless that is no name of one.
+func errTwice(attribute string, isAttribute bool) error {
+	field := ""
+	if isAttribute && attributeName.MatchString(attribute) {
+		field = "/" + attribute
+	}
+	return ledger.NewProblem(http.StatusBadRequest, "ongeldig", "Ongeldige invoer",
+		"Er is niets vastgelegd; een header van de melding komt meer dan één keer voor.",
+		events.Fault{Field: field, Code: "dubbel-veld", Sentence: events.Sentence{
+			NL: "Deze header staat er meer dan eens.", EN: "This header occurs more than once.",
+		}})
+}
+
+// attributeName is CloudEvents 1.0.2, "Attribute Naming Convention"; with letters
+// only nothing that looks like a number of a person is echoed.
+var attributeName = regexp.MustCompile(`^[a-z]{1,20}$`)

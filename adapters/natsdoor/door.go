@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -55,6 +56,9 @@ type Door struct {
 	subs  []*nats.Subscription
 	slots chan struct{}
 	work  sync.WaitGroup
+
+	mu     sync.Mutex // orders work.Add before work.Wait
+	closed bool
 }
 
 // Open begins to answer.
@@ -80,8 +84,12 @@ func Open(cfg Config) (*Door, error) {
 	return d, cfg.Conn.Flush()
 }
 
-// Close stops taking requests and waits until those under way are answered.
+// Close stops taking requests and waits until those under way are answered. One
+// that comes in meanwhile is told to come back.
 func (d *Door) Close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
 	for _, s := range d.subs {
 		s.Unsubscribe() // an error means that the connection is gone already
 	}
@@ -91,13 +99,10 @@ func (d *Door) Close() {
 
 // take works on one request in a goroutine of its own.
 func (d *Door) take(m *nats.Msg, answer func(context.Context, ledger.Caller, *nats.Msg) (any, error)) {
-	select {
-	case d.slots <- struct{}{}:
-	default:
+	if !d.enter() {
 		d.respond(m, nil, ledger.ErrBusy)
 		return
 	}
-	d.work.Add(1)
 	go func() {
 		defer func() { <-d.slots; d.work.Done() }()
 		ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
@@ -110,6 +115,22 @@ func (d *Door) take(m *nats.Msg, answer func(context.Context, ledger.Caller, *na
 		body, err := answer(ctx, caller, m)
 		d.respond(m, body, err)
 	}()
+}
+
+// enter takes a slot, unless all are taken or the door is closed.
+func (d *Door) enter() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return false
+	}
+	select {
+	case d.slots <- struct{}{}:
+		d.work.Add(1)
+		return true
+	default:
+		return false
+	}
 }
 
 // account is the second token of the subject, which the server wrote there.
@@ -148,8 +169,13 @@ func (d *Door) respond(m *nats.Msg, body any, err error) {
 	kind := "application/json"
 	if err != nil {
 		p := ledger.ProblemOf(err)
-		if p.Status >= 500 {
-			d.cfg.Log.Error("request failed", "subject", m.Subject, "err", err)
+		if p.Status >= http.StatusInternalServerError {
+			level := slog.LevelError
+			if p.Status == http.StatusServiceUnavailable {
+				level = slog.LevelDebug // as many as partners try again; why the book halts it logs itself
+			}
+			// Not the subject: its end is a partner's own words.
+			d.cfg.Log.Log(context.Background(), level, "request failed", "account", account(m.Subject), "err", err)
 		}
 		body, kind = p, ledger.ProblemMediaType
 	}
@@ -158,13 +184,13 @@ func (d *Door) respond(m *nats.Msg, body any, err error) {
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
-		d.cfg.Log.Error("answer cannot be written", "subject", m.Subject, "err", err)
+		d.cfg.Log.Error("answer cannot be written", "account", account(m.Subject), "err", err)
 		return
 	}
 	out := nats.NewMsg(m.Reply)
 	out.Header.Set("content-type", kind)
 	out.Data = data
 	if err := d.cfg.Conn.PublishMsg(out); err != nil {
-		d.cfg.Log.Warn("answer not sent", "subject", m.Subject, "err", err)
+		d.cfg.Log.Warn("answer not sent", "account", account(m.Subject), "err", err)
 	}
 }

@@ -21,7 +21,7 @@ import (
 	"huisboek/projections"
 )
 
-// report is told how far long work has come.
+// reportFunc is told how far long work has come.
 type reportFunc = func(what string, done, total uint64)
 
 // adminVerb is one thing that the administration can ask of a house, whether it
@@ -159,22 +159,47 @@ func (h *house) hasCredential(partner string) bool {
 	})
 }
 
-// partnerBy finds a partner by UUID, identity, OIN or name.
+// partnerBy finds a partner by UUID or identity; nil when there is none.
 func (h *house) partnerBy(word string) (*ledger.Partner, error) {
 	all, err := h.ledger.Partners()
 	if err != nil {
 		return nil, err
 	}
 	for i, p := range all {
-		if p.ID == word || p.Name == word || slices.Contains(p.Identities, word) || slices.Contains(p.Identities, "urn:nld:oin:"+word) {
+		if p.ID == word || slices.Contains(p.Identities, word) {
 			return &all[i], nil
 		}
 	}
 	return nil, nil
 }
 
+// partnerCalled finds a partner by what people call it: also by its OIN, KvK
+// number or name. A name that two have names neither.
+func (h *house) partnerCalled(word string) (*ledger.Partner, error) {
+	for _, id := range []string{word, "urn:nld:oin:" + word, "urn:nld:kvknr:" + word} {
+		if p, err := h.partnerBy(id); p != nil || err != nil {
+			return p, err
+		}
+	}
+	all, err := h.ledger.Partners()
+	if err != nil {
+		return nil, err
+	}
+	var found *ledger.Partner
+	for i, p := range all {
+		switch {
+		case p.Name != word:
+		case found != nil:
+			return nil, fmt.Errorf("more than one partner is called %q: give the UUID or OIN; huisboek partner list shows them", word)
+		default:
+			found = &all[i]
+		}
+	}
+	return found, nil
+}
+
 func (h *house) mustPartner(word string) (*ledger.Partner, error) {
-	p, err := h.partnerBy(word)
+	p, err := h.partnerCalled(word)
 	if err == nil && p == nil {
 		return nil, fmt.Errorf("no partner %q: huisboek partner list shows them", word)
 	}
@@ -195,7 +220,7 @@ type oldPartner struct {
 }
 
 // removePartner ends a partner's part: its credentials at once, its part from a
-// day on. What it said stays.
+// day on. What it said stays. After a crash half-way the same words finish it.
 func (h *house) removePartner(ctx context.Context, q oldPartner, _ reportFunc) (*ledger.Partner, error) {
 	h.admin.Lock()
 	defer h.admin.Unlock()
@@ -206,17 +231,18 @@ func (h *house) removePartner(ctx context.Context, q oldPartner, _ reportFunc) (
 	if q.From == "" {
 		q.From = events.DateOf(h.Now())
 	}
-	if p.Until != "" {
+	credentials := slices.DeleteFunc(h.access.List(), func(c access.Credential) bool { return c.Partner != p.ID })
+	switch {
+	case p.Until == "":
+		if err := h.say(ctx, &events.PartnerDeparted{Partner: p.ID, From: q.From}); err != nil {
+			return nil, err
+		}
+	case len(credentials) == 0:
 		return nil, fmt.Errorf("%s has left already, per %s", p.Name, p.Until)
 	}
-	if err := h.say(ctx, &events.PartnerDeparted{Partner: p.ID, From: q.From}); err != nil {
-		return nil, err
-	}
-	for _, c := range h.access.List() {
-		if c.Partner == p.ID {
-			if err := h.endCredential(c); err != nil {
-				return nil, err
-			}
+	for _, c := range credentials {
+		if err := h.endCredential(c); err != nil {
+			return nil, err
 		}
 	}
 	return h.partnerBy(p.ID)
@@ -333,6 +359,8 @@ func (h *house) erase(ctx context.Context, q eraseWords, _ reportFunc) (*ledger.
 		}
 		r.Employer = e.Key()
 	}
+	h.erasing.Lock()
+	defer h.erasing.Unlock()
 	done, err := h.ledger.Erase(ctx, r, localCaller)
 	if err != nil {
 		return nil, err
@@ -367,20 +395,33 @@ func (h *house) verify(ctx context.Context, _ struct{}, progress reportFunc) ([]
 	}
 	note("records and keys", fmt.Sprintf("%d records, chain whole, every key there", h.ledger.Position()), err)
 	if err != nil {
-		h.ledger.Halt(err)
+		h.haltOnDamage(err)
 		return found, nil // nothing can be rebuilt from a damaged stream
 	}
-	book, err := h.bookStore()
-	if err != nil {
-		return nil, err
-	}
-	note("book", "equals its rebuild", h.compare(ctx, "book", book, h.ledger.Fold(), nil, progress))
-	note("views", "equal their rebuild", h.compare(ctx, "views", h.views, projections.NewViews(), projections.KeyName, progress))
+	note("book", "equals its rebuild", h.compareBook(ctx, progress))
+	note("views", "equal their rebuild", h.compare(ctx, "huisboek rebuild makes them anew", h.views, projections.NewViews(), projections.KeyName, progress))
 	return found, ctx.Err()
 }
 
+// compareBook compares the book's rows with their rebuild. Whose a key was can be
+// told only as long as it is there: an erasure meanwhile would look like a
+// difference, and so would one that the file does not have yet.
+func (h *house) compareBook(ctx context.Context, progress reportFunc) error {
+	h.erasing.Lock()
+	defer h.erasing.Unlock()
+	book, err := h.bookStore()
+	if err != nil {
+		return err
+	}
+	if err := h.ledger.Flush(); err != nil {
+		return err
+	}
+	return h.compare(ctx, "stop the book and move "+fileFold+" away, and the next start makes it anew", book, h.ledger.Fold(), nil, progress)
+}
+
 // compare rebuilds a fold in a file of its own, up to where the live one stands.
-func (h *house) compare(ctx context.Context, what string, live projections.Store, fold projections.Fold, name func([]byte) string, progress reportFunc) error {
+// remedy is what helps when the two differ.
+func (h *house) compare(ctx context.Context, remedy string, live projections.Store, fold projections.Fold, name func([]byte) string, progress reportFunc) error {
 	dir, err := os.MkdirTemp(h.Dir, ".verify-*")
 	if err != nil {
 		return err
@@ -397,14 +438,14 @@ func (h *house) compare(ctx context.Context, what string, live projections.Store
 	}
 	return live.View(func(tx projections.Tx, at events.Checkpoint) error {
 		err := projections.RebuildUntil(ctx, h.stream, fold, fresh, at.Position, func(done, total events.Position) {
-			progress(what, uint64(done), uint64(total))
+			progress(fold.Name(), uint64(done), uint64(total))
 		})
 		if err != nil {
 			return err
 		}
 		difference, err := projections.CompareView(tx, at, fresh, name)
 		if err == nil && difference != "" {
-			err = fmt.Errorf("%s differ from a rebuild (first what is kept, then the rebuild): %s; huisboek rebuild makes them anew", what, difference)
+			err = fmt.Errorf("not the same as a rebuild (first what is kept, then the rebuild): %s; %s", difference, remedy)
 		}
 		return err
 	})
@@ -425,12 +466,15 @@ func (h *house) rebuild(ctx context.Context, _ struct{}, progress reportFunc) (*
 	return &rebuilt{h.runner.Position(), time.Since(began).Round(time.Millisecond).String(), difference}, err
 }
 
+// localFailure is the type of a problem that only the administration is told.
+const localFailure = "about:blank"
+
 // asProblem is what the administration is told of an error: refusals as partners
 // see them, anything else in its own words, for this is the machine's owner.
 func asProblem(err error) ledger.Problem {
 	p := ledger.ProblemOf(err)
 	if p.Status == http.StatusInternalServerError || p.Status == http.StatusServiceUnavailable {
-		p.Detail = strings.TrimSpace(err.Error())
+		p.Type, p.Detail = localFailure, strings.TrimSpace(err.Error())
 	}
 	return p
 }

@@ -71,25 +71,31 @@ func benchEvent(tb testing.TB, source string, i int) []byte {
 	return e.Canonical()
 }
 
-// BenchmarkRecord is durable recording one at a time, from a partner's bytes to
-// the receipt: decoding, checks, verdict, seals, chain, append and fold.
+// BenchmarkRecord is durable recording, from a partner's bytes to the receipt:
+// decoding, checks, verdict, seals, chain, append and fold, one append under way.
+// One caller waits for each receipt before the next; eight keep the owner of the
+// tip busy, so that what one caller prepares overlaps another's append.
 func BenchmarkRecord(b *testing.B) {
-	h, caller, source := benchHouse(b)
-	n := 0
-	raw := make([][]byte, 0, 1024)
-	for b.Loop() {
-		if n%1024 == 0 {
-			b.StopTimer()
-			raw = raw[:0]
-			for i := range 1024 {
-				raw = append(raw, benchEvent(b, source, n+i))
+	for _, callers := range []int{1, 8, 1000} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			h, caller, source := benchHouse(b)
+			raw := make([][]byte, b.N)
+			for i := range raw {
+				raw[i] = benchEvent(b, source, i)
 			}
-			b.StartTimer()
-		}
-		recordRaw(b, h, caller, raw[n%1024])
-		n++
+			b.ResetTimer()
+			var all sync.WaitGroup
+			for c := range callers {
+				all.Go(func() {
+					for i := c; i < len(raw); i += callers {
+						recordRaw(b, h, caller, raw[i])
+					}
+				})
+			}
+			all.Wait()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+		})
 	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
 func recordRaw(tb testing.TB, h *house, c ledger.Caller, raw []byte) events.Position {
@@ -103,28 +109,6 @@ func recordRaw(tb testing.TB, h *house, c ledger.Caller, raw []byte) events.Posi
 		tb.Fatal(err)
 	}
 	return r.Position
-}
-
-// BenchmarkRecordMany keeps 1,000 callers waiting, so that the owner of the tip
-// works in batches.
-func BenchmarkRecordMany(b *testing.B) {
-	h, caller, source := benchHouse(b)
-	const callers = 1000
-	raw := make([][]byte, b.N)
-	for i := range raw {
-		raw[i] = benchEvent(b, source, i)
-	}
-	b.ResetTimer()
-	var all sync.WaitGroup
-	for c := range callers {
-		all.Go(func() {
-			for i := c; i < len(raw); i += callers {
-				recordRaw(b, h, caller, raw[i])
-			}
-		})
-	}
-	all.Wait()
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
 // BenchmarkRaw is the peer: JetStream alone with the same settings on the same

@@ -2,13 +2,36 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 
 	"huisboek/ledger"
 )
+
+// listPath is where the list of erasures stands: beside the data folder when no
+// other place is given, and never in it, for then it would go back with a copy.
+func listPath(dir, given string) (string, error) {
+	folder, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if given == "" {
+		return folder + ".erasures.jsonl", nil
+	}
+	list, err := filepath.Abs(given)
+	if err != nil {
+		return "", err
+	}
+	if strings.HasPrefix(list, folder+string(filepath.Separator)) {
+		return "", usageError(fmt.Sprintf("--erasures %s stands in the data folder: an older copy of the folder would take the list back with it", given))
+	}
+	return list, nil
+}
 
 // listErasure adds an erasure to the list outside the data folder, which says
 // what must be erased again when an older copy of the folder is put back. The
@@ -18,9 +41,16 @@ func (h *house) listErasure(e ledger.Erasure) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(h.Erasures, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(h.Erasures, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
+	}
+	torn, err := endsTorn(f)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if torn {
+		line = append([]byte{'\n'}, line...)
 	}
 	if _, err := f.Write(append(line, '\n')); err != nil {
 		return errors.Join(err, f.Close())
@@ -28,9 +58,18 @@ func (h *house) listErasure(e ledger.Erasure) error {
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	d, err := os.Open(filepath.Dir(h.Erasures))
-	if err != nil {
-		return err
+	return syncFolder(filepath.Dir(h.Erasures))
+}
+
+// endsTorn reports whether a crash left half a line at the end, which must not
+// swallow the next. The erasure that it was of is listed again as a whole: its
+// keys were not destroyed yet.
+func endsTorn(f *os.File) (bool, error) {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil || size == 0 {
+		return false, err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	last := make([]byte, 1)
+	_, err = f.ReadAt(last, size-1)
+	return last[0] != '\n', err
 }

@@ -48,7 +48,7 @@ const testOIN = "00000099000000000000"
 
 var (
 	errNoBook  = errors.New("no book in this folder: start one with huisboek serve --data DIR --region AMxx")
-	oinForm    = regexp.MustCompile(`^[0-9]{8}[0-9A-Z]{12}$`)
+	oinForm    = regexp.MustCompile(`^[0-9]{20}$`) // as package events asks of every OIN
 	regionForm = regexp.MustCompile(`^AM(0[1-35-9]|1[0-57-9]|2[0-9]|30|3[2-8])$`)
 )
 
@@ -115,32 +115,56 @@ func openFolder(s *settings) (*folder, error) {
 		oin = testOIN
 	}
 	if !oinForm.MatchString(oin) {
-		return nil, usageError("--steward-oin takes the 20 positions of an OIN")
+		return nil, usageError("--steward-oin takes the 20 digits of an OIN")
 	}
-	return newFolder(&folder{
+	if err := newFolder(&folder{
 		dir: dir, Format: 1, Book: uuid.NewString(), Region: region, OIN: oin,
 		MaxBytes: cmp.Or(s.MaxBytes, defaultMaxBytes), KeyBytes: cmp.Or(s.KeyBytes, defaultKeyBytes),
-	})
-}
-
-func newFolder(f *folder) (*folder, error) {
-	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+	}); err != nil {
 		return nil, err
 	}
+	return openFolder(s) // what stands there now, whoever was first
+}
+
+// newFolder describes a new book. Of two processes that do so at once, and of a
+// start that broke off half-way and the next, the first file of a name stays.
+func newFolder(f *folder) error {
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return err
+	}
 	rand.Read(f.secret[:])
-	if err := writeFile(f.path(fileSecret), f.secret[:]); err != nil {
-		return nil, err
+	if err := writeNewFile(f.path(fileSecret), f.secret[:]); err != nil {
+		return err
 	}
 	b, err := json.Marshal(f)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return f, writeFile(f.path(fileBook), append(b, '\n')) // last: with it the folder is a book's
+	return writeNewFile(f.path(fileBook), append(b, '\n')) // last: with it the folder is a book's
 }
 
 // writeFile writes a small file whole, readable by its owner only, so that a
 // crash leaves the old one or the new one.
-func writeFile(path string, data []byte) error {
+func writeFile(path string, data []byte) error { return putFile(path, data, os.Rename) }
+
+// writeNewFile is writeFile for a file that is never replaced: one that is there
+// already stays as it is.
+func writeNewFile(path string, data []byte) error {
+	err := putFile(path, data, func(from, to string) error {
+		err := os.Link(from, to)
+		if err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links
+			return os.Rename(from, to)
+		}
+		return err
+	})
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+// putFile writes a file beside path and then puts it there.
+func putFile(path string, data []byte, put func(from, to string) error) error {
 	t, err := os.CreateTemp(filepath.Dir(path), ".tmp-*") // mode 0600
 	if err != nil {
 		return err
@@ -152,10 +176,15 @@ func writeFile(path string, data []byte) error {
 	if err := errors.Join(t.Sync(), t.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(t.Name(), path); err != nil {
+	if err := put(t.Name(), path); err != nil {
 		return err
 	}
-	d, err := os.Open(filepath.Dir(path))
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes the names in a folder last.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
 	if err != nil {
 		return err
 	}

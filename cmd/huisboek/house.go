@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -60,6 +58,7 @@ type house struct {
 	closers  []func() error // in the order of opening
 	scrubbed scrub
 	admin    sync.Mutex // one change of partners and credentials at a time
+	erasing  sync.Mutex // an erasure, or a comparison that reads with the keys that there are
 }
 
 // openHouse opens the book in a folder, and makes it when the folder has none.
@@ -81,10 +80,12 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 			h = nil
 		}
 	}()
+	if h.Erasures, err = listPath(h.Dir, h.Erasures); err != nil {
+		return h, err
+	}
 	if h.folder, err = openFolder(&s); err != nil {
 		return h, err
 	}
-	h.Erasures = cmp.Or(h.Erasures, h.Dir+".erasures.jsonl")
 	for _, open := range []func(context.Context) error{
 		h.openBook, h.openAccess, h.openStreams, h.openLedger, h.openViews, h.openDoors, h.firstSteward,
 	} {
@@ -302,7 +303,7 @@ func (h *house) checks() []web.Check {
 func (h *house) Close() error {
 	var errs []error
 	for i := len(h.closers) - 1; i >= 0; i-- {
-		if err := h.closers[i](); err != nil && !errors.Is(err, syscall.EINVAL) {
+		if err := h.closers[i](); err != nil {
 			errs = append(errs, err)
 		}
 	}

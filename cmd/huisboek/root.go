@@ -115,11 +115,16 @@ func report(stderr io.Writer, err error) int {
 
 // say prints an error; of a problem every fault in both languages.
 func say(w io.Writer, err error) {
-	fmt.Fprintf(w, "huisboek: %v\n", err)
 	var p ledger.Problem
 	if !errors.As(err, &p) {
+		fmt.Fprintf(w, "huisboek: %v\n", err)
 		return
 	}
+	if p.Type == localFailure {
+		fmt.Fprintf(w, "huisboek: %s\n", p.Detail)
+		return
+	}
+	fmt.Fprintf(w, "huisboek: %v\n", err)
 	for _, f := range p.Faults {
 		fmt.Fprintf(w, "  %s (%s)\n    nl: %s\n    en: %s\n", f.Field, f.Code, f.Sentence.NL, f.Sentence.EN)
 	}

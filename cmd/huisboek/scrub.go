@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
 
 	"huisboek/events"
+	"huisboek/ledger"
 )
 
 // scrub is what the background reading has come to.
@@ -24,10 +26,19 @@ func (h *house) scrubAll(ctx context.Context) {
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
-		h.ledger.Halt(err)
+		h.haltOnDamage(err)
+		h.Log.Error("reading everything was broken off", "err", err)
 	default:
 		h.scrubbed.finished.Store(true)
 		h.Log.Info("everything was read and is whole", "position", h.ledger.Position(), "took", time.Since(began).Round(time.Millisecond))
+	}
+}
+
+// haltOnDamage stops the book when its streams are not what they were. That they
+// could not be read just now, for lack of time or memory, is no reason.
+func (h *house) haltOnDamage(err error) {
+	if errors.Is(err, ledger.ErrDamaged) {
+		h.ledger.Halt(err)
 	}
 }
 
@@ -38,7 +49,7 @@ func (h *house) verifyStreams(ctx context.Context, progress func(what string, do
 		return err
 	}
 	if v.Book != h.folder.Book {
-		return fmt.Errorf("the stream holds book %s, not %s", v.Book, h.folder.Book)
+		return fmt.Errorf("%w: the stream holds book %s, not %s", ledger.ErrDamaged, v.Book, h.folder.Book)
 	}
 	erased, err := h.ledger.ErasedKeys()
 	if err != nil {

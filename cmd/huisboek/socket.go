@@ -62,7 +62,14 @@ func (h *house) serveSocket(ctx context.Context) error {
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	h.under.Go(func() { server.Serve(l) })
-	h.onClose(server.Close)
+	h.onClose(func() error { // ctx has ended: what is under way stops, but an erasure is finished
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+		defer cancel()
+		if server.Shutdown(patience) != nil {
+			return server.Close()
+		}
+		return nil
+	})
 	return nil
 }
 

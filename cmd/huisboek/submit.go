@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"time"
 
@@ -119,7 +120,7 @@ func eachEvent(in io.Reader, fn func(raw []byte) error) error {
 		switch d.PeekKind() {
 		case '[', ']':
 			if _, err := d.ReadToken(); err != nil {
-				return err
+				return fmt.Errorf("not JSON: %w", err)
 			}
 			continue
 		}
@@ -162,14 +163,19 @@ func (s *submitter) one(ctx context.Context, file string, n int, raw []byte) err
 }
 
 // offer sends one event until there is an answer that will stay the same.
-func (s *submitter) offer(ctx context.Context, raw []byte) (*ledger.Receipt, *ledger.Problem, error) {
-	ctx, cancel := context.WithTimeout(ctx, submitPatience)
+func (s *submitter) offer(parent context.Context, raw []byte) (*ledger.Receipt, *ledger.Problem, error) {
+	ctx, cancel := context.WithTimeout(parent, submitPatience)
 	defer cancel()
 	wait := retryFirst
 	for {
 		receipt, problem, err := s.ask(ctx, raw)
-		again := problem != nil && problem.Status == 503 ||
-			errors.Is(err, nats.ErrNoResponders) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, nats.ErrDisconnected)
+		if parent.Err() != nil {
+			return nil, nil, parent.Err()
+		}
+		again := problem != nil && problem.Status == http.StatusServiceUnavailable
+		for _, e := range []error{nats.ErrNoResponders, nats.ErrTimeout, nats.ErrDisconnected, context.DeadlineExceeded} {
+			again = again || errors.Is(err, e)
+		}
 		if !again {
 			return receipt, problem, err
 		}
@@ -178,6 +184,9 @@ func (s *submitter) offer(ctx context.Context, raw []byte) (*ledger.Receipt, *le
 		case <-t.C:
 		case <-ctx.Done():
 			t.Stop()
+			if parent.Err() != nil {
+				return nil, nil, parent.Err()
+			}
 			if err == nil {
 				err = *problem
 			}
@@ -194,6 +203,10 @@ func (s *submitter) ask(ctx context.Context, raw []byte) (*ledger.Receipt, *ledg
 	m.Header.Set("content-type", "application/cloudevents+json")
 	m.Data = raw
 	answer, err := s.nc.RequestMsgWithContext(ctx, m)
+	if errors.Is(err, nats.ErrMaxPayload) { // the ledger would refuse it, but cannot even be told
+		p := ledger.NewProblem(http.StatusRequestEntityTooLarge, "te-groot", "Te groot", fmt.Sprintf("Een melding is ten hoogste %d bytes.", events.MaxSize))
+		return nil, &p, nil
+	}
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+// The list never stands in the data folder, however that is spelled.
+func TestListPath(t *testing.T) {
+	here := t.TempDir()
+	t.Chdir(here)
+	data := filepath.Join(here, "data")
+	for _, dir := range []string{"data", "./data/", "data/.", data + "/"} {
+		if got, err := listPath(dir, ""); err != nil || got != data+".erasures.jsonl" {
+			t.Errorf("%q: %q %v", dir, got, err)
+		}
+	}
+	if got, err := listPath(".", ""); err != nil || got != here+".erasures.jsonl" {
+		t.Errorf("%q %v", got, err)
+	}
+	for given, well := range map[string]bool{
+		"lijst.jsonl": true, "data-lijst.jsonl": true, "data/../lijst.jsonl": true,
+		"data/lijst.jsonl": false, "./data/diep/lijst.jsonl": false, data + "/x": false,
+	} {
+		_, err := listPath("data", given)
+		if (err == nil) != well || err != nil && !errors.As(err, new(usageError)) {
+			t.Errorf("%q: %v", given, err)
+		}
+	}
+}
+
+func TestListErasure(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lijst.jsonl")
+	h := &house{settings: settings{Erasures: path}}
+	list := func(at events.Position) {
+		t.Helper()
+		if err := h.listErasure(ledger.Erasure{Book: "b", Position: at, Keys: []events.KeyID{1, 2}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list(7)
+	list(8)
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString(`{"boek":"b","pos`); err != nil { // a crash
+		t.Fatal(err)
+	}
+	f.Close()
+	list(9)
+	const line = `{"boek":"b","positie":%,"sleutels":[1,2]}` + "\n"
+	want := line[:22] + "7" + line[23:] + line[:22] + "8" + line[23:] + `{"boek":"b","pos` + "\n" + line[:22] + "9" + line[23:]
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != want {
+		t.Errorf("got\n%swant\n%s%v", got, want, err)
+	}
+	if i, err := os.Stat(path); err != nil || i.Mode() != 0o600 {
+		t.Errorf("%v %v", i.Mode(), err)
+	}
+	h.Erasures = filepath.Join(t.TempDir(), "er", "niet")
+	if err := h.listErasure(ledger.Erasure{}); err == nil {
+		t.Error("a folder that is not there is no error")
+	}
+}
