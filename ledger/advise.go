@@ -40,7 +40,8 @@ const (
 type facts struct {
 	fixed      *contactRow
 	plans      []approach // open, of others, soonest first
-	last       *visitRow
+	last       *visitRow  // who went last, whoever it was
+	recent     *visitRow  // within the quiet days: another's, else one's own
 	outcome    events.Outcome
 	reasons    []string
 	today      events.Date
@@ -87,21 +88,17 @@ func (f *facts) decide() {
 			f.restsUpon = append(f.restsUpon, p.position())
 		}
 	}
-	if f.visitIsRecent() {
+	if f.recent != nil {
 		code := reasonOtherVisit
-		if f.last.Partner == f.askedBy {
+		if f.recent.Partner == f.askedBy {
 			code = reasonOwnVisit
 		}
 		f.reasons = append(f.reasons, code)
-		f.restsUpon = append(f.restsUpon, f.last.Position)
+		f.restsUpon = append(f.restsUpon, f.recent.Position)
 	}
 	if len(f.reasons) > 0 {
 		f.outcome = events.Attention
 	}
-}
-
-func (f *facts) visitIsRecent() bool {
-	return f.last != nil && f.last.Date >= f.today.AddDays(-quietDays)
 }
 
 // findPlans takes the open plans of others from today on. A plan whose last day
@@ -122,21 +119,32 @@ func (f *facts) findPlans(tx Tx, w where, partner string) error {
 	return fail
 }
 
+// findLastVisit finds who went last, and the visit within the quiet days that
+// matters: another's before one's own, for a warning is about the others.
 func (f *facts) findLastVisit(tx Tx, w where, except events.Position) error {
 	var fail error
 	n := 0
+	quiet := f.today.AddDays(-quietDays)
 	prefix := employerKey(w.employer, rowVisit)
 	tx.ScanFrom(append(employerKey(w.employer, rowVisit), u32(^dayNumber(f.today))...), prefix, func(k, v []byte) bool {
 		r := new(visitRow)
 		if fail = json.Unmarshal(v, r); fail != nil {
 			return false
 		}
-		if w.concerns(r.Establishment) && visitOrder(k) != except {
+		n++
+		if !w.concerns(r.Establishment) || visitOrder(k) == except {
+			return n < visitsScanned
+		}
+		if f.last == nil {
 			f.last = r
+		}
+		if r.Date < quiet {
 			return false
 		}
-		n++
-		return n < visitsScanned
+		if f.recent == nil || r.Partner != f.askedBy {
+			f.recent = r
+		}
+		return f.recent.Partner == f.askedBy && n < visitsScanned
 	})
 	return fail
 }
@@ -200,6 +208,9 @@ func (f *facts) findNames(tx Tx) error {
 	}
 	if f.last != nil {
 		errs = append(errs, add(f.last.Partner))
+	}
+	if f.recent != nil {
+		errs = append(errs, add(f.recent.Partner))
 	}
 	for _, p := range f.plans {
 		errs = append(errs, add(p.Partner))
@@ -269,8 +280,12 @@ func (l *Ledger) call(ctx context.Context, f *facts, a *Advice) (*Call, error) {
 		partner, who, why = f.names[f.fixed.Partner], p, callFixed
 	case len(a.OtherPlans) > 0:
 		partner, who, why = a.OtherPlans[0].Partner, a.OtherPlans[0].AccountManager, callPlan
-	case f.visitIsRecent():
-		partner, who, why = a.LastVisit.Partner, a.LastVisit.AccountManager, callVisit
+	case f.recent != nil:
+		p, err := l.person(ctx, f.recent.Who)
+		if err != nil {
+			return nil, err
+		}
+		partner, who, why = f.names[f.recent.Partner], p, callVisit
 	default:
 		return nil, nil
 	}

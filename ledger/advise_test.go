@@ -55,6 +55,10 @@ func TestVerdict(t *testing.T) {
 		}, want{events.Attention, []string{"recent-bezoek"}, "recent-bezoek Partner B Bezoeker Twee"}},
 		{"one's own recent visit", func(k *book) { k.must(k.a, visit(kvk, today)) },
 			want{events.Attention, []string{"recent-eigen-bezoek"}, "recent-bezoek Partner A Bezoeker Twee"}},
+		{"one's own visit after another's", func(k *book) {
+			k.must(k.b, visit(kvk, today.AddDays(-40)))
+			k.must(k.a, visit(kvk, today.AddDays(-1)))
+		}, want{events.Attention, []string{"recent-bezoek"}, "recent-bezoek Partner B Bezoeker Twee"}},
 		{"a visit retracted", func(k *book) {
 			k.must(k.b, visit(kvk, today))
 			k.must(k.b, &events.EventRetracted{Event: events.Ref{Source: k.b.source(), ID: k.lastID()}})

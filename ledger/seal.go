@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
@@ -53,15 +54,23 @@ func aead(key seal) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
+// sealStep hides how long a name or a number is, also after its key is gone:
+// what is sealed is filled up with spaces to a multiple of so many bytes. Canonical
+// JSON never ends in one, so they come off again without doubt.
+const sealStep = 32
+
 // sealMember makes AES-256-GCM ciphertext under a fresh nonce.
 func sealMember(key seal, id events.KeyID, aad, plain []byte) (events.Seal, error) {
 	gcm, err := aead(key)
 	if err != nil {
 		return events.Seal{}, err
 	}
-	nonce := make([]byte, gcm.NonceSize(), gcm.NonceSize()+len(plain)+gcm.Overhead())
+	filled := (len(plain) + sealStep - 1) / sealStep * sealStep
+	text := append(make([]byte, 0, filled), plain...)
+	text = append(text, bytes.Repeat([]byte{' '}, filled-len(plain))...)
+	nonce := make([]byte, gcm.NonceSize(), gcm.NonceSize()+filled+gcm.Overhead())
 	rand.Read(nonce)
-	return events.Seal{Key: id, Text: base64.RawURLEncoding.EncodeToString(gcm.Seal(nonce, nonce, plain, aad))}, nil
+	return events.Seal{Key: id, Text: base64.RawURLEncoding.EncodeToString(gcm.Seal(nonce, nonce, text, aad))}, nil
 }
 
 // unseal gives a member back as canonical JSON, or ErrErased when its key is gone.
@@ -86,7 +95,7 @@ func (k *keyring) unseal(ctx context.Context, book, source, id, path string, s e
 	if err != nil {
 		return nil, fmt.Errorf("%w: seal of %s with key %d does not open: the key stream is not this book's, or was altered", ErrDamaged, path, s.Key)
 	}
-	return plain, nil
+	return bytes.TrimRight(plain, " "), nil
 }
 
 // memberMark stands for a sealed member in what the kenmerk is made over: under

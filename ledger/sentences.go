@@ -30,16 +30,16 @@ func (f *facts) sentence(code string) events.Sentence {
 		return s
 	case code == reasonOtherPlan:
 		return events.Sentence{NL: "Een andere partner had een plan om deze werkgever te benaderen.", EN: "Another partner had a plan to approach this employer."}
-	case (code == reasonOtherVisit || code == reasonOwnVisit) && f.visitIsRecent():
-		name := f.names[f.last.Partner].Name
+	case (code == reasonOtherVisit || code == reasonOwnVisit) && f.recent != nil:
+		name := f.names[f.recent.Partner].Name
 		return events.Sentence{
-			NL: fmt.Sprintf("%s is op %s bij deze werkgever geweest, korter dan %d dagen geleden.", name, dutchDay(f.last.Date), quietDays),
-			EN: fmt.Sprintf("%s visited this employer on %s, less than %d days ago.", name, englishDay(f.last.Date), quietDays),
+			NL: fmt.Sprintf("%s is op %s bij deze werkgever geweest, in de laatste %d dagen.", name, dutchDay(f.recent.Date), quietDays),
+			EN: fmt.Sprintf("%s visited this employer on %s, within the last %d days.", name, englishDay(f.recent.Date), quietDays),
 		}
 	case code == reasonOwnVisit:
-		return events.Sentence{NL: fmt.Sprintf("Uw organisatie was korter dan %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Your organisation had visited this employer less than %d days before.", quietDays)}
+		return events.Sentence{NL: fmt.Sprintf("Uw organisatie was in de %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Your organisation had visited this employer within the %d days before.", quietDays)}
 	case code == reasonOtherVisit:
-		return events.Sentence{NL: fmt.Sprintf("Een andere partner was korter dan %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Another partner had visited this employer less than %d days before.", quietDays)}
+		return events.Sentence{NL: fmt.Sprintf("Een andere partner was in de %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Another partner had visited this employer within the %d days before.", quietDays)}
 	}
 	return events.Sentence{NL: "Reden " + code + ".", EN: "Reason " + code + "."}
 }

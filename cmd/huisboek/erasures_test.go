@@ -68,3 +68,22 @@ func TestListErasure(t *testing.T) {
 		t.Error("a folder that is not there is no error")
 	}
 }
+
+// TestListIsRemembered: an erasure on the command line goes to the list that
+// serve was given.
+func TestListIsRemembered(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	list := filepath.Join(t.TempDir(), "elders.jsonl")
+	for _, given := range []string{list, "", ""} {
+		h, err := openHouse(t.Context(), settings{Dir: dir, Region: "AM36", Erasures: given})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Erasures != list {
+			t.Errorf("given %q: the list is %s, want %s", given, h.Erasures, list)
+		}
+		if err := h.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

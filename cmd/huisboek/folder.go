@@ -40,6 +40,9 @@ type folder struct {
 	// so it is kept from the day they were made.
 	MaxBytes int64 `json:"ruimteMeldingen"`
 	KeyBytes int64 `json:"ruimteSleutels"`
+	// Where the list of erasures stands, when it was ever said: every later
+	// command goes on with the same list.
+	Erasures string `json:"lijstVanGewist,omitempty"`
 }
 
 // testOIN is the steward of a book that was opened without one: the prefix
@@ -128,6 +131,17 @@ func openFolder(s *settings) (*folder, error) {
 
 // newFolder describes a new book. Of two processes that do so at once, and of a
 // start that broke off half-way and the next, the first file of a name stays.
+// keepErasures remembers another place for the list of erasures. Only whoever has
+// the book's lock may call it.
+func (f *folder) keepErasures(path string) error {
+	f.Erasures = path
+	b, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	return writeFile(f.path(fileBook), append(b, '\n'))
+}
+
 func newFolder(f *folder) error {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return err

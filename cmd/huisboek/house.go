@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -80,14 +81,14 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 			h = nil
 		}
 	}()
-	if h.Erasures, err = listPath(h.Dir, h.Erasures); err != nil {
+	if _, err := listPath(h.Dir, h.Erasures); err != nil { // before anything is made
 		return h, err
 	}
 	if h.folder, err = openFolder(&s); err != nil {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openAccess, h.openStreams, h.openLedger, h.openViews, h.openDoors, h.firstSteward,
+		h.openBook, h.openList, h.openAccess, h.openStreams, h.openLedger, h.openViews, h.openDoors, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err
@@ -108,6 +109,18 @@ func (h *house) openBook(context.Context) (err error) {
 		return err
 	}
 	h.onClose(h.book.Close)
+	return nil
+}
+
+// openList settles where the list of erasures stands.
+func (h *house) openList(context.Context) (err error) {
+	given := h.Erasures != ""
+	if h.Erasures, err = listPath(h.Dir, cmp.Or(h.Erasures, h.folder.Erasures)); err != nil {
+		return err
+	}
+	if given && h.Erasures != h.folder.Erasures {
+		return h.folder.keepErasures(h.Erasures)
+	}
 	return nil
 }
 

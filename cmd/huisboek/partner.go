@@ -21,7 +21,7 @@ type local struct {
 
 func (l *local) flags(c *cobra.Command) {
 	c.Flags().StringVar(&l.dir, "data", "", "data folder (required)")
-	c.Flags().StringVar(&l.erasures, "erasures", "", "list of erasures, outside the data folder (default DIR.erasures.jsonl); the serving huisboek uses its own")
+	c.Flags().StringVar(&l.erasures, "erasures", "", "list of erasures, outside the data folder (default: the one it had, or DIR.erasures.jsonl); the serving huisboek uses its own")
 	c.Flags().BoolVar(&l.json, "json", false, "print JSON")
 }
 

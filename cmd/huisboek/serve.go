@@ -55,7 +55,7 @@ docs/operating.md says how.`,
 	f.StringVar(&w.Cert, "tls-cert", "", "certificate (PEM) for both doors")
 	f.StringVar(&w.Key, "tls-key", "", "its key (PEM)")
 	f.BoolVar(&w.Insecure, "insecure", false, "serve other machines without TLS: only behind a proxy that adds it")
-	f.StringVar(&w.Erasures, "erasures", "", "list of erasures, outside the data folder (default DIR.erasures.jsonl)")
+	f.StringVar(&w.Erasures, "erasures", "", "list of erasures, outside the data folder; remembered (default DIR.erasures.jsonl)")
 	f.Int64Var(&w.MaxBytes, "max-bytes", 0, "room for the stream of records, in bytes; fixed when the book is made (default 200 GiB)")
 	f.Int64Var(&w.KeyBytes, "max-key-bytes", 0, "room for the stream of keys, in bytes; fixed when the book is made (default 50 GiB)")
 	f.BoolVar(&w.Verbose, "verbose", false, "log more")

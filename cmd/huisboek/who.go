@@ -109,7 +109,7 @@ func printEmployer(w io.Writer, a *web.EmployerAnswer) error {
 var callReasons = map[string]string{
 	"vaste-contactpersoon": "the fixed contact for this employer",
 	"ander-plan":           "has an open plan to come here",
-	"recent-bezoek":        "went here last, less than 90 days ago",
+	"recent-bezoek":        "was here within the last 90 days",
 }
 
 func employerTitle(a *web.EmployerAnswer) string {
