@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -242,41 +241,6 @@ func textKeys(r *events.Record) (ids []events.KeyID) {
 
 func (l *Ledger) living(ids []events.KeyID) []events.KeyID {
 	return slices.DeleteFunc(ids, func(id events.KeyID) bool { return l.keys.anyErased([]events.KeyID{id}) })
-}
-
-// genesis makes position 1. It goes past the queue: nobody else is there yet.
-func (l *Ledger) genesis(ctx context.Context) error {
-	if l.cfg.Book == "" {
-		l.cfg.Book = uuid.NewString()
-	}
-	l.book, l.oin = l.cfg.Book, l.cfg.StewardOIN
-	at := l.now()
-	e, err := events.NewEvent(oinIdentity(l.oin)+":systeem:huisboek", l.book, at, &events.BookOpened{Book: l.book, Region: l.region, OIN: l.oin})
-	if err != nil {
-		return err
-	}
-	r := &events.Record{
-		Version: events.FormatVersion, Book: l.book, Position: 1, At: at.UTC().Truncate(time.Millisecond),
-		Partner: l.book, Credential: DoorBook, Door: DoorBook, Mark: mark(l.markKey, e, nil),
-		Verdict: events.Verdict{Outcome: events.Free, Rules: RulesVersion, Today: events.DateOf(at)}, Event: *e,
-	}
-	data, err := events.EncodeRecord(r)
-	if err != nil {
-		return err
-	}
-	switch err := l.cfg.Stream.Append(ctx, 0, []Message{{e.Type.Name(), data}}); {
-	case errors.Is(err, ErrFence), errors.Is(err, ErrUnknown): // somebody else opened it, or we did
-		l.book = ""
-		return l.catchUp(ctx)
-	case err != nil:
-		return err
-	}
-	top, err := l.rows.try(func(tx Tx) error { return l.fold.Apply(tx, r) })
-	if err != nil {
-		return err
-	}
-	l.keep(top, r)
-	return nil
 }
 
 // ErasedKeys is every key that was ever erased: the only ones that may be

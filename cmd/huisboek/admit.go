@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"huisboek/adapters/access"
+	"huisboek/adapters/natsserver"
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+type newPartner struct {
+	OIN       string      `json:"oin,omitempty"`
+	KvK       string      `json:"kvk,omitempty"`
+	Name      string      `json:"naam"`
+	Kind      string      `json:"soort"`
+	From      events.Date `json:"per,omitempty"`
+	Gemeenten []string    `json:"gemeentecodes,omitempty"`
+	Subregion string      `json:"subregio,omitempty"`
+}
+
+// admitted is a new partner with its secrets, which are shown this once.
+type admitted struct {
+	Partner string `json:"partner"`
+	Name    string `json:"naam"`
+	Creds   string `json:"creds"` // the text of the .creds file
+	Token   string `json:"token"`
+}
+
+func (p *newPartner) identity() (string, error) {
+	switch {
+	case p.OIN != "" && p.KvK == "":
+		return "urn:nld:oin:" + p.OIN, nil
+	case p.KvK != "" && p.OIN == "":
+		return "urn:nld:kvknr:" + p.KvK, nil
+	}
+	return "", errors.New("a partner has an OIN, or a KvK number when it is a private organisation")
+}
+
+// addPartner records that a partner takes part and gives it an account and a
+// token. After a crash half-way the same words finish it.
+func (h *house) addPartner(ctx context.Context, p newPartner, _ reportFunc) (*admitted, error) {
+	h.admin.Lock()
+	defer h.admin.Unlock()
+	identity, err := p.identity()
+	if err != nil {
+		return nil, err
+	}
+	id, err := h.admit(ctx, identity, p)
+	if err != nil {
+		return nil, err
+	}
+	creds, err := h.giveAccount(id, p.Name)
+	if err != nil {
+		return nil, err
+	}
+	_, token, err := h.access.Add(access.Credential{Role: ledger.RolePartner, Partner: id, Name: p.Name, Kind: access.KindToken})
+	if err != nil {
+		return nil, err
+	}
+	return &admitted{id, p.Name, creds, token}, nil
+}
+
+// admit records partner-toegelaten, unless the identity is a partner's already
+// that has no credentials yet.
+func (h *house) admit(ctx context.Context, identity string, p newPartner) (string, error) {
+	known, err := h.partnerBy(identity)
+	if err != nil {
+		return "", err
+	}
+	id := uuid.NewString()
+	if known != nil {
+		id = known.ID
+		if known.Until == "" {
+			if h.hasCredential(id) {
+				return "", fmt.Errorf("%s takes part already as %s (%s); use huisboek access to give it another credential", identity, known.Name, known.ID)
+			}
+			return id, nil
+		}
+	}
+	if p.From == "" {
+		p.From = events.DateOf(h.Now())
+	}
+	return id, h.say(ctx, &events.PartnerAdmitted{
+		Partner: id, Identities: []string{identity}, Name: p.Name, Kind: p.Kind, From: p.From,
+		Gemeenten: p.Gemeenten, Subregion: p.Subregion,
+	})
+}
+
+// say records an event of the steward.
+func (h *house) say(ctx context.Context, d events.Data) error {
+	source := "urn:nld:oin:" + h.ledger.StewardOIN() + ":systeem:huisboek"
+	e, err := events.NewEvent(source, uuid.NewString(), h.Now(), d)
+	if err != nil {
+		return err
+	}
+	_, err = h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: localCaller})
+	return err
+}
+
+func (h *house) giveAccount(partner, name string) (creds string, err error) {
+	credential, _, err := h.access.Add(access.Credential{Role: ledger.RolePartner, Partner: partner, Name: name, Kind: access.KindNATS})
+	if err != nil {
+		return "", err
+	}
+	seed, err := natsserver.NewAccountSeed()
+	if err != nil {
+		return "", err
+	}
+	if err := h.access.SetAccount(access.Account{Partner: partner, Name: name, Seed: seed, Credential: credential.ID}); err != nil {
+		return "", err
+	}
+	if err := h.server.AddPartner(natsserver.Account{Key: seed, Name: name}); err != nil {
+		return "", err
+	}
+	_, text, err := natsserver.Creds(seed, name, time.Time{})
+	return string(text), err
+}
+
+func (h *house) hasCredential(partner string) bool {
+	return slices.ContainsFunc(h.access.List(), func(c access.Credential) bool {
+		return c.Partner == partner && c.Kind == access.KindToken // the last thing that addPartner makes
+	})
+}
+
+// partnerBy finds a partner by UUID or identity; nil when there is none.
+func (h *house) partnerBy(word string) (*ledger.Partner, error) {
+	all, err := h.ledger.Partners()
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range all {
+		if p.ID == word || slices.Contains(p.Identities, word) {
+			return &all[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// partnerCalled finds a partner by what people call it: also by its OIN, KvK
+// number or name. A name that two have names neither.
+func (h *house) partnerCalled(word string) (*ledger.Partner, error) {
+	for _, id := range []string{word, "urn:nld:oin:" + word, "urn:nld:kvknr:" + word} {
+		if p, err := h.partnerBy(id); p != nil || err != nil {
+			return p, err
+		}
+	}
+	all, err := h.ledger.Partners()
+	if err != nil {
+		return nil, err
+	}
+	var found *ledger.Partner
+	for i, p := range all {
+		switch {
+		case p.Name != word:
+		case found != nil:
+			return nil, fmt.Errorf("more than one partner is called %q: give the UUID or OIN; huisboek partner list shows them", word)
+		default:
+			found = &all[i]
+		}
+	}
+	return found, nil
+}
+
+func (h *house) mustPartner(word string) (*ledger.Partner, error) {
+	p, err := h.partnerCalled(word)
+	if err == nil && p == nil {
+		return nil, fmt.Errorf("no partner %q: huisboek partner list shows them", word)
+	}
+	return p, err
+}
+
+func (h *house) listPartners(context.Context, struct{}, reportFunc) ([]ledger.Partner, error) {
+	p, err := h.ledger.Partners()
+	if p == nil {
+		p = []ledger.Partner{}
+	}
+	return p, err
+}
+
+type oldPartner struct {
+	Partner string      `json:"partner"`
+	From    events.Date `json:"per,omitempty"`
+}
+
+// removePartner ends a partner's part: its credentials at once, its part from a
+// day on. What it said stays. After a crash half-way the same words finish it.
+func (h *house) removePartner(ctx context.Context, q oldPartner, _ reportFunc) (*ledger.Partner, error) {
+	h.admin.Lock()
+	defer h.admin.Unlock()
+	p, err := h.mustPartner(q.Partner)
+	if err != nil {
+		return nil, err
+	}
+	if q.From == "" {
+		q.From = events.DateOf(h.Now())
+	}
+	credentials := slices.DeleteFunc(h.access.List(), func(c access.Credential) bool { return c.Partner != p.ID })
+	switch {
+	case p.Until == "":
+		if err := h.say(ctx, &events.PartnerDeparted{Partner: p.ID, From: q.From}); err != nil {
+			return nil, err
+		}
+	case len(credentials) == 0:
+		return nil, fmt.Errorf("%s has left already, per %s", p.Name, p.Until)
+	}
+	for _, c := range credentials {
+		if err := h.endCredential(c); err != nil {
+			return nil, err
+		}
+	}
+	return h.partnerBy(p.ID)
+}

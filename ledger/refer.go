@@ -1,0 +1,201 @@
+package ledger
+
+import (
+	"huisboek/events"
+)
+
+// target finds the event that is retracted or corrected: one's own, of a kind
+// that can be, and not gone already.
+func (d *decision) target(tx Tx, c Caller, e *events.Event) (events.Position, *done, error) {
+	ref, field := events.ReplacesOf(e.Data), "/data/vervangt"
+	retraction, isRetraction := e.Data.(*events.EventRetracted)
+	if isRetraction {
+		ref, field = &retraction.Event, "/data/melding"
+	}
+	if ref == nil {
+		return 0, nil, nil
+	}
+	at := positionAt(tx, idKey(ref.Source, ref.ID))
+	if at == 0 {
+		d.fail(field, "onbekende-melding")
+		return 0, nil, nil
+	}
+	was := new(done)
+	ok, err := getRow(tx, positionKey(rowDone, at), was)
+	switch {
+	case err != nil:
+		return 0, nil, err
+	case ok && was.Partner != c.Partner: // first: what another's event is, is not told
+		d.fail(field, "niet-van-u")
+	case !ok || was.Type == events.TypeEventRetracted:
+		d.fail(field, "niet-intrekbaar")
+	case was.Void:
+		d.fail(field, "al-ingetrokken")
+	case !isRetraction && was.Type != e.Type:
+		d.fail(field, "ander-type")
+	}
+	d.points = append(d.points, at)
+	return at, was, nil
+}
+
+// planned: a benadering is new, or the one of the plan that is corrected.
+func (d *decision) planned(tx Tx, c Caller, p *events.VisitPlanned, was *done) where {
+	root := positionAt(tx, uuidKey(rowApproachID, c.Partner, p.Approach))
+	switch {
+	case was != nil && root != was.Root:
+		d.fail("/data/benadering", "andere-benadering")
+	case was != nil:
+		d.points = append(d.points, root)
+	case root != 0:
+		d.fail("/data/benadering", "benadering-bestaat")
+	}
+	return where{p.Employer.Key(), p.Establishment, p.Purpose}
+}
+
+// approach finds the approach that an id names, with the event that is being
+// corrected taken out of it, and checks that it can still be moved or ended.
+func (d *decision) approach(tx Tx, c Caller, id string, was *done) (*approach, error) {
+	root := positionAt(tx, uuidKey(rowApproachID, c.Partner, id))
+	if root == 0 {
+		d.fail("/data/benadering", "onbekende-benadering")
+		return nil, nil
+	}
+	a := new(approach)
+	if _, err := getRow(tx, positionKey(rowApproach, root), a); err != nil {
+		return nil, err
+	}
+	if was != nil {
+		a.Entries = take(a.Entries, was.Order)
+	}
+	if !a.open() {
+		d.fail("/data/benadering", "benadering-gesloten")
+	}
+	d.points = append(d.points, root)
+	return a, nil
+}
+
+// ofApproach: a move or a calling-off of an open approach. Its correction stays
+// with that approach: in another it would count as older than that one's plan.
+func (d *decision) ofApproach(tx Tx, c Caller, e *events.Event, id string, was *done) (where, error) {
+	a, err := d.approach(tx, c, id, was)
+	if a == nil || err != nil {
+		return where{}, err
+	}
+	if was != nil && was.Root != a.Root {
+		d.fail("/data/benadering", "andere-benadering")
+	}
+	d.subject(e, a.Number)
+	return where{a.Employer, a.Establishment, a.Purpose}, nil
+}
+
+func (d *decision) made(tx Tx, c Caller, v *events.VisitMade, was *done, today events.Date) (where, error) {
+	w := where{v.Employer.Key(), v.Establishment, v.Purpose}
+	if v.Date > today {
+		d.fail("/data/datum", "datum-in-toekomst")
+	}
+	if v.Approach == "" {
+		return w, nil
+	}
+	a, err := d.approach(tx, c, v.Approach, was)
+	if a == nil || err != nil {
+		return w, err
+	}
+	if a.Employer != w.employer {
+		d.fail("/data/benadering", "andere-werkgever")
+	}
+	return w, nil
+}
+
+// placed: a placement belongs to one region's book, so that totals of several
+// regions can be added up.
+func (d *decision) placed(tx Tx, c Caller, p *events.PlacementMade, was *done, region string) (where, error) {
+	if p.Region != region {
+		d.fail("/data/arbeidsmarktregio", "andere-regio")
+	}
+	root := positionAt(tx, uuidKey(rowPlacementID, c.Partner, p.Placement))
+	w := where{p.Employer.Key(), p.Establishment, ""}
+	switch {
+	case was != nil && root != was.Root:
+		d.fail("/data/plaatsing", "andere-plaatsing")
+	case was != nil:
+		d.points = append(d.points, root)
+		var as placement
+		if _, err := getRow(tx, positionKey(rowPlacement, root), &as); err != nil {
+			return w, err
+		}
+		for _, end := range as.Ended {
+			if end.From < p.Start {
+				d.fail("/data/ingangsdatum", "einddatum-voor-begin")
+			}
+		}
+	case root != 0:
+		d.fail("/data/plaatsing", "plaatsing-bestaat")
+	}
+	return w, nil
+}
+
+func (d *decision) ended(tx Tx, c Caller, e *events.Event, p *events.PlacementEnded, was *done) (where, error) {
+	root := positionAt(tx, uuidKey(rowPlacementID, c.Partner, p.Placement))
+	if root == 0 {
+		d.fail("/data/plaatsing", "onbekende-plaatsing")
+		return where{}, nil
+	}
+	pl := new(placement)
+	if _, err := getRow(tx, positionKey(rowPlacement, root), pl); err != nil {
+		return where{}, err
+	}
+	if was != nil {
+		pl.Ended = take(pl.Ended, was.Order)
+	}
+	if len(pl.Ended) > 0 {
+		d.fail("/data/plaatsing", "plaatsing-beeindigd")
+	}
+	if p.End < pl.Start {
+		d.fail("/data/einddatum", "einddatum-voor-begin")
+	}
+	d.points = append(d.points, root)
+	d.subject(e, pl.Number)
+	return where{employer: pl.Employer}, nil
+}
+
+func (d *decision) subject(e *events.Event, number string) {
+	if e.Subject != "" && e.Subject != number {
+		d.fail("/subject", "ander-onderwerp")
+	}
+}
+
+// whereDone is where the event at a position was, with what it did: for an event
+// of an approach or a placement the place that this has now, which a correction
+// may have changed since.
+func whereDone(tx Tx, at events.Position) (w where, was done, err error) {
+	if _, err := getRow(tx, positionKey(rowDone, at), &was); err != nil {
+		return w, was, err
+	}
+	w.employer = was.Employer
+	switch was.Type {
+	case events.TypeVisitMoved, events.TypeVisitCalledOff:
+		var a approach
+		ok, err := getRow(tx, positionKey(rowApproach, was.Root), &a)
+		if ok && err == nil {
+			w = where{a.Employer, a.Establishment, a.Purpose}
+		}
+		return w, was, err
+	case events.TypePlacementEnded:
+		var p placement
+		ok, err := getRow(tx, positionKey(rowPlacement, was.Root), &p)
+		if ok && err == nil {
+			w.employer = p.Employer
+		}
+		return w, was, err
+	}
+	return w, was, nil
+}
+
+// numberOf is the number that a subject states, out of an employer's key.
+func numberOf(employer string) string {
+	e, err := events.ParseEmployerKey(employer)
+	if err != nil {
+		return employer // a key of ours always parses
+	}
+	return e.Number()
+}
