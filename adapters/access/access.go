@@ -14,6 +14,7 @@ package access
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -74,6 +75,9 @@ func damagedOnPanic(path string, err *error) func() {
 	return func() {
 		debug.SetPanicOnFault(before)
 		if p := recover(); p != nil {
+			if _, ours := p.(runtime.Error); ours { // bbolt walked off a page; what it says is about its own code
+				p = "a page of it cannot be read"
+			}
 			*err = fmt.Errorf("access: %s: %w: %v", path, ErrDamaged, p)
 		}
 	}

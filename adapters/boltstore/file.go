@@ -109,7 +109,7 @@ func openBolt(path string, o Options) (db *bbolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
-			db, err = nil, fmt.Errorf("%w: %v", ErrDamaged, p)
+			db, err = nil, brokenPage(p)
 		}
 	}()
 	db, err = bbolt.Open(path, 0o600, options)

@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 )
 
@@ -30,8 +31,17 @@ func (f *File) guard(fn func(*guard) error) (err error) {
 			return // the panic, if there is one, is not ours
 		}
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: %w: %v", f.path, ErrDamaged, p)
+			err = fmt.Errorf("%s: %w", f.path, brokenPage(p))
 		}
 	}()
 	return fn(&g)
+}
+
+// brokenPage says what a panic of bbolt means. What it says itself is about its
+// own code when it walked off a page, and of no use to an operator.
+func brokenPage(p any) error {
+	if _, ours := p.(runtime.Error); ours {
+		return fmt.Errorf("%w: a page of it cannot be read", ErrDamaged)
+	}
+	return fmt.Errorf("%w: %v", ErrDamaged, p)
 }

@@ -91,6 +91,12 @@ const (
 	defaultKeyBytes = 50 << 30
 )
 
+const errOIN = usageError("--steward-oin takes the 20 digits of an OIN")
+
+func errRegion(region string) error {
+	return usageError(fmt.Sprintf("--region %q is not one of the 35 labour-market regions (AM01 to AM38)", region))
+}
+
 // openFolder reads a folder, or makes one for a region.
 func openFolder(s *settings) (*folder, error) {
 	dir, region, oin := s.Dir, s.Region, s.OIN
@@ -112,13 +118,13 @@ func openFolder(s *settings) (*folder, error) {
 	case region == "":
 		return nil, usageError("a new book needs --region, for example AM36")
 	case !regionForm.MatchString(region):
-		return nil, usageError(fmt.Sprintf("--region %q is not one of the 35 labour-market regions (AM01 to AM38)", region))
+		return nil, errRegion(region)
 	}
 	if oin == "" {
 		oin = testOIN
 	}
 	if !oinForm.MatchString(oin) {
-		return nil, usageError("--steward-oin takes the 20 digits of an OIN")
+		return nil, errOIN
 	}
 	if err := newFolder(&folder{
 		dir: dir, Format: 1, Book: uuid.NewString(), Region: region, OIN: oin,
@@ -129,8 +135,6 @@ func openFolder(s *settings) (*folder, error) {
 	return openFolder(s) // what stands there now, whoever was first
 }
 
-// newFolder describes a new book. Of two processes that do so at once, and of a
-// start that broke off half-way and the next, the first file of a name stays.
 // keepErasures remembers another place for the list of erasures. Only whoever has
 // the book's lock may call it.
 func (f *folder) keepErasures(path string) error {
@@ -142,6 +146,8 @@ func (f *folder) keepErasures(path string) error {
 	return writeFile(f.path(fileBook), append(b, '\n'))
 }
 
+// newFolder describes a new book. Of two processes that do so at once, and of a
+// start that broke off half-way and the next, the first file of a name stays.
 func newFolder(f *folder) error {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return err

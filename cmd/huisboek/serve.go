@@ -66,6 +66,12 @@ func (w *serveWords) check() error {
 	if w.Dir == "" {
 		return usageError("serve needs --data DIR")
 	}
+	if w.Region != "" && !regionForm.MatchString(w.Region) {
+		return errRegion(w.Region)
+	}
+	if w.OIN != "" && !oinForm.MatchString(w.OIN) {
+		return errOIN
+	}
 	if (w.Cert == "") != (w.Key == "") {
 		return usageError("--tls-cert and --tls-key come together")
 	}
