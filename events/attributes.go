@@ -60,7 +60,7 @@ var maxExtension = 1024
 
 // extension reads any other extension attribute. In headers all values are
 // text, so integers and booleans become text here too: the same event must not
-// depend on how it came in (contract.md, "Same content").
+// depend on how it came in (docs/contract.md, "Same content").
 func (env *envelope) extension(e *Event, name string, n int32) {
 	var s string
 	switch env.nodes[n].kind {

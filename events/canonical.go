@@ -8,7 +8,7 @@ import (
 )
 
 // write makes the canonical form: RFC 8785 with null members left out, integers
-// as written and attributes normalised (contract.md, "Same content"). It may
+// as written and attributes normalised (docs/contract.md, "Same content"). It may
 // only be called without faults: then every name is ASCII, so the order of
 // bytes is the order of UTF-16 units that RFC 8785 asks for, and numbers are
 // such that only trailing zeros of decimals can differ.

@@ -17,7 +17,7 @@ func (c *checker) fault(place string, code code, args ...any) {
 }
 
 // employer: exactly one of the three forms, and an establishment only with a
-// KvK number (contract.md, "E").
+// KvK number (docs/contract.md, "E").
 func (c *checker) employer(e Employer) {
 	forms := 0
 	for _, name := range []string{"kvkNummer", "buitenlands", "voorlopig"} {
@@ -39,7 +39,7 @@ func (c *checker) employer(e Employer) {
 	}
 }
 
-// dayOrPeriod: datum xor periode (contract.md, "Events").
+// dayOrPeriod: datum xor periode (docs/contract.md, "Events").
 func (c *checker) dayOrPeriod(p *Period) {
 	switch day, period := c.has("datum"), c.has("periode"); {
 	case day && period:

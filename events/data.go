@@ -1,6 +1,6 @@
 package events
 
-// The data of every event type. The json tags are the wire (Dutch, contract.md);
+// The data of every event type. The json tags are the wire (Dutch, docs/contract.md);
 // the check tags are the rules, read by Decode and by Schema alike:
 //
 //	required        must be there
@@ -24,7 +24,7 @@ type Data interface {
 	check(c *checker)
 }
 
-// Ref points to one event by what its maker called it (contract.md: melding, vervangt).
+// Ref points to one event by what its maker called it (docs/contract.md: melding, vervangt).
 type Ref struct {
 	Source string `json:"source" check:"required,max=255,source"`
 	ID     string `json:"id" check:"required,max=255,id"`
@@ -53,7 +53,7 @@ type Period struct {
 	To   Date `json:"tot" check:"required,date"`
 }
 
-// Despite is the reason to go through a warning (brief.md: partners are autonomous).
+// Despite is the reason to go through a warning (docs/design.md, "Verdicts and advice": partners are autonomous).
 type Despite struct {
 	Reason Personal[string] `json:"reden" check:"required,text"`
 }
@@ -129,7 +129,7 @@ type VisitMade struct {
 }
 
 // ServiceDelivered is what was delivered to an employer. A proefplaatsing is a
-// service: the benefit goes on (brief.md). Day or period, not both.
+// service: the benefit goes on (docs/contract.md, "Values"). Day or period, not both.
 type ServiceDelivered struct {
 	Employer
 	Service     string  `json:"dienst" check:"required,enum=dienst"`

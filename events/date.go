@@ -10,7 +10,7 @@ import (
 // as their text does.
 type Date string
 
-// dateLayout is the wire form of a day (contract.md, "Events").
+// dateLayout is the wire form of a day (docs/contract.md, "Events").
 const dateLayout = "2006-01-02"
 
 var errNoDate = errors.New("not a day of the form 2026-11-22")

@@ -2,7 +2,7 @@ package events
 
 import "time"
 
-// maxAhead is how far the moment of logging may lie ahead (contract.md, "Events").
+// maxAhead is how far the moment of logging may lie ahead (docs/contract.md, "Events").
 const maxAhead = 5 * time.Minute
 
 // Decode reads an event in structured mode, application/cloudevents+json. It

@@ -44,7 +44,7 @@ func TestDecodeGivesTheEvent(t *testing.T) {
 	}
 }
 
-// same and other content: the table of the trial behind contract.md, "Same
+// same and other content: the table of the trial behind docs/contract.md, "Same
 // content", and what the contract adds to it.
 func TestCanonicalTellsContentApart(t *testing.T) {
 	event := func(attributes, data string) string {

@@ -21,7 +21,7 @@ type Foreign struct {
 	Number   string `json:"nummer" check:"required,nummer"`
 }
 
-// Key names the whole entity as HTTP paths do (contract.md): the KvK number,
+// Key names the whole entity as HTTP paths do (docs/contract.md): the KvK number,
 // "voorlopig-<uuid>" or "<land>-<register>-<nummer>". Empty for the zero Employer.
 func (e Employer) Key() string {
 	switch {

@@ -9,7 +9,7 @@ import (
 // mediaType is the only content type of data.
 const mediaType = "application/json"
 
-// achteraf is the extension attribute for old history (contract.md, "Events").
+// achteraf is the extension attribute for old history (docs/contract.md, "Events").
 const achteraf = "achteraf"
 
 // envelope reads the context attributes of an event (CloudEvents 1.0.2; NL GOV
@@ -180,7 +180,7 @@ func (env *envelope) readData(e *Event) {
 }
 
 // subject is the employer's number: of the employer in data, and where data
-// names none at least of that form (contract.md, "Events").
+// names none at least of that form (docs/contract.md, "Events").
 func (env *envelope) subject(e *Event, f found) {
 	if e.Subject == "" {
 		return

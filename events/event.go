@@ -25,7 +25,7 @@ type Event struct {
 }
 
 // Canonical is the structured event in canonical JSON (RFC 8785 after the
-// normalisation of contract.md, "Same content"). It is what is compared, sealed
+// normalisation of docs/contract.md, "Same content"). It is what is compared, sealed
 // and stored; callers must not change it. For an event read from a Record it is
 // the stored bytes, seals in place.
 func (e *Event) Canonical() []byte { return e.canonical }

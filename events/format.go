@@ -64,7 +64,7 @@ func isGemeente(s string) bool { return len(s) == 6 && s[:2] == "GM" && digits(s
 func isRegion(s string) bool   { return len(s) == 4 && s[:2] == "AM" && digits(s[2:]) }
 
 // SBI 2008 has codes of 2 to 5 digits and SBI 2025 of 5; the Handelsregister
-// showed 6 in places. Only the form is checked, never the list (contract.md).
+// showed 6 in places. Only the form is checked, never the list (docs/contract.md).
 func isSBI(s string) bool { return len(s) >= 2 && len(s) <= 6 && digits(s) }
 
 // The form that VUM and the KvK use, 8011AB, without the three pairs of letters

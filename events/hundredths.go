@@ -7,7 +7,7 @@ import (
 )
 
 // Hundredths is a number with at most two decimals, kept exactly: 36.5 hours is
-// 3650. In JSON it is a number (contract.md, "Same content").
+// 3650. In JSON it is a number (docs/contract.md, "Same content").
 type Hundredths int64
 
 var errNoHundredths = errors.New("not a number with at most two decimals")

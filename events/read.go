@@ -86,7 +86,7 @@ func (r *reader) object(s *shape, n int32, v reflect.Value) found {
 		case named.has(at):
 			f.wrong |= 1 << at
 			r.add(codeDuplicate)
-		case r.nodes[i].kind != kindNull: // null is absent (contract.md, "Same content")
+		case r.nodes[i].kind != kindNull: // null is absent (docs/contract.md, "Same content")
 			f.present |= 1 << at
 			if !r.value(&m.value, i, v.FieldByIndex(m.index)) {
 				f.wrong |= 1 << at

@@ -15,7 +15,7 @@ type Checkpoint struct {
 	Hash     Hash
 }
 
-// Outcome is the verdict in one word (contract.md, "Shapes").
+// Outcome is the verdict in one word (docs/contract.md, "Shapes").
 type Outcome string
 
 // The outcomes; Taken and Refused come with the full rules.

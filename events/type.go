@@ -7,7 +7,7 @@ import "strings"
 // hand and never derived from a Go name, so that renaming code changes no event.
 type Type string
 
-// The types that this version records (contract.md, "Events").
+// The types that this version records (docs/contract.md, "Events").
 const (
 	TypeEmployerDescribed Type = "nl.werkgeversdiensten.werkgever-beschreven.v1"
 	TypeVisitPlanned      Type = "nl.werkgeversdiensten.bezoek-gepland.v1"
@@ -40,14 +40,14 @@ func (t Type) Name() string {
 // Emitter says whose events of a type are: only that role may emit it.
 type Emitter int
 
-// The emitters, after the roles of contract.md.
+// The emitters, after the roles of docs/contract.md.
 const (
 	ByPartner Emitter = iota // a partner, under its own source
 	BySteward                // the region's steward
 	ByLedger                 // the ledger itself, never from outside
 )
 
-// kinds is the closed set of what can be said, in the order of contract.md.
+// kinds is the closed set of what can be said, in the order of docs/contract.md.
 var kinds = []struct {
 	typ     Type
 	emitter Emitter

@@ -74,7 +74,7 @@ func guarded(f *format, s string) bool {
 }
 
 // number reads a number. Numbers that canonical JSON cannot tell apart are
-// refused (contract.md, "Same content").
+// refused (docs/contract.md, "Same content").
 func (r *reader) number(rule *valueRule, n int32, v reflect.Value) bool {
 	raw := r.raw(n)
 	if c := numberFault(raw, rule.decimals); c != "" {

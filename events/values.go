@@ -2,7 +2,7 @@ package events
 
 import "slices"
 
-// enum is a closed list of values of the wire (contract.md, "Values"). A later
+// enum is a closed list of values of the wire (docs/contract.md, "Values"). A later
 // version may add values; it may take none away.
 type enum struct {
 	values []string
@@ -15,7 +15,7 @@ var enums = map[string]*enum{
 	"uitkomst": {values: []string{"vacature", "proefplaatsing", "vervolgafspraak", "geen-interesse", "overig"}},
 	"plaatsingSoort": {
 		values: []string{"dienstverband", "uitzend", "detachering", "bbl", "beschut-werk", "overig"},
-		// The benefit goes on during a proefplaatsing (contract.md, "Values").
+		// The benefit goes on during a proefplaatsing (docs/contract.md, "Values").
 		hints: map[string]code{"proefplaatsing": codeNoPlacement},
 	},
 	"partnerSoort": {values: []string{"gemeente", "uwv", "sw", "overig"}},
@@ -24,7 +24,7 @@ var enums = map[string]*enum{
 		"loonkostensubsidie", "no-riskpolis", "jobcoach", "proefplaatsing", "werkplekaanpassing", "jobcarving",
 		"functiecreatie", "bedrijfsadvies", "loonwaardemeting", "leerwerktraject", "voorlichting", "overig",
 	}},
-	// VNG's Dennis list; DD06 and DD07 are entrepreneurs (contract.md, "Values").
+	// VNG's Dennis list; DD06 and DD07 are entrepreneurs (docs/contract.md, "Values").
 	"doelgroep": {
 		values: []string{"DD01", "DD02", "DD03", "DD04", "DD05", "DD08"},
 		hints:  map[string]code{"DD06": codeEntrepreneur, "DD07": codeEntrepreneur},

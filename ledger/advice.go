@@ -52,7 +52,7 @@ type Person struct {
 }
 
 // Advice is what the ledger knows of an employer that matters before a visit
-// (contract.md, "Shapes").
+// (docs/contract.md, "Shapes").
 type Advice struct {
 	Outcome    events.Outcome `json:"oordeel"`
 	Reasons    []Reason       `json:"redenen"`

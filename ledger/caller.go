@@ -2,7 +2,7 @@ package ledger
 
 import "huisboek/events"
 
-// Role is what a credential may do (contract.md, "Roles").
+// Role is what a credential may do (docs/contract.md, "Roles").
 type Role string
 
 // The roles, as they are written in the access file and on the command line.

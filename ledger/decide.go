@@ -103,7 +103,7 @@ func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*d
 	d.facts, err = advise(tx, w, c.Partner, today, corrected)
 	if err == nil && (!judged(e.Type) || e.Afterwards) {
 		// Everybody gets something back, but only a plan, a move or a visit can be
-		// too much, and old history clashes with nothing (contract.md, "Shapes").
+		// too much, and old history clashes with nothing (docs/contract.md, "Shapes").
 		d.facts.outcome, d.facts.reasons, d.facts.restsUpon = events.Free, nil, nil
 	}
 	return d, err

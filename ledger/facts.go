@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -47,6 +49,11 @@ func (f *facts) findPlans(tx Tx, w where, partner string) error {
 			f.plans = append(f.plans, a)
 		}
 		return len(f.plans) < plansShown
+	})
+	slices.SortStableFunc(f.plans, func(a, b approach) int { // the rows sort by their last day
+		fromA, _ := a.dates()
+		fromB, _ := b.dates()
+		return cmp.Compare(fromA, fromB)
 	})
 	return fail
 }

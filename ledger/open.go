@@ -59,10 +59,13 @@ func (l *Ledger) start(ctx context.Context) error {
 	if last < l.tip.Position {
 		return fmt.Errorf("%w: the stream ends at position %d, but position %d was recorded before: its tail is missing", ErrDamaged, last, l.tip.Position)
 	}
-	if l.tip.Position > 0 {
+	switch {
+	case l.tip.Position > 0:
 		if err := l.checkTip(ctx); err != nil {
 			return err
 		}
+	case last > 0:
+		l.log.Warn("the book's file is new and the stream is not: nothing here can tell whether the end of the stream is missing", "position", last)
 	}
 	if err := l.loadTip(); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 // ProblemMediaType is the content type of a Problem at either door (RFC 9457).
 const ProblemMediaType = "application/problem+json"
 
-// Problem is a refusal as both doors answer it (contract.md, "Shapes"): the
+// Problem is a refusal as both doors answer it (docs/contract.md, "Shapes"): the
 // members of RFC 9457 with our two. Title and Detail are Dutch and never hold
 // what a caller sent; Faults says in both languages what to do about it.
 type Problem struct {
@@ -78,7 +78,7 @@ var refusals = []struct {
 	{ErrDamaged, http.StatusServiceUnavailable, "boek-staat-stil", "Het boek staat stil",
 		"Er is iets mis met de opslag: er wordt niets meer vastgelegd tot de beheerder heeft gekeken. Bied hetzelfde daarna opnieuw aan: het telt nooit dubbel."},
 	{ErrFull, http.StatusServiceUnavailable, "opslag-vol", "De opslag is vol",
-		"Er is niets vastgelegd. Bied later opnieuw aan."},
+		"Er is niets vastgelegd. De beheerder moet ruimte maken; bied daarna hetzelfde opnieuw aan."},
 	{ErrBusy, http.StatusServiceUnavailable, "te-druk", "Het is te druk",
 		"Er is niets vastgelegd. Bied over enkele seconden opnieuw aan."},
 	{ErrUnknown, http.StatusServiceUnavailable, "uitkomst-onbekend", "Uitkomst onbekend",

@@ -56,6 +56,15 @@ func (s *Stream) Last(ctx context.Context) (events.Position, error) {
 	return events.Position(last), err
 }
 
+// Size is the room that the stream takes, in bytes.
+func (s *Stream) Size(ctx context.Context) (uint64, error) {
+	st, err := s.log.state(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return st.Bytes, nil
+}
+
 // Get gives the stored bytes at a position, or ledger.ErrDamaged.
 func (s *Stream) Get(ctx context.Context, at events.Position) ([]byte, error) {
 	data, err := s.log.get(ctx, uint64(at))

@@ -41,7 +41,7 @@ type Card struct {
 	Sector        string                 `json:"sector,omitempty"`
 	People        []events.ContactPerson `json:"contactpersonen" doc:"Alleen voor de partner die ze meldde; voor anderen leeg."`
 	PeopleCount   int                    `json:"aantalContactpersonen" doc:"Hoeveel er gemeld zijn, voor iedereen."`
-	Erased        bool                   `json:"gewist,omitempty" doc:"Er stond hier iets dat gewist is."`
+	Erased        bool                   `json:"gewist,omitzero" doc:"Er stond hier iets dat gewist is."`
 }
 
 // FixedContact is who is agreed to be called first, for one purpose or for all.
@@ -52,10 +52,10 @@ type FixedContact struct {
 	AccountManager *Person            `json:"accountmanager"`
 	Purpose        *string            `json:"doel" doc:"Null: voor elk doel."`
 	Establishment  string             `json:"vestigingsnummer,omitempty"`
-	Erased         bool               `json:"gewist,omitempty" doc:"Er stond hier iets dat gewist is."`
+	Erased         bool               `json:"gewist,omitzero" doc:"Er stond hier iets dat gewist is."`
 }
 
-// Contact is one item of a timeline (contract.md, "Shapes"): a plan, a visit, a
+// Contact is one item of a timeline (docs/contract.md, "Shapes"): a plan, a visit, a
 // service, or a placement of one's own. What its type does not have is null; the
 // members after Status are only there where the type has them.
 type Contact struct {
@@ -75,17 +75,17 @@ type Contact struct {
 	Establishment string             `json:"vestigingsnummer,omitempty"`
 	TargetGroups  []string           `json:"doelgroepen,omitempty"`
 	With          []string           `json:"samenMet,omitempty" doc:"Wat deze partner zegt; geen bevestiging van de ander."`
-	AtRequest     bool               `json:"opVerzoekVanWerkgever,omitempty"`
+	AtRequest     bool               `json:"opVerzoekVanWerkgever,omitzero"`
 	Note          *string            `json:"toelichting,omitempty" doc:"Alleen voor de eigen partner."`
 	Service       string             `json:"dienst,omitempty"`
-	Count         int                `json:"aantal,omitempty" doc:"Bij een dienst."`
+	Count         int                `json:"aantal,omitzero" doc:"Bij een dienst."`
 	TargetGroup   string             `json:"doelgroep,omitempty"`
 	Placement     string             `json:"plaatsing,omitempty"`
 	Kind          string             `json:"soort,omitempty" doc:"Bij een plaatsing."`
 	Hours         *events.Hundredths `json:"urenPerWeek,omitempty"`
 	Register      *bool              `json:"doelgroepregister,omitempty"`
 	End           events.Date        `json:"einddatum,omitempty"`
-	Erased        bool               `json:"gewist,omitempty" doc:"Er stond hier iets dat gewist is."`
+	Erased        bool               `json:"gewist,omitzero" doc:"Er stond hier iets dat gewist is."`
 }
 
 // PlacementCount is how many placements of a partner began here in a month.

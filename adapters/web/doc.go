@@ -8,7 +8,7 @@
 //
 // # Who sees what
 //
-// After the table of roles in contract.md, decided here and nowhere else (which
+// After the table of roles in docs/contract.md, decided here and nowhere else (which
 // role may ask what: server.go; what it then sees of a person: sight.go):
 //
 //   - A partner sees everybody's plans, visits and services with the account

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -100,7 +101,8 @@ func (r *employerRows) read(tx projections.Tx, e events.Employer, v *sight) (err
 	if r.plans, err = view.OpenPlans(tx, key, v.today); err != nil {
 		return err
 	}
-	slices.Reverse(r.plans) // the view gives the latest first
+	slices.Reverse(r.plans) // the view gives the latest last day first
+	slices.SortStableFunc(r.plans, func(a, b projections.Contact) int { return cmp.Compare(a.Date, b.Date) })
 	r.plans = slices.DeleteFunc(r.plans, func(c projections.Contact) bool { return !concerns(e, c.Establishment) })
 	if r.fixed, err = view.FixedContacts(tx, key); err != nil {
 		return err

@@ -40,7 +40,7 @@ var (
 
 func with(list []string, more ...string) []string { return append(slices.Clone(list), more...) }
 
-// TestSight is the table of contract.md, "Roles": who may read what, where.
+// TestSight is the table of docs/contract.md, "Roles": who may read what, where.
 func TestSight(t *testing.T) {
 	h := newHouse(t)
 	story(h)

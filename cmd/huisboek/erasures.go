@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,4 +75,31 @@ func endsTorn(f *os.File) (bool, error) {
 	last := make([]byte, 1)
 	_, err = f.ReadAt(last, size-1)
 	return last[0] != '\n', err
+}
+
+// checkList compares the list of erasures with the stream. An erasure of this
+// book that the stream does not reach proves two things: the stream lost its
+// tail, and whoever was erased there is back.
+func (h *house) checkList(context.Context) error {
+	f, err := os.Open(h.Erasures)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var e ledger.Erasure
+		if json.Unmarshal(lines.Bytes(), &e) != nil || e.Book != h.folder.Book {
+			continue // half a line of a crash, or another book's
+		}
+		if last := h.ledger.Position(); e.Position > last {
+			return fmt.Errorf("%w: the stream ends at position %d, but %s says that data was erased at position %d: this is an older copy of the book, in which erased people are back; put back one that has its tail",
+				ledger.ErrDamaged, last, h.Erasures, e.Position)
+		}
+	}
+	return lines.Err()
 }

@@ -87,3 +87,39 @@ func TestListIsRemembered(t *testing.T) {
 		}
 	}
 }
+
+// TestOlderCopyIsRefused: a folder from before an erasure would bring somebody
+// back; the list beside it tells.
+func TestOlderCopyIsRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	h, err := openHouse(t.Context(), settings{Dir: dir, Region: "AM36"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, book := h.Erasures, h.folder.Book
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		line string
+		well bool
+	}{
+		{`{"boek":"` + book + `","positie":1,"sleutels":[1]}` + "\n", true},
+		{`{"boek":"d4c1f7a2-0000-4000-8000-000000000000","positie":99,"sleutels":[1]}` + "\n" + `{"boek":"` + book, true},
+		{`{"boek":"` + book + `","positie":2,"sleutels":[1]}` + "\n", false},
+	} {
+		if err := os.WriteFile(list, []byte(c.line), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h, err := openHouse(t.Context(), settings{Dir: dir})
+		if (err == nil) != c.well || err != nil && !errors.Is(err, ledger.ErrDamaged) {
+			t.Errorf("%s: %v", c.line, err)
+		}
+		if err == nil {
+			err = h.Close()
+		}
+		if c.well && err != nil {
+			t.Error(err)
+		}
+	}
+}

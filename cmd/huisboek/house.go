@@ -88,7 +88,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.openAccess, h.openStreams, h.openLedger, h.openViews, h.openDoors, h.firstSteward,
+		h.openBook, h.openList, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openDoors, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err

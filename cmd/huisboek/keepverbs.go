@@ -45,7 +45,7 @@ an older copy of the folder is put back, it says what must be erased again.`,
 			if l.json {
 				return printJSON(cmd.OutOrStdout(), done)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "Erased: %d keys destroyed, recorded at position %d.\n", len(done.Keys), done.Position)
+			fmt.Fprintf(cmd.OutOrStdout(), "Erased, recorded at position %d. Keys destroyed: %d.\n", done.Position, len(done.Keys))
 			return nil
 		}),
 	}

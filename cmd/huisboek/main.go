@@ -20,7 +20,7 @@ func main() {
 }
 
 // run is the whole program but the process: 0 done, 1 refused or failed, 2 wrong
-// words (contract.md, "CLI").
+// words (docs/contract.md, "CLI").
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := newRoot()
 	root.SetArgs(args)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,6 +20,14 @@ func (h *house) measure() {
 		return float64(h.ledger.Position()) - float64(h.runner.Position())
 	})
 	gauge("scrub_position", "How far the background reading of everything has come.", func() float64 { return float64(h.scrubbed.position.Load()) })
+	gauge("stream_bytes", "Room that the stream of records takes.", func() float64 {
+		n, err := h.stream.Size(context.Background())
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	})
+	gauge("stream_limit_bytes", "Room that it may take: a full stream refuses.", func() float64 { return float64(h.folder.MaxBytes) })
 	gauge("halted", "1 when the book records nothing any more.", func() float64 {
 		if h.ledger.Err() != nil {
 			return 1

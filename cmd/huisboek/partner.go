@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -83,6 +85,9 @@ func addPartnerLocally(cmd *cobra.Command, l *local, p newPartner) error {
 	path := credsFile(p.Name)
 	// Made first: credentials that cannot be written down would be lost.
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is here already and is not written over: move it away, or go to another folder; nothing was recorded", path)
+	}
 	if err != nil {
 		return err
 	}

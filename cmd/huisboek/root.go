@@ -13,7 +13,7 @@ import (
 	"huisboek/ledger"
 )
 
-// The exit codes of contract.md, "CLI".
+// The exit codes of docs/contract.md, "CLI".
 const (
 	exitDone   = 0
 	exitFailed = 1

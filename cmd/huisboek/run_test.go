@@ -123,7 +123,7 @@ func TestAdministration(t *testing.T) {
 	}{
 		{[]string{"partner", "list", "--data", "data"}, exitDone, "No partners yet"},
 		{add, exitDone, `"creds": "Gemeente Proef.creds"`},
-		{add, exitFailed, "file exists"},
+		{add, exitFailed, "is here already"},
 		{[]string{"partner", "add", "--data", "data", "--oin", "00000099000000001000", "--name", "Anders", "--kind", "gemeente"}, exitFailed, "takes part already"},
 		{[]string{"partner", "add", "--data", "data", "--oin", "00000099000000002000", "--name", "Fout", "--kind", "bakker"}, exitFailed, "/data/soort"},
 		{[]string{"partner", "list", "--data", "data", "--json"}, exitDone, `"urn:nld:oin:00000099000000001000"`},

@@ -33,7 +33,7 @@ func submitCommand() *cobra.Command {
 		Short: "Emit CloudEvents from files, with a partner's credentials",
 		Long: `Emit CloudEvents from files, one after the other: JSON, JSON lines or a JSON array;
 - is standard input. Each gets its receipt before the next is sent. While the ledger
-cannot be reached an event is offered again; the same event never counts twice, so a
+does not answer an event is offered again; the same event never counts twice, so a
 file that was broken off can be submitted again as a whole.
 
 Exits with 1 when any event was refused; what and why is printed.`,
@@ -178,6 +178,13 @@ func (s *submitter) offer(parent context.Context, raw []byte) (*ledger.Receipt, 
 		}
 		if !again {
 			return receipt, problem, err
+		}
+		if wait == retryFirst {
+			why := err
+			if problem != nil {
+				why = *problem
+			}
+			fmt.Fprintf(s.errOut, "huisboek: no receipt yet (%v); offering the same again for up to %s\n", why, submitPatience)
 		}
 		t := time.NewTimer(wait)
 		select {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"text/tabwriter"
 
@@ -27,7 +29,7 @@ number yet, or <land>-<register>-<nummer> for one abroad.`,
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			e, err := events.ParseEmployerKey(args[0])
 			if err != nil {
-				return usageError(fmt.Sprintf("%q is no employer: give a KvK number of 8 digits", args[0]))
+				return usageError(fmt.Sprintf("%q is no employer: give a KvK number of 8 digits, voorlopig-<uuid> or <land>-<register>-<nummer>", args[0]))
 			}
 			e.Establishment = establishment
 			client, err := web.NewClient(server, token)
@@ -36,6 +38,10 @@ number yet, or <land>-<register>-<nummer> for one abroad.`,
 			}
 			a, err := client.Employer(cmd.Context(), e, 0)
 			if err != nil {
+				var p ledger.Problem
+				if errors.As(err, &p) && p.Status == http.StatusUnauthorized {
+					return fmt.Errorf("ask %s: it wants a token that it knows: give --token, or set HUISBOEK_TOKEN", server)
+				}
 				return fmt.Errorf("ask %s: %w", server, err)
 			}
 			if asJSON {
@@ -60,6 +66,7 @@ func printEmployer(w io.Writer, a *web.EmployerAnswer) error {
 		errs = append(errs, err)
 	}
 	p("%s\n\n", employerTitle(a))
+	p("%s\n", verdicts[a.Outcome])
 	switch {
 	case a.Call != nil:
 		p("Call first: %s\n            %s\n", callText(a.Call), callReasons[a.Call.Reason])
@@ -90,9 +97,12 @@ func printEmployer(w io.Writer, a *web.EmployerAnswer) error {
 				if c.Period != nil {
 					when = days(c.Period.From, c.Period.To)
 				}
-				fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", when, c.Type.Name(), c.Partner.Name, c.Status)
+				fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", when, c.Type.Name(), c.Partner.Name, personText(c.AccountManager), c.Status)
 			}
 		})
+	}
+	if a.Next != "" {
+		p("  … and older ones: GET /v1/werkgevers/%s/contacten\n", a.Employer.Key)
 	}
 	if len(a.Placements) > 0 {
 		total := 0
@@ -103,6 +113,12 @@ func printEmployer(w io.Writer, a *web.EmployerAnswer) error {
 	}
 	p("\nTrue up to position %d, %s.\n", a.Position, a.UpTo.Format("2006-01-02 15:04:05 MST"))
 	return errors.Join(errs...)
+}
+
+// verdicts says what the verdict means for somebody about to go.
+var verdicts = map[events.Outcome]string{
+	events.Free:      "Free: nobody else is about to go or was here lately.",
+	events.Attention: "Attention (let-op): somebody else is about to go, or was here lately.",
 }
 
 // callReasons says why somebody is the one to call.
@@ -126,11 +142,20 @@ func employerTitle(a *web.EmployerAnswer) string {
 	return strings.Join(append(parts, a.Employer.Key), ", ")
 }
 
-func personText(p *ledger.Person) string {
-	if p == nil {
-		return "-"
+// personText is an account manager of either kind of answer.
+func personText[P ledger.Person | web.Person](p *P) string {
+	var name, phone string
+	switch p := any(p).(type) {
+	case *ledger.Person:
+		if p != nil {
+			name, phone = p.Name, p.Phone
+		}
+	case *web.Person:
+		if p != nil {
+			name, phone = p.Name, p.Phone
+		}
 	}
-	return strings.TrimSpace(p.Name + " " + p.Phone)
+	return cmp.Or(strings.TrimSpace(name+" "+phone), "-")
 }
 
 func days(from, to events.Date) string {
