@@ -78,11 +78,15 @@ func (f *facts) decide() {
 
 // Advise answers a question asked before an approach: what is known of this
 // employer, and whom to call first. The answer is true for the position given.
+// ErrForbidden: the partner that asks does not take part today.
 func (l *Ledger) Advise(ctx context.Context, q Question) (Advice, events.Position, error) {
 	var f *facts
 	var at events.Position
 	err := l.rows.view(func(tx Tx, tip events.Checkpoint) (err error) {
 		at = tip.Position
+		if err := mayAsk(tx, q.Partner, l.today()); err != nil {
+			return err
+		}
 		f, err = advise(tx, where{q.Employer.Key(), q.Employer.Establishment, q.Purpose}, q.Partner, l.today(), 0)
 		return err
 	})
@@ -91,6 +95,21 @@ func (l *Ledger) Advise(ctx context.Context, q Question) (Advice, events.Positio
 	}
 	a, err := l.advice(ctx, f, f.outcome, f.reasons)
 	return a, at, err
+}
+
+// mayAsk: names and phones are for who takes part, not for who did or will.
+func mayAsk(tx Tx, partner string, today events.Date) error {
+	if partner == "" { // the steward
+		return nil
+	}
+	p, err := getPartner(tx, partner)
+	if err != nil {
+		return err
+	}
+	if p == nil || !p.Active(today) {
+		return ErrForbidden
+	}
+	return nil
 }
 
 // advice turns facts into words: people are unsealed now, not when the verdict

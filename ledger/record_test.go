@@ -92,6 +92,9 @@ func TestWhoMaySay(t *testing.T) {
 	if _, err := k.record(k.c, visit(kvk, today)); !slices.Equal(faultCodes(err), []string{"/source niet-actief"}) {
 		t.Errorf("a partner that left: %v", err)
 	}
+	if a, _, err := k.ledger.Advise(t.Context(), ledger.Question{Employer: at(kvk), Partner: k.c.id}); !errors.Is(err, ledger.ErrForbidden) {
+		t.Errorf("a partner that left is told %+v %v", a, err)
+	}
 }
 
 func TestRefusals(t *testing.T) {
