@@ -88,7 +88,7 @@ func TestRefusals(t *testing.T) {
 		{[]string{"access", "rotate", "--data", b.data, uuid.NewString()}, ""},
 		{[]string{"erase", "--data", b.data, "--employer", kvks[0], "--ground", "verzoek"}, "nothing is kept"},
 		{[]string{"erase", "--data", b.data, "--employer", "1", "--ground", "verzoek"}, "no employer"},
-		{[]string{"who", kvks[0], "--server", b.url, "--token", "wrong"}, "401"},
+		{[]string{"who", kvks[0], "--server", b.url, "--token", "wrong"}, "HUISBOEK_TOKEN"},
 		{[]string{"who", kvks[0], "--server", "http://127.0.0.1:1"}, "127.0.0.1:1"},
 		{[]string{"serve", "--data", b.data, "--listen", "127.0.0.1:0"}, "another process has this book open"},
 		{[]string{"serve", "--data", b.data, "--region", "AM01", "--listen", "127.0.0.1:0"}, "AM36"},
