@@ -166,3 +166,16 @@ func TestToday(t *testing.T) {
 		t.Errorf("a plan of yesterday, Amsterdam time, still counts: %+v", r.Advice)
 	}
 }
+
+// TestPlansSoonestFirst: by their first day, whatever their last.
+func TestPlansSoonestFirst(t *testing.T) {
+	k := newBook(t)
+	k.must(k.b, plan(kvk, uuid.NewString(), today.AddDays(10)))
+	long := plan(kvk, uuid.NewString(), "")
+	long.Date, long.Period = "", &events.Period{From: today.AddDays(1), To: today.AddDays(90)}
+	k.must(k.c, long)
+	r := k.must(k.a, visit(kvk, today))
+	if len(r.OtherPlans) != 2 || r.OtherPlans[0].From != today.AddDays(1) || r.Call == nil || r.Call.Partner.Name != "Partner C" {
+		t.Errorf("plans %+v, call %+v", r.OtherPlans, r.Call)
+	}
+}

@@ -329,3 +329,27 @@ func TestEraseWhileSubmissionsWait(t *testing.T) {
 		checkRebuild(t, k)
 	})
 }
+
+// TestSealHidesLength: what remains of an erased name must not tell how long it was.
+func TestSealHidesLength(t *testing.T) {
+	k := newBook(t)
+	lengths := map[int]bool{}
+	for _, text := range []string{"ja", "niet vandaag, bel maandag"} {
+		v := visit(kvk, today)
+		v.Note = plain(text)
+		at := k.must(k.a, v).Position
+		r, err := events.DecodeRecord(k.stream.Stored()[at-1].Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		note := r.Event.Data.(*events.VisitMade).Note.Seal
+		lengths[len(note.Text)] = true
+		got, err := k.ledger.Unseal(t.Context(), r.Event.Source, r.Event.ID, "/toelichting", *note)
+		if want := `"` + text + `"`; err != nil || string(got) != want {
+			t.Errorf("unsealed %q %v, want %q", got, err, want)
+		}
+	}
+	if len(lengths) != 1 {
+		t.Errorf("seals of a short and a longer text are %v characters long", lengths)
+	}
+}

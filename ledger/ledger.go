@@ -143,9 +143,6 @@ func (l *Ledger) Position() events.Position {
 // Book is the book's UUID.
 func (l *Ledger) Book() string { return l.book }
 
-// Region is the labour-market region whose book it is.
-func (l *Ledger) Region() string { return l.region }
-
 // StewardOIN is the OIN under which the region's steward speaks.
 func (l *Ledger) StewardOIN() string { return l.oin }
 

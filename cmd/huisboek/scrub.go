@@ -14,7 +14,6 @@ import (
 // scrub is what the background reading has come to.
 type scrub struct {
 	position atomic.Uint64
-	finished atomic.Bool
 }
 
 // scrubAll reads every record and every key once: a damaged old block shows only
@@ -29,7 +28,6 @@ func (h *house) scrubAll(ctx context.Context) {
 		h.haltOnDamage(err)
 		h.Log.Error("reading everything was broken off", "err", err)
 	default:
-		h.scrubbed.finished.Store(true)
 		h.Log.Info("everything was read and is whole", "position", h.ledger.Position(), "took", time.Since(began).Round(time.Millisecond))
 	}
 }
