@@ -47,3 +47,8 @@ func (f Faults) tidy() Faults {
 	f = slices.CompactFunc(f, func(a, b Fault) bool { return a.Field == b.Field && a.Code == b.Code })
 	return f[:min(len(f), maxFaults)]
 }
+
+// TooLarge reports whether the submission was not even read, for its size.
+func (f Faults) TooLarge() bool {
+	return len(f) == 1 && f[0].Code == string(codeTooLarge) && f[0].Field == ""
+}
