@@ -161,7 +161,7 @@ func (l *Ledger) catchUp(ctx context.Context) error {
 		case r.Previous != l.tip.Hash:
 			return fmt.Errorf("%w: position %d does not follow from position %d: its chain is broken", ErrDamaged, p, l.tip.Position)
 		}
-		top, err := l.rows.try(func(tx Tx) error { return l.fold.Apply(tx, r) })
+		top, err := l.rows.try(func(tx Tx, _ events.Checkpoint) error { return l.fold.Apply(tx, r) })
 		if err != nil {
 			return err
 		}
@@ -208,7 +208,7 @@ func (l *Ledger) genesis(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	top, err := l.rows.try(func(tx Tx) error { return l.fold.Apply(tx, r) })
+	top, err := l.rows.try(func(tx Tx, _ events.Checkpoint) error { return l.fold.Apply(tx, r) })
 	if err != nil {
 		return err
 	}

@@ -95,12 +95,12 @@ func (o *overlay) view(fn func(tx Tx, at events.Checkpoint) error) error {
 
 // try runs fn on the rows with a fresh layer on top, and gives that layer back.
 // Nobody else sees it until keep is called; dropping it undoes everything.
-func (o *overlay) try(fn func(Tx) error) (layer, error) {
+func (o *overlay) try(fn func(tx Tx, at events.Checkpoint) error) (layer, error) {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	top := layer{}
 	err := o.store.View(func(base Tx, _ events.Checkpoint) error {
-		return fn(&layered{base: base, layers: []layer{top, o.dirty, o.flushing}, top: top})
+		return fn(&layered{base: base, layers: []layer{top, o.dirty, o.flushing}, top: top}, o.tip)
 	})
 	return top, err
 }

@@ -107,12 +107,21 @@ func ProblemOf(err error) Problem {
 			return NewProblem(r.status, r.code, r.title, r.detail, faults...)
 		}
 	}
+	if faults.TooLarge() {
+		return TooLarge(events.MaxSize, faults...)
+	}
 	if faults != nil {
 		return NewProblem(http.StatusBadRequest, "ongeldig", "Ongeldige invoer",
 			"Er is niets vastgelegd; bij fouten staat alles wat er niet klopt.", faults...)
 	}
 	return NewProblem(http.StatusInternalServerError, "interne-fout", "Interne fout",
 		"Er ging hier iets mis. Probeer het later opnieuw of vraag de beheerder.")
+}
+
+// TooLarge is the refusal of what has more bytes than are taken in.
+func TooLarge(most int, faults ...events.Fault) Problem {
+	return NewProblem(http.StatusRequestEntityTooLarge, "te-groot", "Te groot",
+		fmt.Sprintf("Er is niets vastgelegd: dit is groter dan %d bytes.", most), faults...)
 }
 
 func conflictProblem(e *ConflictError) Problem {

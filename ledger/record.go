@@ -47,6 +47,20 @@ func (l *Ledger) Record(ctx context.Context, s Submission) (*Receipt, error) {
 	if known != 0 {
 		return l.again(ctx, s, known, nil, f)
 	}
+	j, err := l.begin(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case out := <-j.done:
+		return l.receipt(ctx, s, out)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// begin seals a submission and puts it into the queue.
+func (l *Ledger) begin(ctx context.Context, s Submission) (*job, error) {
 	if err := l.Err(); err != nil {
 		return nil, err
 	}
@@ -61,12 +75,7 @@ func (l *Ledger) Record(ctx context.Context, s Submission) (*Receipt, error) {
 	if err := l.enqueue(j); err != nil {
 		return nil, err
 	}
-	select {
-	case out := <-j.done:
-		return l.receipt(ctx, s, out)
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return j, nil
 }
 
 // look refuses what needs no queue, and finds what was recorded before, so that

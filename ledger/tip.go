@@ -158,7 +158,7 @@ func (l *Ledger) tryAll(jobs []*job) (*attempt, error) {
 	t := &attempt{outcomes: make([]outcome, len(jobs))}
 	tip, at := l.tip, l.at
 	var err error
-	t.top, err = l.rows.try(func(tx Tx) error {
+	t.top, err = l.rows.try(func(tx Tx, _ events.Checkpoint) error {
 		for i, j := range jobs {
 			now := l.now()
 			if now.Before(at) {

@@ -1,0 +1,148 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"huisboek/events"
+)
+
+// Outcome is what became of one submission among several: a receipt or an error,
+// as Record gives them.
+type Outcome struct {
+	Receipt *Receipt
+	Err     error
+}
+
+// RecordAll records submissions one after the other, in their order and each on
+// its own: one that is refused does not hold back the next. It is faster than as
+// many calls of Record because they reach the stream together, and a submission
+// may rest on one before it (a plan, and then its move). A repeat of one among
+// them is answered last, with the people that are then known. After one for which
+// there was no room the rest is not tried either, so that the order holds. When
+// ctx ends, what has no receipt yet has an unknown outcome.
+func (l *Ledger) RecordAll(ctx context.Context, all []Submission) []Outcome {
+	out := make([]Outcome, len(all))
+	expected, err := l.rehearse(all)
+	if err != nil {
+		return allFail(out, err)
+	}
+	jobs := make([]*job, len(all))
+	var again []int // repeats of a submission among these: answered when that has a record
+	var stopped error
+	for i, r := range expected {
+		switch {
+		case stopped != nil:
+			out[i].Err = stopped
+		case r.err != nil:
+			out[i].Err = r.err
+		case r.first != nil:
+			again = append(again, i)
+		case r.known != 0:
+			out[i].Receipt, out[i].Err = l.again(ctx, all[i], r.known, nil, r.facts)
+		default:
+			jobs[i], stopped = l.begin(ctx, all[i])
+			out[i].Err = stopped
+		}
+	}
+	for i, j := range jobs {
+		if j == nil {
+			continue
+		}
+		select {
+		case done := <-j.done:
+			out[i].Receipt, out[i].Err = l.receipt(ctx, all[i], done)
+		case <-ctx.Done():
+			out[i].Err = ctx.Err()
+		}
+	}
+	for _, i := range again {
+		out[i].Receipt, out[i].Err = l.Record(ctx, all[i])
+	}
+	return out
+}
+
+// Try says what RecordAll would answer now, and records nothing. The receipts
+// have no position, for none was given.
+func (l *Ledger) Try(ctx context.Context, all []Submission) []Outcome {
+	out := make([]Outcome, len(all))
+	expected, err := l.rehearse(all)
+	if err != nil {
+		return allFail(out, err)
+	}
+	for i, r := range expected {
+		var receipt *Receipt
+		switch {
+		case r.err != nil:
+			err = r.err
+		case r.first != nil:
+			receipt, err = l.tryAgain(ctx, all[i], r)
+		case r.known != 0:
+			receipt, err = l.again(ctx, all[i], r.known, nil, r.facts)
+		default:
+			receipt, err = l.receipt(ctx, all[i], outcome{record: r.record, facts: r.facts})
+		}
+		if out[i].Err = err; err == nil {
+			receipt.Position = 0
+			out[i].Receipt = receipt
+		}
+		err = nil
+	}
+	return out
+}
+
+// tryAgain answers the repeat of a submission that was itself only tried.
+func (l *Ledger) tryAgain(ctx context.Context, s Submission, r rehearsed) (*Receipt, error) {
+	if !bytes.Equal(s.Event.Canonical(), r.first.Event.Canonical()) {
+		return nil, &ConflictError{}
+	}
+	a, err := l.advice(ctx, r.facts, r.first.Verdict.Outcome, r.first.Verdict.Reasons)
+	return &Receipt{Advice: a, ID: s.Event.ID, Again: true}, err
+}
+
+func allFail(out []Outcome, err error) []Outcome {
+	for i := range out {
+		out[i].Err = err
+	}
+	return out
+}
+
+// rehearsed is what would become of a submission after those before it.
+type rehearsed struct {
+	record *events.Record  // unsealed and without a place in the chain; nil when refused or known
+	first  *events.Record  // of the rehearsal: the same source and id came before
+	known  events.Position // recorded before
+	facts  *facts
+	err    error
+}
+
+// rehearse decides on submissions on top of the book as it is, folding in each
+// before the next, and forgets all of it.
+func (l *Ledger) rehearse(all []Submission) ([]rehearsed, error) {
+	out := make([]rehearsed, len(all))
+	now := l.now()
+	_, err := l.rows.try(func(tx Tx, at events.Checkpoint) error {
+		began := map[events.Position]*events.Record{}
+		for i, s := range all {
+			r, o, err := l.try(tx, &job{caller: s.Caller, sealedEvent: sealedEvent{event: s.Event}}, at, now)
+			if err != nil {
+				return err
+			}
+			out[i] = rehearsed{record: r, first: began[o.known], known: o.known, facts: o.facts, err: o.err}
+			if r == nil {
+				continue
+			}
+			if err := l.fold.Apply(tx, r); err != nil {
+				return err
+			}
+			at = r.Checkpoint()
+			began[r.Position] = r
+		}
+		return nil
+	})
+	if err != nil && errors.Is(err, ErrDamaged) {
+		l.Halt(err)
+	}
+	return out, err
+}
