@@ -55,8 +55,9 @@ func readApproach(tx Tx, root events.Position) (*approach, error) {
 	return a, d.err()
 }
 
-// write puts an approach and its timeline row, which stood at key was if not nil.
-func (a *approach) write(tx Tx, root events.Position, c *Contact, was []byte) {
+// write puts an approach, its timeline row, which stood at key was if not nil, and
+// its place among the open plans. today is that of a new plan, else empty.
+func (a *approach) write(tx Tx, root events.Position, c *Contact, was []byte, today events.Date) error {
 	e := make(encoder, 0, 96)
 	e.text(a.Employer)
 	e.entries(a.Entries)
@@ -69,6 +70,7 @@ func (a *approach) write(tx Tx, root events.Position, c *Contact, was []byte) {
 		tx.Delete(was)
 	}
 	tx.Put(now, c.encode())
+	return keepOpen(tx, a.Employer, root, c, today)
 }
 
 // plan begins an approach, or corrects the plan that began it.
@@ -85,6 +87,11 @@ func plan(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) error {
 		a = &approach{}
 	} else {
 		was = a.key(did.Root)
+		if a.Employer != did.Employer {
+			if err := keepNoLonger(tx, a.Employer, did.Root); err != nil {
+				return err
+			}
+		}
 	}
 	from, to := span(d.Date, d.Period)
 	a.Employer = did.Employer
@@ -95,8 +102,7 @@ func plan(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) error {
 	c.Purpose, c.Form, c.Approach = d.Purpose, d.Form, d.Approach
 	c.TargetGroups, c.With, c.AtRequest = d.TargetGroups, d.With, d.AtRequest
 	c.Note.Seal = d.Note.Seal
-	a.write(tx, did.Root, c, was)
-	return nil
+	return a.write(tx, did.Root, c, was, r.Verdict.Today)
 }
 
 // addEntry adds an event to an approach. One whose plan was retracted is gone:
@@ -120,8 +126,7 @@ func changeEntries(tx Tx, root events.Position, change func([]entry) []entry) er
 		return err
 	}
 	a.Entries = change(a.Entries)
-	a.write(tx, root, &c, was)
-	return nil
+	return a.write(tx, root, &c, was, "")
 }
 
 func dropApproach(tx Tx, root events.Position) error {
@@ -131,5 +136,5 @@ func dropApproach(tx Tx, root events.Position) error {
 	}
 	tx.Delete(a.key(root))
 	tx.Delete(positionKey(rowApproach, root))
-	return nil
+	return keepNoLonger(tx, a.Employer, root)
 }

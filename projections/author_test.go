@@ -3,8 +3,10 @@ package projections
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"pgregory.net/rapid"
 
 	"huisboek/events"
@@ -27,6 +29,7 @@ var (
 	employers = []events.Employer{
 		{KvK: "69599084"},
 		{KvK: "69599084", Establishment: "000012345678"},
+		{KvK: "69599084", Establishment: "000087654321"},
 		{Foreign: &events.Foreign{Country: "DE", Register: "HRB", Number: "1234"}},
 		{Provisional: "0b1c1c0e-1111-4000-8000-000000000001"},
 	}
@@ -71,19 +74,47 @@ func (a *author) note() (p events.Personal[string]) {
 // append records data as said by a partner.
 func (a *author) append(partner string, data events.Data, restsOn ...events.Position) {
 	p := events.Position(len(a.records) + 1)
-	a.at = a.at.Add(time.Duration(a.int(0, 20*24)) * time.Hour)
-	r := &events.Record{
-		Position: p, At: a.at, Partner: partner, Hash: events.Hash{byte(p), byte(p >> 8), 1},
-		Verdict: events.Verdict{Outcome: events.Free, RestsOn: restsOn},
+	a.at = a.at.Add(time.Duration(a.int(0, 4*24)) * time.Hour)
+	byPartner := data.Type().Emitter() == events.ByPartner
+	r := stored(a.t, &events.Record{
+		Position: p, At: a.at, Partner: partner,
+		Verdict: events.Verdict{Outcome: events.Free, RestsOn: restsOn, Today: events.DateOf(a.at)},
 		Event: events.Event{
 			ID: fmt.Sprintf("id-%d", p), Source: "urn:nld:oin:00000099000000000001:systeem:crm", Type: data.Type(), Data: data,
+			Afterwards: byPartner && a.int(0, 7) == 0,
 		},
-	}
+	})
 	a.records = append(a.records, r)
-	if _, retracts := data.(*events.EventRetracted); !retracts && data.Type().Emitter() == events.ByPartner {
+	if _, retracts := data.(*events.EventRetracted); !retracts && byPartner {
 		a.alive = append(a.alive, r)
 	}
 }
+
+// stored is a record as it comes out of a stream: read from bytes, so that its
+// event knows its personal members.
+func stored(t interface{ Fatal(...any) }, r *events.Record) *events.Record {
+	data, err := json.Marshal(r.Event.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rests, err := json.Marshal(r.Verdict.RestsOn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := strings.Repeat("A", 43)
+	out, err := events.DecodeRecord(fmt.Appendf(nil, `{"v":1,"boek":%q,"positie":%d,"vorige":%q,"op":%q,"partner":%q,"toegang":"","weg":"",`+
+		`"kenmerk":%q,"oordeel":{"uitkomst":%q,"redenen":[],"regels":1,"vandaag":%q,"steuntOp":%s},`+
+		`"gebeurtenis":{"specversion":"1.0","id":%q,"source":%q,"type":%q,"achteraf":%t,"data":%s}}`,
+		theBook, r.Position, none, r.At.UTC().Format("2006-01-02T15:04:05.000Z"), r.Partner, none, r.Verdict.Outcome, r.Verdict.Today, rests,
+		r.Event.ID, r.Event.Source, r.Event.Type, r.Event.Afterwards, data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// theBook stands where a partner would, in what the steward and the ledger say.
+const theBook = "0b1c1c0e-0000-4000-8000-000000000000"
 
 func (a *author) kill(r *events.Record) {
 	a.alive = slices.DeleteFunc(a.alive, func(x *events.Record) bool { return x == r })
@@ -111,7 +142,13 @@ func (a *author) step() {
 	partner := draw(a, partners)
 	switch a.int(0, 13) {
 	case 0:
-		a.append(draw(a, partners), &events.PartnerAdmitted{Partner: partner})
+		if a.bool() {
+			a.append(theBook, &events.PartnerAdmitted{Partner: partner})
+		} else {
+			a.append(theBook, &events.DataErased{Keys: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) events.KeyID {
+				return events.KeyID(rapid.IntRange(1, 9).Draw(t, "key"))
+			}), 1, 3).Draw(a.t, "keys"), Ground: "verzoek"})
+		}
 	case 1, 2:
 		a.retract()
 	case 3, 4, 5:

@@ -38,6 +38,13 @@ func (e *encoder) texts(list []string) {
 	}
 }
 
+func (e *encoder) positions(list []events.Position) {
+	e.uint(uint64(len(list)))
+	for _, p := range list {
+		e.position(p)
+	}
+}
+
 func (e *encoder) bool(b bool) {
 	if b {
 		e.byte(1)
@@ -114,16 +121,31 @@ func (d *decoder) text() string {
 }
 
 func (d *decoder) texts() []string {
-	n := d.uint()
-	if n == 0 || n > uint64(len(d.s)) { // each takes a byte at least
-		if n != 0 {
-			d.fail()
-		}
+	n := d.count()
+	if n == 0 {
 		return nil
 	}
 	list := make([]string, n)
 	for i := range list {
 		list[i] = d.text()
+	}
+	return list
+}
+
+// count is the length of a list, of which each member takes a byte at least.
+func (d *decoder) count() int {
+	n := d.uint()
+	if n > uint64(len(d.s)) {
+		d.fail()
+		return 0
+	}
+	return int(n)
+}
+
+func (d *decoder) positions() []events.Position {
+	list := make([]events.Position, d.count())
+	for i := range list {
+		list[i] = d.position()
 	}
 	return list
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // Employers is the view of each employer: its card, its timeline (plans, visits,
-// services, placements, newest first), open plans, last visit, fixed contacts
-// and placements by month. It is a pure function of the surviving events: what
+// services, placements, newest first), open plans, last visit, fixed contacts,
+// who has an interest in it, and placements by month. It is a pure function of the surviving events: what
 // was retracted or corrected has no effect any more.
 //
 // Its zero value is ready to use. Its questions take the transaction of one
@@ -22,7 +22,7 @@ func NewEmployers() Employers { return Employers{} }
 func (Employers) Name() string { return "werkgevers" }
 
 // Shape implements Fold.
-func (Employers) Shape() int { return 1 }
+func (Employers) Shape() int { return 2 }
 
 // Apply implements Fold.
 func (Employers) Apply(tx Tx, r *events.Record) error {
@@ -83,8 +83,10 @@ func effect(tx Tx, r *events.Record, did *done) (kept bool, err error) {
 		err = addEnd(tx, did.Root, entry{Position: r.Position, Order: did.Order, From: d.End})
 	case *events.ContactAppointed:
 		tx.Put(fixedKey(did.Employer, did.Order), encodeFixed(r, d.Employer, d.Purpose, d.AccountManager.Seal, false))
+		err = keepFixed(tx, did.Employer)
 	case *events.ContactReleased:
 		tx.Put(fixedKey(did.Employer, did.Order), encodeFixed(r, d.Employer, d.Purpose, nil, true))
+		err = keepFixed(tx, did.Employer)
 	default:
 		return false, nil
 	}
@@ -117,6 +119,7 @@ func undo(tx Tx, was *done, retracted bool) error {
 		return dropEnd(tx, was.Root, was.Order)
 	case events.TypeContactAppointed, events.TypeContactReleased:
 		tx.Delete(fixedKey(was.Employer, was.Order))
+		return keepFixed(tx, was.Employer)
 	}
 	return nil
 }

@@ -49,11 +49,7 @@ func (e *encoder) entries(list []entry) {
 }
 
 func (d *decoder) entries() []entry {
-	n := d.uint()
-	if n > uint64(len(d.s)) { // each takes a byte at least
-		d.fail()
-		return nil
-	}
+	n := d.count()
 	list := make([]entry, n, n+1)
 	for i := range list {
 		list[i] = entry{d.position(), d.position(), d.byte(), d.date(), d.date()}

@@ -10,8 +10,8 @@ import (
 
 // The rows of the views, by the first byte of their key; no two folds share one,
 // so that they can live in one store. Numbers are big endian; ^ is inverted, so
-// that the newest comes first. An employer stands with its length before it:
-// no employer's rows can run into another's.
+// that the newest comes first. An employer or partner stands with its length
+// before it: the rows of one cannot run into those of another.
 //
 //	Employers
 //	'x' position8                 what the event there did, to be able to undo it
@@ -22,10 +22,20 @@ import (
 //	'v' employer ^day4 ^order8    (empty) that contact is a visit
 //	'f' employer order8           appointment or release of a fixed contact
 //	'm' employer month7 partner   placements begun in that month
+//	'i' employer                  who has an interest in it: open plans, fixed contacts
+//
+//	Messages
+//	'n' position8           what there is to tell of the event there
+//	'b' partner position8   a message: that this partner is told so, and why
+//	'l' partner             the position of its last message
+//	's' key8 position8      whose event has a member sealed with that key
 //
 //	Tallies
 //	'g' position8                                    what the event there gave to the counts
 //	'c' measure1 month7 partner group recorded7      a count
+//
+//	Coverage
+//	'd' partner type   how many events of that type it told, and when
 //
 // The order of an event is its own position, or that of the first event of the
 // chain of corrections that it ends: a correction takes the place of what it
@@ -39,8 +49,14 @@ const (
 	rowVisit     = 'v'
 	rowFixed     = 'f'
 	rowMonth     = 'm'
+	rowInterest  = 'i'
+	rowNews      = 'n'
+	rowMessage   = 'b'
+	rowLast      = 'l'
+	rowSeal      = 's'
 	rowGiven     = 'g'
 	rowTally     = 'c'
+	rowCovered   = 'd'
 )
 
 const monthSize = len("2026-11")
@@ -50,10 +66,32 @@ func positionKey(kind byte, p events.Position) []byte {
 }
 
 // employerPrefix begins the keys of all rows of one kind of one employer.
-func employerPrefix(kind byte, employer string) []byte {
-	k := make([]byte, 0, 3+len(employer)+8+monthSize+36)
-	k = binary.BigEndian.AppendUint16(append(k, kind), uint16(len(employer)))
-	return append(k, employer...)
+func employerPrefix(kind byte, employer string) []byte { return sizedPrefix(kind, employer) }
+
+// partnerPrefix begins the keys of all rows of one kind of one partner.
+func partnerPrefix(kind byte, partner string) []byte { return sizedPrefix(kind, partner) }
+
+func sizedPrefix(kind byte, name string) []byte {
+	k := make([]byte, 0, 3+len(name)+8+monthSize+36)
+	k = binary.BigEndian.AppendUint16(append(k, kind), uint16(len(name)))
+	return append(k, name...)
+}
+
+func messageKey(partner string, p events.Position) []byte {
+	return binary.BigEndian.AppendUint64(partnerPrefix(rowMessage, partner), uint64(p))
+}
+
+func coveredKey(partner string, t events.Type) []byte {
+	return append(partnerPrefix(rowCovered, partner), t...)
+}
+
+// sealPrefix begins the keys of all rows of one seal key.
+func sealPrefix(id events.KeyID) []byte {
+	return binary.BigEndian.AppendUint64(append(make([]byte, 0, 17), rowSeal), uint64(id))
+}
+
+func sealKey(id events.KeyID, p events.Position) []byte {
+	return binary.BigEndian.AppendUint64(sealPrefix(id), uint64(p))
 }
 
 // datedKey is the key of a timeline or visit row.
@@ -99,29 +137,49 @@ func KeyName(key []byte) string {
 	}
 	kind, rest := key[0], key[1:]
 	switch kind {
-	case rowDone, rowApproach, rowPlacement, rowGiven:
+	case rowDone, rowApproach, rowPlacement, rowNews, rowGiven:
 		if len(rest) == 8 {
-			names := map[byte]string{rowDone: "event", rowApproach: "approach", rowPlacement: "placement", rowGiven: "counts of event"}
+			names := map[byte]string{
+				rowDone: "event", rowApproach: "approach", rowPlacement: "placement", rowNews: "news of event", rowGiven: "counts of event",
+			}
 			return fmt.Sprintf("%s at position %d", names[kind], binary.BigEndian.Uint64(rest))
 		}
-	case rowCard, rowFixed, rowTimeline, rowVisit, rowMonth:
+	case rowSeal:
+		if len(rest) == 16 {
+			return fmt.Sprintf("seal with key %d at position %d", binary.BigEndian.Uint64(rest), binary.BigEndian.Uint64(rest[8:]))
+		}
+	case rowCard, rowFixed, rowTimeline, rowVisit, rowMonth, rowInterest:
 		if name, ok := employerKeyName(kind, rest); ok {
+			return name
+		}
+	case rowMessage, rowLast, rowCovered:
+		if name, ok := partnerKeyName(kind, rest); ok {
 			return name
 		}
 	}
 	return strconv.QuoteToASCII(string(key))
 }
 
-func employerKeyName(kind byte, rest []byte) (string, bool) {
-	if len(rest) < 2 {
-		return "", false
-	}
-	n := int(binary.BigEndian.Uint16(rest))
-	if len(rest) < 2+n {
-		return "", false
-	}
-	employer, rest := rest[2:2+n], rest[2+n:]
+func partnerKeyName(kind byte, rest []byte) (string, bool) {
+	partner, rest, ok := cutSized(rest)
 	switch {
+	case !ok:
+	case kind == rowLast && len(rest) == 0:
+		return fmt.Sprintf("last message to partner %s", partner), true
+	case kind == rowMessage && len(rest) == 8:
+		return fmt.Sprintf("message to partner %s about position %d", partner, binary.BigEndian.Uint64(rest)), true
+	case kind == rowCovered && len(rest) > 0:
+		return fmt.Sprintf("coverage of partner %s: %s", partner, rest), true
+	}
+	return "", false
+}
+
+func employerKeyName(kind byte, rest []byte) (string, bool) {
+	employer, rest, ok := cutSized(rest)
+	switch {
+	case !ok:
+	case kind == rowInterest && len(rest) == 0:
+		return fmt.Sprintf("interest in employer %s", employer), true
 	case kind == rowCard && len(rest) == 8:
 		return fmt.Sprintf("card of employer %s from position %d", employer, ^binary.BigEndian.Uint64(rest)), true
 	case kind == rowFixed && len(rest) == 8:

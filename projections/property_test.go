@@ -3,6 +3,7 @@ package projections
 import (
 	"bytes"
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,7 +58,10 @@ func TestEverythingRetractedLeavesNothing(t *testing.T) {
 		store := newMemory()
 		run(t, store, [][]*events.Record{a.records})
 		for k := range store.rows {
-			if k[0] != rowTally { // counts that were recorded and taken back in different months stay, as pairs
+			switch k[0] {
+			case rowTally: // counts that were recorded and taken back in different months stay, as pairs
+			case rowNews, rowMessage, rowLast, rowSeal, rowCovered: // what was told was told
+			default:
 				t.Errorf("left: %s", KeyName([]byte(k)))
 			}
 		}
@@ -135,6 +139,19 @@ func check(t *rapid.T, store *memory, records []*events.Record) {
 	same("counts before "+today.Month(), cells, m.before(today.Month()).count(), err)
 	figures, err := v.Shared(tx, Query{}, partners[0], today)
 	same("figures", figures, Suppress(Query{}, m.count(), m.before(today.Month()).count(), partners[0], today), err)
+	told := m.messages()
+	for _, partner := range append(slices.Clone(partners), theBook) {
+		all, err := messagePages(t, tx, partner)
+		same("messages to "+partner, all, told[partner], err)
+		last, err := v.LastOf(tx, partner)
+		var want events.Position
+		if n := len(told[partner]); n > 0 {
+			want = told[partner][n-1].Position
+		}
+		same("last message to "+partner, last, want, err)
+		covered, err := v.Of(tx, partner)
+		same("coverage of "+partner, covered, m.coverage(partner), err)
+	}
 	var october []Cell
 	for _, c := range m.count() {
 		if c.Measure == MeasureServices && c.Month >= "2026-10" && c.Month <= "2026-11" && c.Partner == partners[1] {
@@ -143,6 +160,25 @@ func check(t *rapid.T, store *memory, records []*events.Record) {
 	}
 	cells, err = v.Count(tx, Query{Measure: MeasureServices, From: "2026-10", To: "2026-11", Partner: partners[1]})
 	same("counts of two months", cells, october, err)
+}
+
+// messagePages reads all messages of a partner page by page.
+func messagePages(t *rapid.T, tx Tx, partner string) (all []Message, err error) {
+	size := rapid.IntRange(1, 5).Draw(t, "page")
+	for after := events.Position(0); ; {
+		list, more, err := Messages{}.After(tx, partner, after, size)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+		if !more {
+			return all, nil
+		}
+		if len(list) != size {
+			t.Fatalf("a page of %d has %d messages, and there are more", size, len(list))
+		}
+		after = list[size-1].Position
+	}
 }
 
 // pages reads a list page by page.

@@ -95,6 +95,8 @@ func TestDamagedRows(t *testing.T) {
 		p := events.Position(i + 2)
 		apply(t, whole, &events.Record{Position: p, Event: events.Event{Type: d.Type(), Data: d}})
 	}
+	sealed := visitAt(plan.Employer, "nazorg")
+	apply(t, whole, stored(t, &events.Record{Position: 6, Partner: "b", Event: events.Event{Source: "s", ID: "6", Type: sealed.Type(), Data: sealed}}))
 	ask := func(tx Tx) (err error) {
 		var v Views
 		_, _, e1 := v.Contacts(tx, "69599084", nil, "", 10)
@@ -104,13 +106,21 @@ func TestDamagedRows(t *testing.T) {
 		_, e5 := v.FixedContacts(tx, "69599084")
 		_, e6 := v.Placements(tx, "69599084")
 		_, e7 := v.Count(tx, Query{})
-		// Retracting everything reads what only the fold reads.
-		for p := events.Position(1); p <= 5; p++ {
-			r := &events.Record{Position: 5 + p, Verdict: events.Verdict{RestsOn: []events.Position{p}},
+		_, _, e8 := v.After(tx, "", 0, 10)
+		_, e9 := v.LastOf(tx, "")
+		for _, partner := range []string{"", "a", "b"} {
+			_, fault := v.Of(tx, partner)
+			err = errors.Join(err, fault)
+		}
+		// Retracting everything, and erasing it, reads what only the fold reads.
+		for p := events.Position(1); p <= 6; p++ {
+			r := &events.Record{Position: 6 + p, Verdict: events.Verdict{RestsOn: []events.Position{p}},
 				Event: events.Event{Type: events.TypeEventRetracted, Data: &events.EventRetracted{}}}
 			err = errors.Join(err, v.Apply(tx, r))
 		}
-		return errors.Join(e1, e2, e3, e4, e5, e6, e7, err)
+		erase := &events.DataErased{Keys: []events.KeyID{1}}
+		err = errors.Join(err, v.Apply(tx, &events.Record{Position: 13, Event: events.Event{Type: erase.Type(), Data: erase}}))
+		return errors.Join(e1, e2, e3, e4, e5, e6, e7, e8, e9, err)
 	}
 	copied := newMemory()
 	for k, v := range whole.rows {
@@ -171,16 +181,24 @@ func TestCompareNamesTheDifference(t *testing.T) {
 
 func TestKeyName(t *testing.T) {
 	for want, key := range map[string][]byte{
-		"approach at position 7":                                  positionKey(rowApproach, 7),
-		"placement at position 7":                                 positionKey(rowPlacement, 7),
-		"counts of event at position 7":                           positionKey(rowGiven, 7),
-		"card of employer 69599084 from position 7":               cardKey("69599084", 7),
-		"fixed contact of employer 69599084 from position 7":      fixedKey("69599084", 7),
-		"placements of employer 69599084 in 2026-11 by partner p": monthKey("69599084", "2026-11", "p"),
-		`"k\x00"`:   {'k', 0},
-		`"k\x00\t"`: {'k', 0, 9},
-		`"?"`:       []byte("?"),
-		`""`:        nil,
+		"approach at position 7":                                          positionKey(rowApproach, 7),
+		"placement at position 7":                                         positionKey(rowPlacement, 7),
+		"counts of event at position 7":                                   positionKey(rowGiven, 7),
+		"card of employer 69599084 from position 7":                       cardKey("69599084", 7),
+		"fixed contact of employer 69599084 from position 7":              fixedKey("69599084", 7),
+		"placements of employer 69599084 in 2026-11 by partner p":         monthKey("69599084", "2026-11", "p"),
+		"interest in employer 69599084":                                   employerPrefix(rowInterest, "69599084"),
+		"news of event at position 7":                                     positionKey(rowNews, 7),
+		"message to partner p about position 7":                           messageKey("p", 7),
+		"last message to partner p":                                       partnerPrefix(rowLast, "p"),
+		"seal with key 3 at position 7":                                   sealKey(3, 7),
+		"coverage of partner p: nl.werkgeversdiensten.dienst-geleverd.v1": coveredKey("p", events.TypeServiceDelivered),
+		`"b\x00\x01p\a"`:                                                  {'b', 0, 1, 'p', 7},
+		`"l\x00\x02p"`:                                                    {'l', 0, 2, 'p'},
+		`"k\x00"`:                                                         {'k', 0},
+		`"k\x00\t"`:                                                       {'k', 0, 9},
+		`"?"`:                                                             []byte("?"),
+		`""`:                                                              nil,
 	} {
 		if got := KeyName(key); got != want {
 			t.Errorf("KeyName(%q): %s, want %s", key, got, want)

@@ -7,7 +7,9 @@ import "huisboek/events"
 // for the same position.
 type Views struct {
 	Employers
+	Messages
 	Tallies
+	Coverage
 }
 
 // NewViews is all views of a book.
@@ -16,13 +18,26 @@ func NewViews() Views { return Views{} }
 // Name implements Fold.
 func (Views) Name() string { return "beelden" }
 
-// Shape implements Fold: it changes with the shape of any view in it.
-func (v Views) Shape() int { return 1_000*v.Employers.Shape() + v.Tallies.Shape() }
+// Shape implements Fold: it changes with the shape of any view in it, each of
+// which is less than a thousand.
+func (v Views) Shape() int {
+	shape := 0
+	for _, f := range v.folds() {
+		shape = 1_000*shape + f.Shape()
+	}
+	return shape
+}
+
+// folds are the views in the order in which a record reaches them: Messages reads
+// what Employers wrote.
+func (v Views) folds() [4]Fold { return [...]Fold{v.Employers, v.Messages, v.Tallies, v.Coverage} }
 
 // Apply implements Fold.
 func (v Views) Apply(tx Tx, r *events.Record) error {
-	if err := v.Employers.Apply(tx, r); err != nil {
-		return err
+	for _, f := range v.folds() {
+		if err := f.Apply(tx, r); err != nil {
+			return err
+		}
 	}
-	return v.Tallies.Apply(tx, r)
+	return nil
 }

@@ -44,6 +44,7 @@ func region(n, employers int) []*events.Record {
 		r := &events.Record{Position: p, At: at, Partner: partners[partner], Hash: events.Hash{byte(p), byte(p >> 8), byte(p >> 16)}}
 		e := events.Employer{KvK: fmt.Sprintf("9%07d", zipf.Uint64())}
 		day := events.DateOf(at)
+		r.Verdict.Today = day
 		who := events.Personal[events.AccountManager]{Seal: seal()}
 		var d events.Data
 		switch k := rnd.IntN(100); {
