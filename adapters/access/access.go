@@ -1,6 +1,10 @@
 // Package access keeps who may speak: credentials and the NATS accounts of the
 // partners, in one bbolt file with mode 0600.
 //
+// A credential that has expired is refused from that moment on, by the clock and
+// not by a timer that may be late; it stays listed until it is removed. Rotating
+// one makes a successor beside it, so that both are good for a while.
+//
 // A token is stored as its SHA-256 only; whoever holds the file can make none.
 // Every value is under a MAC that binds it to its bucket and key, and one MAC is
 // over all of them together, so that a value that was changed, moved, removed or
@@ -43,8 +47,8 @@ type File struct {
 type state struct {
 	credentials map[string]stored    // by id
 	tokens      map[tokenHash]string // to credential id
-	accounts    map[string]Account   // by partner
-	publicKeys  map[string]string    // of accounts, to partner
+	accounts    map[string]Account   // by credential id
+	publicKeys  map[string]string    // of accounts, to credential id
 	ledgerSeed  string
 }
 
@@ -67,6 +71,13 @@ func Open(path string, macKey []byte) (f *File, err error) {
 	}
 	return f, nil
 }
+
+// UseClock tells the time by another clock than the machine's. Call it before
+// anything else.
+func (f *File) UseClock(now func() time.Time) { f.now = now }
+
+// moment is now, as it is stored.
+func (f *File) moment() time.Time { return f.now().UTC().Truncate(time.Millisecond) }
 
 // damagedOnPanic turns a panic of bbolt on a broken page, and a fault in its
 // memory map, into ErrDamaged.

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nkeys"
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
@@ -47,15 +47,14 @@ func mustAdd(t *testing.T, f *access.File, c access.Credential) (access.Credenti
 	return c, token
 }
 
-func accountSeed(t *testing.T) (seed, public string) {
+func ledgerSeed(t *testing.T) (seed string) {
 	t.Helper()
 	pair, err := nkeys.CreateAccount()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, _ := pair.Seed()
-	public, _ = pair.PublicKey()
-	return string(s), public
+	b, _ := pair.Seed()
+	return string(b)
 }
 
 // filled makes a file with one of everything.
@@ -64,16 +63,10 @@ func filled(t *testing.T, path string) (f *access.File, tokens []string) {
 	f = mustOpen(t, path)
 	_, steward := mustAdd(t, f, access.Credential{Role: ledger.RoleSteward, Name: "regisseur"})
 	_, partner := mustAdd(t, f, access.Credential{Role: ledger.RolePartner, Partner: partnerA})
-	n, none := mustAdd(t, f, access.Credential{Role: ledger.RolePartner, Partner: partnerA, Kind: access.KindNATS})
-	if none != "" {
+	if _, none := mustAdd(t, f, access.Credential{Role: ledger.RolePartner, Partner: partnerA, Kind: access.KindNATS}); none != "" {
 		t.Error("a NATS credential has a token")
 	}
-	seed, _ := accountSeed(t)
-	if err := f.SetAccount(access.Account{Partner: partnerA, Name: "a", Seed: seed, Credential: n.ID}); err != nil {
-		t.Fatal(err)
-	}
-	own, _ := accountSeed(t)
-	if err := f.SetLedgerAccount(own); err != nil {
+	if err := f.SetLedgerAccount(ledgerSeed(t)); err != nil {
 		t.Fatal(err)
 	}
 	return f, []string{steward, partner}
@@ -102,28 +95,20 @@ func TestTokens(t *testing.T) {
 		authenticates(f, wrong, false)
 	}
 
-	rotated, err := f.Rotate(c.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	authenticates(f, token, false)
-	authenticates(f, rotated, true)
 	f.Close()
 	f = mustOpen(t, path)
-	authenticates(f, token, false)
-	authenticates(f, rotated, true)
-	if got := f.List(); len(got) != 1 || got[0].Name != "Zwolle" || got[0].Rotated.IsZero() {
+	authenticates(f, token, true)
+	if got := f.List(); len(got) != 1 || got[0].Name != "Zwolle" {
 		t.Errorf("List = %+v", got)
 	}
-
 	if err := f.Remove(c.ID); err != nil {
 		t.Fatal(err)
 	}
-	authenticates(f, rotated, false)
+	authenticates(f, token, false)
 	if err := f.Remove(c.ID); !errors.Is(err, access.ErrNoCredential) {
 		t.Errorf("Remove twice: %v", err)
 	}
-	if _, err := f.Rotate(c.ID); !errors.Is(err, access.ErrNoCredential) {
+	if _, _, err := f.Rotate(c.ID, 0); !errors.Is(err, access.ErrNoCredential) {
 		t.Errorf("Rotate of a removed credential: %v", err)
 	}
 }
@@ -138,6 +123,7 @@ func TestAddRefuses(t *testing.T) {
 		"unknown kind":          {Role: ledger.RoleBoard, Kind: "cookie"},
 		"NATS for a board":      {Role: ledger.RoleBoard, Kind: access.KindNATS},
 		"name of several lines": {Role: ledger.RoleBoard, Name: "a\nb"},
+		"ended already":         {Role: ledger.RoleBoard, Expires: time.Now().Add(-time.Second)},
 	} {
 		if _, token, err := f.Add(c); err == nil || token != "" {
 			t.Errorf("%s: token %t, error %v", name, token != "", err)
@@ -145,46 +131,55 @@ func TestAddRefuses(t *testing.T) {
 	}
 }
 
+// Every NATS credential of a partner has an account of its own, which speaks as
+// that credential.
 func TestAccounts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.db")
 	f := mustOpen(t, path)
-	c, _ := mustAdd(t, f, access.Credential{Role: ledger.RolePartner, Partner: partnerA, Kind: access.KindNATS})
 	bearer, _ := mustAdd(t, f, access.Credential{Role: ledger.RolePartner, Partner: partnerA})
-	seed, public := accountSeed(t)
-	_, other := accountSeed(t)
-	for name, a := range map[string]access.Account{
-		"no seed":                  {Partner: partnerA, Credential: c.ID},
-		"another key":              {Partner: partnerA, Seed: seed, PublicKey: other, Credential: c.ID},
-		"another partner":          {Partner: partnerB, Seed: seed, Credential: c.ID},
-		"no credential":            {Partner: partnerA, Seed: seed},
-		"credential of other kind": {Partner: partnerA, Seed: seed, Credential: bearer.ID},
-	} {
-		if err := f.SetAccount(a); err == nil {
-			t.Errorf("%s: no error", name)
-		}
-	}
-	a := access.Account{Partner: partnerA, Name: "Gemeente A", Seed: seed, Credential: c.ID}
-	if err := f.SetAccount(a); err != nil {
-		t.Fatal(err)
-	}
-	a.PublicKey = public
+	one, _ := mustAdd(t, f, access.Credential{Role: ledger.RolePartner, Partner: partnerA, Kind: access.KindNATS, Name: "CRM"})
+	two, _ := mustAdd(t, f, access.Credential{Role: ledger.RolePartner, Partner: partnerA, Kind: access.KindNATS, Name: "Planner"})
 	f.Close()
 	f = mustOpen(t, path)
-	if diff := cmp.Diff([]access.Account{a}, f.Accounts()); diff != "" {
-		t.Error(diff)
+	if n := len(f.Accounts()); n != 2 {
+		t.Fatalf("%d accounts", n)
 	}
-	want := ledger.Caller{Role: ledger.RolePartner, Partner: partnerA, Credential: c.ID, Door: ledger.DoorNATS}
-	if got, ok := f.PartnerOfAccount(public); !ok || got != want {
-		t.Errorf("PartnerOfAccount = %+v, %t; want %+v", got, ok, want)
+	if _, ok := f.AccountOf(bearer.ID); ok {
+		t.Error("a token has an account")
 	}
-	if _, ok := f.PartnerOfAccount(other); ok {
+	keys := map[string]string{}
+	for _, c := range []access.Credential{one, two} {
+		a, ok := f.AccountOf(c.ID)
+		pair, err := nkeys.FromSeed([]byte(a.Seed))
+		if !ok || err != nil || a.Partner != partnerA || a.Name != c.Name || a.Credential != c.ID {
+			t.Fatalf("AccountOf = %+v, %t, %v", a, ok, err)
+		}
+		if public, _ := pair.PublicKey(); public != a.PublicKey {
+			t.Errorf("public key %s is not the seed's", a.PublicKey)
+		}
+		want := ledger.Caller{Role: ledger.RolePartner, Partner: partnerA, Credential: c.ID, Door: ledger.DoorNATS}
+		if got, ok := f.PartnerOfAccount(a.PublicKey); !ok || got != want {
+			t.Errorf("PartnerOfAccount = %+v, %t; want %+v", got, ok, want)
+		}
+		keys[c.ID] = a.PublicKey
+	}
+	if _, ok := f.PartnerOfAccount("A" + strings.Repeat("B", 55)); ok {
 		t.Error("a foreign account is somebody's")
 	}
-	if err := f.Remove(c.ID); err != nil {
+	if err := f.Remove(one.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := f.PartnerOfAccount(public); ok || len(f.Accounts()) != 0 {
+	if _, ok := f.PartnerOfAccount(keys[one.ID]); ok {
 		t.Error("the account outlives its credential")
+	}
+	if _, ok := f.PartnerOfAccount(keys[two.ID]); !ok || len(f.Accounts()) != 1 {
+		t.Error("the other account ended as well")
+	}
+	if err := f.DropAccount(two.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := f.PartnerOfAccount(keys[two.ID]); ok || len(f.List()) != 2 {
+		t.Error("the account was not dropped, or its credential was")
 	}
 }
 
@@ -194,7 +189,7 @@ func TestLedgerAccount(t *testing.T) {
 	if _, ok := f.LedgerAccount(); ok {
 		t.Error("a new file has a ledger account")
 	}
-	seed, _ := accountSeed(t)
+	seed := ledgerSeed(t)
 	if err := f.SetLedgerAccount(seed); err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +208,7 @@ func TestLedgerAccount(t *testing.T) {
 func TestNoTokenInFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.db")
 	f, tokens := filled(t, path)
-	rotated, err := f.Rotate(f.List()[0].ID)
+	_, rotated, err := f.Rotate(f.List()[0].ID, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +235,7 @@ func TestWrongKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.db")
 	f, _ := filled(t, path)
 	f.Close()
-	if _, err := access.Open(path, bytes.Repeat([]byte{8}, 32)); !errors.Is(err, access.ErrDamaged) || !strings.Contains(err.Error(), partnerA) {
+	if _, err := access.Open(path, bytes.Repeat([]byte{8}, 32)); !errors.Is(err, access.ErrDamaged) || !strings.Contains(err.Error(), "credentials") || !strings.Contains(err.Error(), "accounts") {
 		t.Errorf("another key: %v", err)
 	}
 	if _, err := access.Open(path, macKey[:31]); err == nil {

@@ -12,59 +12,86 @@ import (
 	"huisboek/ledger"
 )
 
-// Account is a partner's NATS account. A partner has one at most.
+// Account is the NATS account of one KindNATS credential. A partner has as many
+// as it has such credentials, so that one can end while the others go on.
 type Account struct {
 	Partner    string `json:"partner"`    // UUID
 	Name       string `json:"naam"`       // for people
 	Seed       string `json:"zaad"`       // nkeys account seed, "SA…": a secret
-	PublicKey  string `json:"sleutel"`    // "A…", of the seed; SetAccount fills it in
-	Credential string `json:"credential"` // id of the partner's KindNATS credential
+	PublicKey  string `json:"sleutel"`    // "A…", of the seed
+	Credential string `json:"credential"` // id of the credential
 }
 
-// SetAccount stores a partner's account, in place of the one it had. The
-// credential must be there already, of KindNATS and of the same partner.
-func (f *File) SetAccount(a Account) error {
-	public, err := accountKey(a.Seed)
+// giveAccount draws the account of a credential.
+func (f *File) giveAccount(tx *bolt.Tx, c *Credential) error {
+	pair, err := nkeys.CreateAccount()
 	if err != nil {
-		return fmt.Errorf("access: account of partner %s: %w", a.Partner, err)
+		return err
 	}
-	if a.PublicKey != "" && a.PublicKey != public {
-		return fmt.Errorf("access: account of partner %s: public key is not the seed's", a.Partner)
+	defer pair.Wipe()
+	seed, err := pair.Seed()
+	if err != nil {
+		return err
 	}
-	a.PublicKey = public
-	return f.update(func(tx *bolt.Tx) error {
-		c, err := f.credential(tx, a.Credential)
-		if err != nil {
-			return err
-		}
-		if c.Kind != KindNATS || c.Partner != a.Partner {
-			return fmt.Errorf("credential %s is not a NATS credential of partner %s", c.ID, a.Partner)
-		}
-		return f.put(tx, bucketAccounts, []byte(a.Partner), a)
+	public, err := pair.PublicKey()
+	if err != nil {
+		return err
+	}
+	return f.put(tx, bucketAccounts, []byte(c.ID), Account{
+		Partner: c.Partner, Name: c.Name, Seed: string(seed), PublicKey: public, Credential: c.ID,
 	})
 }
 
-// Accounts is every partner's account, by partner.
+// Accounts is every account whose credential has not expired, by partner.
 func (f *File) Accounts() []Account {
-	s := f.state.Load()
+	s, now := f.state.Load(), f.now()
 	list := make([]Account, 0, len(s.accounts))
-	for _, a := range s.accounts {
-		list = append(list, a)
+	for id, a := range s.accounts {
+		if c, ok := s.credentials[id]; ok && !c.Ended(now) {
+			list = append(list, a)
+		}
 	}
-	slices.SortFunc(list, func(a, b Account) int { return cmp.Compare(a.Partner, b.Partner) })
+	slices.SortFunc(list, func(a, b Account) int {
+		return cmp.Or(cmp.Compare(a.Partner, b.Partner), cmp.Compare(a.Credential, b.Credential))
+	})
 	return list
 }
 
+// AccountOf is the account of a credential, expired or not; ok is false when it
+// has none (any more).
+func (f *File) AccountOf(credential string) (a Account, ok bool) {
+	a, ok = f.state.Load().accounts[credential]
+	return a, ok
+}
+
+// DropAccount forgets the account of a credential, of which the credential then
+// is all that is left. It is no error when it has none.
+func (f *File) DropAccount(credential string) error {
+	return f.update(func(tx *bolt.Tx) error { return f.dropAccount(tx, credential) })
+}
+
+// dropAccount looks at every entry: before there were more accounts than one for
+// a partner, they stood under the partner's UUID.
+func (f *File) dropAccount(tx *bolt.Tx, credential string) error {
+	var keys []string
+	err := each(f, tx, bucketAccounts, func(key string, a Account) {
+		if a.Credential == credential {
+			keys = append(keys, key)
+		}
+	})
+	for _, key := range keys {
+		err = errors.Join(err, tx.Bucket(bucketAccounts).Delete([]byte(key)))
+	}
+	return err
+}
+
 // PartnerOfAccount is who speaks through the account with this public key, with
-// Door set to ledger.DoorNATS; ok is false for a key that is not a partner's.
+// its own credential and with Door set to ledger.DoorNATS; ok is false for a key
+// that is not a partner's, or whose credential has expired.
 func (f *File) PartnerOfAccount(publicKey string) (c ledger.Caller, ok bool) {
 	s := f.state.Load()
-	partner, ok := s.publicKeys[publicKey]
-	if !ok {
-		return ledger.Caller{}, false
-	}
-	known, ok := s.credentials[s.accounts[partner].Credential]
-	if !ok {
+	known, ok := s.credentials[s.publicKeys[publicKey]]
+	if !ok || known.Ended(f.now()) {
 		return ledger.Caller{}, false
 	}
 	c = known.caller()

@@ -17,7 +17,7 @@ var ErrDamaged = errors.New("MAC does not match: changed outside, or another key
 // The buckets, and the two entries that have a name of their own.
 var (
 	bucketCredentials = []byte("credentials") // credential id
-	bucketAccounts    = []byte("accounts")    // partner UUID
+	bucketAccounts    = []byte("accounts")    // credential id; in older files partner UUID
 	bucketSeeds       = []byte("seeds")       // keyLedger
 	bucketWhole       = []byte("whole")       // keyWhole
 
@@ -144,9 +144,9 @@ func (f *File) read(tx *bolt.Tx) (*state, error) {
 				s.tokens[c.Token] = id
 			}
 		}),
-		each(f, tx, bucketAccounts, func(partner string, a Account) {
-			s.accounts[partner] = a
-			s.publicKeys[a.PublicKey] = partner
+		each(f, tx, bucketAccounts, func(_ string, a Account) {
+			s.accounts[a.Credential] = a
+			s.publicKeys[a.PublicKey] = a.Credential
 		}),
 		each(f, tx, bucketSeeds, func(_ string, seed string) { s.ledgerSeed = seed }),
 	)

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
 
 	"huisboek/ledger"
@@ -17,8 +18,13 @@ const TokenPrefix = "hb_"
 // tokenSize is the number of random bytes in a token: 256 bits.
 const tokenSize = 32
 
-// ErrUnknownToken: no credential has this token (any more).
-var ErrUnknownToken = errors.New("unknown token")
+// Why a token is not taken.
+var (
+	// ErrUnknownToken: no credential has this token (any more).
+	ErrUnknownToken = errors.New("unknown token")
+	// ErrExpired is an ErrUnknownToken of which its holder may know why.
+	ErrExpired = fmt.Errorf("%w: it has expired", ErrUnknownToken)
+)
 
 // tokenHash is what is kept of a token. One hash is enough: 256 random bits
 // cannot be tried, so nothing slower is needed.
@@ -31,7 +37,7 @@ func newToken() (token string, hash tokenHash) {
 	return token, sha256.Sum256([]byte(token))
 }
 
-// Authenticate is who has this token, or ErrUnknownToken. The caller of
+// Authenticate is who has this token, or ErrUnknownToken, or ErrExpired. The caller of
 // Authenticate sets Door. It takes the same time for every wrong token of one
 // length: what is looked up and compared is the token's hash.
 func (f *File) Authenticate(token string) (ledger.Caller, error) {
@@ -44,6 +50,9 @@ func (f *File) Authenticate(token string) (ledger.Caller, error) {
 	c := s.credentials[id]
 	if subtle.ConstantTimeCompare(c.Token[:], hash[:]) != 1 {
 		return ledger.Caller{}, ErrUnknownToken
+	}
+	if c.Ended(f.now()) {
+		return ledger.Caller{}, ErrExpired
 	}
 	return c.caller(), nil
 }

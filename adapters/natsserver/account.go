@@ -16,11 +16,16 @@ type Account struct {
 	Name string
 }
 
-// What a partner's account may use of the server.
+// What a partner's account may use of the server. Each connection can keep
+// maxPending of memory occupied, and each subscription has its place in the
+// lists that every message is matched against.
 const (
-	partnerConns = 8
-	partnerSubs  = 100
+	partnerConns = 8   // some systems with some connections each; a pool that leaks is stopped here
+	partnerSubs  = 100 // an inbox for each connection is enough for any client
 )
+
+// messages is where a partner's account hears what the ledger has for it.
+const messages = "berichten.>"
 
 // NewAccountSeed draws the seed of an account. It is a secret: whoever has it
 // can make users of the account.
@@ -70,10 +75,11 @@ func ledgerClaims(public string) *jwt.AccountClaims {
 			ResponseType: jwt.ResponseTypeSingleton, AccountTokenPosition: 2,
 		})
 	}
+	c.Exports.Add(&jwt.Export{Name: messages, Subject: "out.*." + messages, Type: jwt.Stream, AccountTokenPosition: 2})
 	return c
 }
 
-// partnerClaims is an account that can ask and tell, and nothing else. The
+// partnerClaims is an account that can ask, tell and be told, and nothing else. The
 // permissions are lists of what may be: a list of what may not be would rot
 // with every new subject of the server.
 func partnerClaims(public, name, ledger string) *jwt.AccountClaims {
@@ -92,7 +98,11 @@ func partnerClaims(public, name, ledger string) *jwt.AccountClaims {
 			Subject: jwt.Subject("in." + public + "." + local), LocalSubject: jwt.RenamingSubject(local),
 		})
 	}
+	c.Imports.Add(&jwt.Import{
+		Name: messages, Account: ledger, Type: jwt.Stream,
+		Subject: "out." + jwt.Subject(public) + "." + messages, LocalSubject: messages,
+	})
 	c.DefaultPermissions.Pub.Allow.Add("melden", "vragen.>")
-	c.DefaultPermissions.Sub.Allow.Add("_INBOX.>", "berichten.>")
+	c.DefaultPermissions.Sub.Allow.Add("_INBOX.>", messages)
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 )
@@ -18,6 +19,31 @@ const MaxPayload = 128 << 10
 // MaxBatch is the largest number of messages in one atomic batch. The server's
 // own limit of 1,000 makes a pool of keys cost a fifth of the rate.
 const MaxBatch = 10_000
+
+// What one connection may cost. The program's own connections are held to the
+// same, the door's among them, through which all partners come.
+const (
+	// maxPending is how much may wait in memory for a connection that does not
+	// read; with more it is closed. With 8 MiB a flood of large events closed the
+	// door's own on a busy machine, and with it everybody's requests were lost:
+	// the server slows senders down only from three quarters on, and the last
+	// quarter has to hold what they send until then. The default, 64 MiB, would let
+	// the eight connections of one account take half a gigabyte; writeDeadline
+	// closes most of what does not read long before that.
+	maxPending = 32 << 20
+	// writeDeadline is how long one write to a client may stand still before the
+	// connection is closed: what is behind it would be for nobody.
+	writeDeadline = 5 * time.Second
+	// maxControlLine bounds a protocol line before anything is known of who sends
+	// it; the longest honest one is CONNECT, with a user JWT of about 1 KiB.
+	maxControlLine = 4 << 10
+	// authTimeout is how long a connection may be open without saying who it is.
+	authTimeout = 5 // seconds
+	// A peer that vanished without a word, as behind a firewall that forgets, is
+	// found after three unanswered pings: a minute.
+	pingInterval = 20 * time.Second
+	maxPingsOut  = 2
+)
 
 // Config is what a server is started with.
 type Config struct {
@@ -56,7 +82,13 @@ func (c *Config) options() (*server.Options, error) {
 		JetStreamLimits:        server.JSLimitOpts{MaxBatchSize: MaxBatch},
 		DisableJetStreamBanner: true,
 		TLSConfig:              c.TLS,
-		TLSTimeout:             5, // seconds
+		TLSTimeout:             authTimeout,
+		AuthTimeout:            authTimeout,
+		MaxPending:             maxPending,
+		WriteDeadline:          writeDeadline,
+		MaxControlLine:         maxControlLine,
+		PingInterval:           pingInterval,
+		MaxPingsOut:            maxPingsOut,
 		// JetStreamKey stays empty for good: with it the server reports an erasure
 		// and erases nothing (natsstream has the test). Encrypt the disk instead.
 	}

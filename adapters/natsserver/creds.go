@@ -42,9 +42,10 @@ type User struct {
 	Subscribe []string // subjects it may subscribe to
 }
 
-// Door is the user that hears partners and answers them. It can write nowhere
-// else, so that a partner's choice of reply subject cannot make it.
-var Door = User{Name: "deur", Publish: []string{"_R_.>"}, Subscribe: []string{"in.>"}}
+// Door is the user that hears partners, answers them and tells them of messages.
+// It can write nowhere else, so that a partner's choice of reply subject cannot
+// make it.
+var Door = User{Name: "deur", Publish: []string{"_R_.>", "out.>"}, Subscribe: []string{"in.>"}}
 
 // claims draws a key for the user.
 func (u *User) claims() (*jwt.UserClaims, []byte, error) {

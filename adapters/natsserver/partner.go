@@ -1,12 +1,16 @@
 package natsserver
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 )
+
+// ErrUnknownAccount: the account was never added.
+var ErrUnknownAccount = errors.New("natsserver: account is not known")
 
 // AddPartner lets the users of an account in from now on; for an account that is
 // known already it renews what it may do.
@@ -18,7 +22,7 @@ func (s *Server) AddPartner(a Account) error {
 
 // RemovePartner shuts an account out: its open connections are closed before it
 // returns, and its credentials stop working. public is the account's public key.
-// An account that was never added is an error.
+// ErrUnknownAccount when it was never added.
 func (s *Server) RemovePartner(public string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,7 +30,7 @@ func (s *Server) RemovePartner(public string) error {
 		return fmt.Errorf("natsserver: %s is the ledger's own account", public)
 	}
 	if _, err := s.resolver.Fetch(public); err != nil {
-		return fmt.Errorf("natsserver: account %s is not known", public)
+		return fmt.Errorf("%w: %s", ErrUnknownAccount, public)
 	}
 	// The server has no way to forget an account: an empty one that admits
 	// nobody takes its place until the next start.
@@ -35,6 +39,15 @@ func (s *Server) RemovePartner(public string) error {
 	c.Limits.Conn = 0
 	c.RevokeAt(jwt.All, time.Now().AddDate(1, 0, 0))
 	return s.renew(c)
+}
+
+// Connections is how many connections an account has open.
+func (s *Server) Connections(public string) int {
+	a, err := s.nats.LookupAccount(public)
+	if err != nil {
+		return 0
+	}
+	return a.NumLocalConnections()
 }
 
 // admit stores a partner's account, and tells the server when it runs.
