@@ -1,0 +1,146 @@
+package intake
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"huisboek/ledger"
+)
+
+// Rates are the limits of one credential.
+type Rates struct {
+	PerSecond float64 // events in the long run; 0: no limit
+	Burst     int     // events at once; never less than MaxBatch, or a full batch would not get in
+	InFlight  int     // requests at a time; 0: no limit
+}
+
+// Limits hold every credential to the same rates. A nil *Limits limits nothing.
+// Safe for concurrent use.
+type Limits struct {
+	rates Rates
+	now   func() time.Time
+
+	mu      sync.Mutex
+	shares  map[string]*share // by credential
+	sweepAt int               // size of shares from which the idle ones are dropped
+}
+
+// share is what one credential has used.
+type share struct {
+	bucket   *rate.Limiter
+	inFlight int
+}
+
+// manyShares is how many credentials are remembered before it is worth looking
+// which of them are idle: an idle one is as good as one never seen.
+const manyShares = 1_024
+
+// enterAgain is what is advised when too many requests are under way: they last
+// much shorter than this.
+const enterAgain = time.Second
+
+// NewLimits makes limits; now is nil for the machine's clock.
+func NewLimits(r Rates, now func() time.Time) *Limits {
+	if now == nil {
+		now = time.Now
+	}
+	r.Burst = max(r.Burst, MaxBatch)
+	return &Limits{rates: r, now: now, shares: map[string]*share{}, sweepAt: manyShares}
+}
+
+// Take takes n events out of what a credential may still send, all or none. The
+// error is a *LimitError. More than Burst at once never gets in.
+func (l *Limits) Take(credential string, n int) error {
+	if l == nil || l.rates.PerSecond <= 0 {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	s := l.share(credential, now)
+	if s.bucket.AllowN(now, n) {
+		return nil
+	}
+	missing := float64(n) - s.bucket.TokensAt(now)
+	return &LimitError{RetryAfter: wait(missing, l.rates.PerSecond)}
+}
+
+// wait is how long it takes until so many events may come in, a little too long
+// rather than too short.
+func wait(missing, perSecond float64) time.Duration {
+	seconds := missing / perSecond
+	if seconds > longest.Seconds() {
+		return longest
+	}
+	return time.Duration(seconds*float64(time.Second)) + time.Microsecond
+}
+
+// longest is the most that somebody is asked to wait.
+const longest = 365 * 24 * time.Hour
+
+// Enter counts a request of a credential until leave is called; calling it again
+// does nothing. The error is a *LimitError.
+func (l *Limits) Enter(credential string) (leave func(), err error) {
+	if l == nil || l.rates.InFlight <= 0 {
+		return func() {}, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.share(credential, l.now())
+	if s.inFlight >= l.rates.InFlight {
+		return func() {}, &LimitError{RetryAfter: enterAgain}
+	}
+	s.inFlight++
+	return sync.OnceFunc(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		s.inFlight--
+	}), nil
+}
+
+// share is the share of a credential, a fresh one when it was idle or never seen.
+// It is called with mu held.
+func (l *Limits) share(credential string, now time.Time) *share {
+	s := l.shares[credential]
+	if s != nil {
+		return s
+	}
+	if len(l.shares) >= l.sweepAt {
+		l.sweep(now)
+	}
+	s = &share{bucket: rate.NewLimiter(rate.Limit(l.rates.PerSecond), l.rates.Burst)}
+	l.shares[credential] = s
+	return s
+}
+
+// sweep drops what is idle, and puts the next sweep off until it has grown by
+// half: sweeping costs nothing in the long run, however many are busy.
+func (l *Limits) sweep(now time.Time) {
+	for c, s := range l.shares {
+		if s.inFlight == 0 && (l.rates.PerSecond <= 0 || s.bucket.TokensAt(now) >= float64(l.rates.Burst)) {
+			delete(l.shares, c)
+		}
+	}
+	l.sweepAt = max(manyShares, len(l.shares)*3/2)
+}
+
+// LimitError: this credential asks more than its share. Nothing was recorded.
+type LimitError struct {
+	RetryAfter time.Duration // from when on it can be let in
+}
+
+var errLimit = ledger.NewProblem(http.StatusTooManyRequests, "te-veel", "Te veel tegelijk",
+	"Er is niets vastgelegd: met deze toegang komt er meer binnen dan is afgesproken. Bied hetzelfde later opnieuw aan; Retry-After zegt wanneer.")
+
+// Error is that of the problem.
+func (e *LimitError) Error() string { return errLimit.Error() }
+
+// Unwrap is the problem that a caller is told.
+func (e *LimitError) Unwrap() error { return errLimit }
+
+// Seconds is RetryAfter in whole seconds, rounded up, as the header of either
+// door says it.
+func (e *LimitError) Seconds() int { return int((e.RetryAfter + time.Second - 1) / time.Second) }

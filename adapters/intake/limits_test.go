@@ -1,0 +1,182 @@
+package intake_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"huisboek/adapters/intake"
+	"huisboek/ledger"
+)
+
+func retryAfter(t testing.TB, err error) time.Duration {
+	t.Helper()
+	var limit *intake.LimitError
+	if !errors.As(err, &limit) {
+		t.Fatalf("got %v, want a LimitError", err)
+	}
+	if p := ledger.ProblemOf(err); p.Status != http.StatusTooManyRequests || p.Type == "" {
+		t.Fatalf("told %+v", p)
+	}
+	return limit.RetryAfter
+}
+
+// Whatever was taken, and whenever: after RetryAfter it gets in, and not much
+// sooner.
+func TestRetryAfterIsTrue(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := newClock()
+		r := intake.Rates{PerSecond: rapid.Float64Range(0.01, 20_000).Draw(rt, "per second"), Burst: rapid.IntRange(0, 5_000).Draw(rt, "burst")}
+		l := intake.NewLimits(r, c.now)
+		for range rapid.IntRange(1, 30).Draw(rt, "requests") {
+			c.add(time.Duration(rapid.Int64Range(0, int64(2*time.Second)).Draw(rt, "pause")))
+			n := rapid.IntRange(0, max(r.Burst, intake.MaxBatch)).Draw(rt, "events")
+			err := l.Take("een", n)
+			if err == nil {
+				continue
+			}
+			after := retryAfter(t, err)
+			if after <= 0 {
+				rt.Fatalf("wait %v", after)
+			}
+			if early := after - time.Millisecond; early > 0 {
+				c.add(early)
+				if l.Take("een", n) == nil {
+					rt.Fatalf("%d got in a millisecond before %v", n, after)
+				}
+				after -= early
+			}
+			c.add(after)
+			if err := l.Take("een", n); err != nil {
+				rt.Fatalf("%d: still refused after the wait: %v more", n, retryAfter(t, err))
+			}
+		}
+	})
+}
+
+func TestTake(t *testing.T) {
+	c := newClock()
+	l := intake.NewLimits(intake.Rates{PerSecond: 10, Burst: 1}, c.now)
+	if err := l.Take("een", intake.MaxBatch); err != nil {
+		t.Fatalf("a full batch does not get in: %v", err)
+	}
+	if after := retryAfter(t, l.Take("een", 1)); after.Round(time.Millisecond) != 100*time.Millisecond {
+		t.Errorf("told to wait %v", after)
+	}
+	if err := l.Take("twee", 1); err != nil {
+		t.Errorf("another credential: %v", err)
+	}
+	c.add(time.Second) // ten more, all or none
+	retryAfter(t, l.Take("een", 11))
+	if err := l.Take("een", 10); err != nil {
+		t.Errorf("what is there was not given: %v", err)
+	}
+	if after := retryAfter(t, l.Take("drie", intake.MaxBatch+1)); after <= 0 {
+		t.Errorf("more than ever fits: told to wait %v", after)
+	}
+	if s := (&intake.LimitError{RetryAfter: time.Second + 1}).Seconds(); s != 2 {
+		t.Errorf("%d seconds", s)
+	}
+}
+
+func TestNoLimits(t *testing.T) {
+	for name, l := range map[string]*intake.Limits{"nil": nil, "zero": intake.NewLimits(intake.Rates{}, nil)} {
+		for range 10_000 {
+			if err := l.Take("een", 1_000); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if _, err := l.Enter("een"); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+func TestEnter(t *testing.T) {
+	l := intake.NewLimits(intake.Rates{InFlight: 2}, nil)
+	first := must[func()](t)(l.Enter("een"))
+	must[func()](t)(l.Enter("een"))
+	leave, err := l.Enter("een")
+	if retryAfter(t, err) <= 0 {
+		t.Error("told to come back at once")
+	}
+	leave() // of one that did not get in: does nothing
+	retryAfter(t, second(l.Enter("een")))
+	must[func()](t)(l.Enter("twee"))
+	first()
+	first() // once more: does nothing
+	must[func()](t)(l.Enter("een"))
+	retryAfter(t, second(l.Enter("een")))
+}
+
+func second[A, B any](_ A, b B) B { return b }
+
+// Side by side nobody gets more than there is.
+func TestLimitsSideBySide(t *testing.T) {
+	c := newClock() // it stands still
+	l := intake.NewLimits(intake.Rates{PerSecond: 1, Burst: 1_000, InFlight: 8}, c.now)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	taken, inside := 0, 0
+	for range 16 {
+		all.Go(func() {
+			for range 500 {
+				leave, err := l.Enter("een")
+				if err != nil {
+					continue
+				}
+				mu.Lock()
+				if inside++; inside > 8 {
+					t.Error("nine at a time")
+				}
+				mu.Unlock()
+				ok := l.Take("een", 3) == nil
+				mu.Lock()
+				inside--
+				if ok {
+					taken += 3
+				}
+				mu.Unlock()
+				leave()
+			}
+		})
+	}
+	all.Wait()
+	if taken > 1_000 || taken < 900 {
+		t.Errorf("%d taken of 1,000", taken)
+	}
+}
+
+// Who is idle is forgotten; who has used something is not.
+func TestLimitsForget(t *testing.T) {
+	c := newClock()
+	l := intake.NewLimits(intake.Rates{PerSecond: 1, Burst: 1_000, InFlight: 1}, c.now)
+	if err := l.Take("druk", 1_000); err != nil {
+		t.Fatal(err)
+	}
+	leave := must[func()](t)(l.Enter("binnen"))
+	for i := range 20 * intake.ManyShares {
+		if err := l.Take(fmt.Sprint("ander-", i), 1); err != nil {
+			t.Fatal(err)
+		}
+		if i%100 == 99 {
+			c.add(time.Second)
+		}
+	}
+	if n := l.Remembered(); n > intake.ManyShares {
+		t.Errorf("%d credentials are remembered", n)
+	}
+	if l.Take("druk", 1_000) == nil {
+		t.Error("what was used is forgotten")
+	}
+	if _, err := l.Enter("binnen"); err == nil {
+		t.Error("who is inside is forgotten")
+	}
+	leave()
+	must[func()](t)(l.Enter("binnen"))
+}
