@@ -2,9 +2,11 @@
 //
 // A partner sends a CloudEvent as a request to "melden" in its own account, with
 // any NATS client, and gets a receipt or a problem; a request to
-// "vragen.werkgever.<number>" gives the advice on an employer. Who speaks is the
-// account, which the server itself writes into the subject (natsserver). Headers
-// are input at most: of what came in, nothing but the checked event goes on.
+// "vragen.werkgever.<number>" gives the advice on an employer, one to
+// "vragen.berichten" the messages for the partner, and "berichten.nieuw" hints that
+// there are new ones. Who speaks is the account, which the server itself writes
+// into the subject (natsserver). Headers are input at most: of what came in,
+// nothing but the checked event goes on.
 //
 // Requests are worked on side by side, so a partner that does not wait for a
 // receipt has no promise about order.
@@ -12,9 +14,11 @@ package natsdoor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -22,24 +26,39 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/nats-io/nats.go"
 
+	"huisboek/adapters/intake"
 	"huisboek/events"
 	"huisboek/ledger"
 )
 
-// Ledger is what the door needs of one.
+// Desk takes in events; *intake.Desk is one.
+type Desk interface {
+	Report(ctx context.Context, c ledger.Caller, headers map[string][]string, body []byte) (*ledger.Receipt, error)
+}
+
+// Ledger is what the door asks of one.
 type Ledger interface {
-	Record(ctx context.Context, s ledger.Submission) (*ledger.Receipt, error)
 	Advise(ctx context.Context, q ledger.Question) (ledger.Advice, events.Position, error)
 }
 
 // Config is what a door stands on.
 type Config struct {
 	Conn   *nats.Conn // of the ledger's account; natsserver.Door is enough
+	Desk   Desk
 	Ledger Ledger
-	// Caller is who speaks through an account, by its public key.
+	// Messages are the messages for a caller after a cursor, as web answers them;
+	// nil: nobody answers that question.
+	Messages func(ctx context.Context, c ledger.Caller, after string, max int) (any, error)
+	// Caller is who speaks through an account, by its public key. It is asked for
+	// each request in turn, so it does not wait for anything.
 	Caller func(account string) (ledger.Caller, bool)
-	Now    func() time.Time // nil: the machine's clock
-	Log    *slog.Logger     // nil: nothing is logged
+	// Reports say how many events of one credential are worked on at once, so that
+	// one partner does not take all hands (how many may come the desk knows);
+	// Questions the same of what it asks, and how often. nil: no limit but that of
+	// all together.
+	Reports   *intake.Limits
+	Questions *intake.Limits
+	Log       *slog.Logger // nil: nothing is logged
 }
 
 const (
@@ -63,18 +82,19 @@ type Door struct {
 
 // Open begins to answer.
 func Open(cfg Config) (*Door, error) {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &Door{cfg: cfg, slots: make(chan struct{}, inFlight)}
-	for subject, answer := range map[string]func(context.Context, ledger.Caller, *nats.Msg) (any, error){
-		"in.*.melden":             d.report,
-		"in.*.vragen.werkgever.*": d.employer,
-	} {
-		sub, err := cfg.Conn.Subscribe(subject, func(m *nats.Msg) { d.take(m, answer) })
+	kinds := map[string]kind{
+		"in.*.melden":             {cfg.Reports.Enter, d.report},
+		"in.*.vragen.werkgever.*": {d.ask, d.employer},
+	}
+	if cfg.Messages != nil {
+		kinds["in.*.vragen.berichten"] = kind{d.ask, d.messages}
+	}
+	for subject, k := range kinds {
+		sub, err := cfg.Conn.Subscribe(subject, func(m *nats.Msg) { d.take(m, k) })
 		if err != nil {
 			d.Close()
 			return nil, fmt.Errorf("listen on %s: %w", subject, err)
@@ -97,22 +117,43 @@ func (d *Door) Close() {
 	d.cfg.Conn.Flush()
 }
 
-// take works on one request in a goroutine of its own.
-func (d *Door) take(m *nats.Msg, answer func(context.Context, ledger.Caller, *nats.Msg) (any, error)) {
+// kind is a kind of request: how it is let in, and what answers it.
+type kind struct {
+	enter  func(credential string) (leave func(), err error)
+	answer func(context.Context, ledger.Caller, *nats.Msg) (any, error)
+}
+
+// ask lets a question in.
+func (d *Door) ask(credential string) (leave func(), err error) {
+	if err := d.cfg.Questions.Take(credential, 1); err != nil {
+		return nil, err
+	}
+	return d.cfg.Questions.Enter(credential)
+}
+
+// take works on one request in a goroutine of its own. Who may not come in, or not
+// now, is told so before there is one: a flood costs the others next to nothing.
+func (d *Door) take(m *nats.Msg, k kind) {
+	caller, ok := d.cfg.Caller(account(m.Subject))
+	if !ok {
+		d.respond(m, nil, ledger.ErrForbidden)
+		return
+	}
+	leave, err := k.enter(caller.Credential)
+	if err != nil {
+		d.respond(m, nil, err)
+		return
+	}
 	if !d.enter() {
+		leave()
 		d.respond(m, nil, ledger.ErrBusy)
 		return
 	}
 	go func() {
-		defer func() { <-d.slots; d.work.Done() }()
+		defer func() { leave(); <-d.slots; d.work.Done() }()
 		ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 		defer cancel()
-		caller, ok := d.cfg.Caller(account(m.Subject))
-		if !ok {
-			d.respond(m, nil, ledger.ErrForbidden)
-			return
-		}
-		body, err := answer(ctx, caller, m)
+		body, err := k.answer(ctx, caller, m)
 		d.respond(m, body, err)
 	}()
 }
@@ -141,11 +182,7 @@ func account(subject string) string {
 }
 
 func (d *Door) report(ctx context.Context, c ledger.Caller, m *nats.Msg) (any, error) {
-	e, err := decode(m, d.cfg.Now())
-	if err != nil {
-		return nil, err
-	}
-	return d.cfg.Ledger.Record(ctx, ledger.Submission{Event: e, Caller: c})
+	return d.cfg.Desk.Report(ctx, c, m.Header, m.Data)
 }
 
 // advice is an answer to a question: the advice, and what it is true for.
@@ -166,9 +203,10 @@ func (d *Door) employer(ctx context.Context, c ledger.Caller, m *nats.Msg) (any,
 // respond sends a receipt or a problem. A request without a reply subject gets
 // neither: its event is recorded all the same.
 func (d *Door) respond(m *nats.Msg, body any, err error) {
-	kind := "application/json"
+	kind, again := "application/json", ""
 	if err != nil {
 		p := ledger.ProblemOf(err)
+		again = retryAfter(p, err)
 		if p.Status >= http.StatusInternalServerError {
 			level := slog.LevelError
 			if p.Status == http.StatusServiceUnavailable {
@@ -189,8 +227,24 @@ func (d *Door) respond(m *nats.Msg, body any, err error) {
 	}
 	out := nats.NewMsg(m.Reply)
 	out.Header.Set("content-type", kind)
+	if again != "" {
+		out.Header.Set("retry-after", again)
+	}
 	out.Data = data
 	if err := d.cfg.Conn.PublishMsg(out); err != nil {
 		d.cfg.Log.Warn("answer not sent", "account", account(m.Subject), "err", err)
 	}
+}
+
+// retryAfter is the header of that name: in how many seconds the same may come
+// again, "" when that is no use.
+func retryAfter(p ledger.Problem, err error) string {
+	var limit *intake.LimitError
+	switch {
+	case errors.As(err, &limit):
+		return strconv.Itoa(limit.Seconds())
+	case p.Status == http.StatusServiceUnavailable:
+		return "2"
+	}
+	return ""
 }

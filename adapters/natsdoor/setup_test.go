@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"huisboek/adapters/boltstore"
+	"huisboek/adapters/intake"
 	"huisboek/adapters/natsdoor"
 	"huisboek/adapters/natsserver"
 	"huisboek/adapters/natsstream/natstest"
@@ -29,41 +30,47 @@ const (
 	kvk        = "69599084"
 )
 
-// house is a server with the streams, a ledger, and a door for one partner.
+// house is a server with the streams, a ledger, and a door for a partner with two
+// accounts.
 type house struct {
-	t       *testing.T
-	env     *natstest.Env
-	ledger  *ledger.Ledger
-	door    *natsdoor.Door
-	partner string
-	account string // public key
-	seed    string
-	nc      *nats.Conn  // the partner's: nothing of ours
-	unknown atomic.Bool // the account is no partner's any more
+	t            testing.TB
+	env          *natstest.Env
+	ledger       *ledger.Ledger
+	door         *natsdoor.Door
+	partner      string
+	account      string // public key
+	seed         string
+	otherAccount string
+	otherSeed    string
+	nc           *nats.Conn  // the partner's: nothing of ours
+	unknown      atomic.Bool // the account is no partner's any more
 }
 
-// start opens everything; through is asked for the ledger that the door gets.
-func start(t *testing.T, through func(*ledger.Ledger) natsdoor.Ledger) *house {
+// start opens everything; change is asked what the door is made of.
+func start(t testing.TB, change func(*natsdoor.Config)) *house {
 	t.Helper()
 	h := &house{t: t, env: natstest.New(t), partner: uuid.NewString()}
-	var err error
-	if h.seed, err = natsserver.NewAccountSeed(); err != nil {
-		t.Fatal(err)
-	}
-	if h.account, err = natsserver.PublicKey(h.seed); err != nil {
-		t.Fatal(err)
-	}
-	h.env.Partners = []natsserver.Account{{Key: h.seed, Name: "proef"}}
+	h.seed, h.account = newAccount(t)
+	h.otherSeed, h.otherAccount = newAccount(t)
+	h.env.Partners = []natsserver.Account{{Key: h.seed, Name: "proef"}, {Key: h.otherSeed, Name: "ander"}}
 	h.env.Listen = "127.0.0.1:0"
 	h.env.Start()
 	h.openLedger()
-	var behind natsdoor.Ledger = h.ledger
-	if through != nil {
-		behind = through(h.ledger)
-	}
-	h.openDoor(behind)
-	h.nc = h.dial()
+	h.openDoor(change)
+	h.nc = h.dial(h.seed)
 	return h
+}
+
+func newAccount(t testing.TB) (seed, public string) {
+	t.Helper()
+	seed, err := natsserver.NewAccountSeed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if public, err = natsserver.PublicKey(seed); err != nil {
+		t.Fatal(err)
+	}
+	return seed, public
 }
 
 func (h *house) openLedger() {
@@ -97,25 +104,38 @@ func (h *house) openLedger() {
 	}
 }
 
-func (h *house) openDoor(l natsdoor.Ledger) {
+func (h *house) openDoor(change func(*natsdoor.Config)) {
 	h.t.Helper()
-	nc, err := h.env.Server.Connect(natsserver.Door)
+	nc, err := h.env.Server.Connect(doorUser)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.door, err = natsdoor.Open(natsdoor.Config{Conn: nc, Ledger: l, Caller: func(account string) (ledger.Caller, bool) {
-		c := ledger.Caller{Role: ledger.RolePartner, Partner: h.partner, Credential: "proef", Door: ledger.DoorNATS}
-		return c, !h.unknown.Load() && account == h.account
-	}})
-	if err != nil {
+	c := natsdoor.Config{
+		Conn: nc, Desk: intake.New(intake.Config{Ledger: h.ledger}), Ledger: h.ledger,
+		Caller: func(account string) (ledger.Caller, bool) {
+			c := ledger.Caller{Role: ledger.RolePartner, Partner: h.partner, Credential: "proef", Door: ledger.DoorNATS}
+			if account == h.otherAccount {
+				c.Credential = "ander"
+			}
+			return c, !h.unknown.Load() && (account == h.account || account == h.otherAccount)
+		},
+	}
+	if change != nil {
+		change(&c)
+	}
+	if h.door, err = natsdoor.Open(c); err != nil {
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(h.door.Close)
 }
 
-func (h *house) dial() *nats.Conn {
+// doorUser is natsserver.Door, which may publish hints.
+var doorUser = natsserver.User{Name: "deur", Publish: []string{"_R_.>", "out.>"}, Subscribe: natsserver.Door.Subscribe}
+
+// dial connects to an account of the partner.
+func (h *house) dial(seed string, more ...nats.Option) *nats.Conn {
 	h.t.Helper()
-	_, creds, err := natsserver.Creds(h.seed, "proef", time.Time{})
+	_, creds, err := natsserver.Creds(seed, "proef", time.Time{})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -123,7 +143,7 @@ func (h *house) dial() *nats.Conn {
 	if err := os.WriteFile(file, creds, 0o600); err != nil {
 		h.t.Fatal(err)
 	}
-	nc, err := nats.Connect(h.env.Server.ClientURL(), nats.UserCredentials(file))
+	nc, err := nats.Connect(h.env.Server.ClientURL(), append(more, nats.UserCredentials(file))...)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -131,36 +151,42 @@ func (h *house) dial() *nats.Conn {
 	return nc
 }
 
-// ask sends a request, and gives the answer and its content type.
-func (h *house) ask(subject string, header nats.Header, data string) (contentType string, body []byte) {
+// ask sends a request, and gives the answer.
+func (h *house) ask(nc *nats.Conn, subject string, header nats.Header, data string) *nats.Msg {
 	h.t.Helper()
-	m, err := h.nc.RequestMsg(&nats.Msg{Subject: subject, Header: header, Data: []byte(data)}, 20*time.Second)
+	m, err := nc.RequestMsg(&nats.Msg{Subject: subject, Header: header, Data: []byte(data)}, 20*time.Second)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return m.Header.Get("content-type"), m.Data
+	return m
 }
 
 // told is what an event got: a receipt, or a problem when its status is not 0.
 type told struct {
 	ledger.Receipt
 	ledger.Problem
+	retryAfter string
 }
 
-func (h *house) report(header nats.Header, data string) (r told) {
+func (h *house) report(header nats.Header, data string) told {
 	h.t.Helper()
-	kind, body := h.ask("melden", header, data)
+	return read(h.t, h.ask(h.nc, "melden", header, data))
+}
+
+func read(t testing.TB, m *nats.Msg) (r told) {
+	t.Helper()
+	r.retryAfter = m.Header.Get("retry-after")
 	var err error
-	switch kind {
+	switch kind := m.Header.Get("content-type"); kind {
 	case "application/json":
-		err = json.Unmarshal(body, &r.Receipt)
+		err = json.Unmarshal(m.Data, &r.Receipt)
 	case ledger.ProblemMediaType:
-		err = json.Unmarshal(body, &r.Problem)
+		err = json.Unmarshal(m.Data, &r.Problem)
 	default:
-		h.t.Fatalf("answer of type %q: %s", kind, body)
+		t.Fatalf("answer of type %q: %s", kind, m.Data)
 	}
 	if err != nil {
-		h.t.Fatalf("%s: %v", body, err)
+		t.Fatalf("%s: %v", m.Data, err)
 	}
 	return r
 }
