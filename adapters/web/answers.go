@@ -3,6 +3,7 @@ package web
 import (
 	"time"
 
+	"huisboek/adapters/intake"
 	"huisboek/events"
 	"huisboek/ledger"
 )
@@ -128,5 +129,88 @@ type AdviceAnswer struct {
 // PartnersAnswer is everybody who takes or took part, by name.
 type PartnersAnswer struct {
 	Partners []ledger.Partner `json:"partners"`
+	Freshness
+}
+
+// Receipt is the answer to an event: ledger.Receipt as this door gives it.
+type Receipt struct {
+	ledger.Advice
+	ID       string           `json:"id" doc:"Van de gebeurtenis."`
+	Position *events.Position `json:"positie" doc:"Waar de gebeurtenis staat; null bij een proef."`
+}
+
+// BatchItem is what became of one event of a batch: a receipt or a problem.
+type BatchItem struct {
+	Status  int      `json:"status" doc:"Zoals bij een enkele gebeurtenis: 201, 200 of die van het probleem." example:"201"`
+	Receipt *Receipt `json:"ontvangstbewijs"`
+	Problem *Problem `json:"probleem"`
+}
+
+// BatchAnswer is what became of a batch, in its order.
+type BatchAnswer struct {
+	Items    []BatchItem `json:"resultaten"`
+	Recorded int         `json:"vastgelegd"`
+	Again    int         `json:"eerderGezien"`
+	Refused  int         `json:"geweigerd" doc:"Alles met een probleem, ook wat later nog eens moet (503)."`
+}
+
+// Covered is what the caller has told of one type.
+type Covered struct {
+	Type   events.Type     `json:"type"`
+	Count  int             `json:"aantal" doc:"Alles wat is vastgelegd, ook verbeteringen."`
+	First  time.Time       `json:"eersteOp"`
+	Last   time.Time       `json:"laatsteOp"`
+	LastAt events.Position `json:"laatstePositie"`
+}
+
+// DeliveriesAnswer is what came in from the caller.
+type DeliveriesAnswer struct {
+	Book       Book              `json:"boek"`
+	Deliveries []intake.Delivery `json:"aanleveringen" doc:"De nieuwste eerst, ten hoogste 90 dagen terug; zonder wat alleen later terug moest komen."`
+	Days       []intake.Day      `json:"dagen" doc:"Per dag en per weg hoeveel er binnenkwam, de nieuwste eerst."`
+	Coverage   []Covered         `json:"dekking" doc:"Wat er ooit is vastgelegd, per soort gebeurtenis."`
+	Next       string            `json:"volgende,omitempty" doc:"Geef dit als na om verder te lezen; ontbreekt aan het eind."`
+	Freshness
+}
+
+// Message tells a partner what another's event means for it. What its kind does
+// not have is null; so is a person whose name was erased.
+type Message struct {
+	ID             string              `json:"id" doc:"Hetzelfde bericht heeft altijd hetzelfde id." example:"1204"`
+	Kind           string              `json:"soort" enum:"ander-plan,ander-plan-verzet,ander-bezoek,gegevens-gewist"`
+	At             time.Time           `json:"op" doc:"Wanneer vastgelegd is waar het over gaat."`
+	Position       events.Position     `json:"positie" doc:"Van de gebeurtenis waar het over gaat."`
+	Reasons        []ledger.Reason     `json:"redenen" doc:"Waarom u dit bericht krijgt: open-plan, vaste-contactpersoon of beide."`
+	Sentence       events.Sentence     `json:"zin"`
+	Employer       *EmployerName       `json:"werkgever"`
+	Partner        *ledger.PartnerName `json:"partner" doc:"Wie er gaat of ging."`
+	AccountManager *ledger.Person      `json:"accountmanager"`
+	From           *events.Date        `json:"van" nullable:"true"`
+	To             *events.Date        `json:"tot" nullable:"true"`
+	Purpose        *string             `json:"doel"`
+	Approach       *string             `json:"benadering" doc:"Uw eigen open benadering bij deze werkgever."`
+	Erased         *Erased             `json:"gewist"`
+}
+
+// Erased is what an erasure took from the caller's own events.
+type Erased struct {
+	Ground string     `json:"grond"`
+	Count  int        `json:"aantal" doc:"Uit hoeveel meldingen er iets gewist is."`
+	Events []EventRef `json:"meldingen" doc:"De oudste eerst; bij heel veel niet allemaal."`
+}
+
+// EventRef is one of the caller's own events.
+type EventRef struct {
+	Source   string          `json:"source"`
+	ID       string          `json:"id"`
+	Position events.Position `json:"positie"`
+}
+
+// MessagesAnswer are messages for a partner, the oldest first.
+type MessagesAnswer struct {
+	Book     Book      `json:"boek"`
+	Messages []Message `json:"berichten"`
+	Next     string    `json:"volgende" doc:"Bewaar dit en geef het de volgende keer als na, ook als er nu niets was."`
+	More     bool      `json:"meer" doc:"Er is nu al meer; vraag meteen verder."`
 	Freshness
 }

@@ -55,10 +55,7 @@ func (c *Client) Employer(ctx context.Context, e events.Employer, since events.P
 // cursor ("": from the newest).
 func (c *Client) Contacts(ctx context.Context, e events.Employer, after string, max int, since events.Position) (*ContactsAnswer, error) {
 	q := employerQuery(e, since)
-	set(q, "na", after)
-	if max != 0 {
-		set(q, "aantal", strconv.Itoa(max))
-	}
+	page(q, after, max)
 	return ask[ContactsAnswer](ctx, c, employerPath(e, "/contacten"), q)
 }
 
@@ -85,6 +82,33 @@ func (c *Client) Tallies(ctx context.Context, measure, from, to, per string, sin
 	return ask[TalliesAnswer](ctx, c, "/v1/tellingen", q)
 }
 
+// DeliveriesQuestion is what Deliveries asks for; each member may be empty.
+type DeliveriesQuestion struct {
+	Outcome  string      // only with this outcome
+	From, To events.Date // the days that are counted
+	After    string      // a cursor
+	Max      int
+	Since    events.Position // what the answer must include
+}
+
+// Deliveries is what came in from the token's own partner, the newest first.
+func (c *Client) Deliveries(ctx context.Context, d DeliveriesQuestion) (*DeliveriesAnswer, error) {
+	q := sinceQuery(d.Since)
+	set(q, "uitkomst", d.Outcome)
+	set(q, "van", string(d.From))
+	set(q, "tot", string(d.To))
+	page(q, d.After, d.Max)
+	return ask[DeliveriesAnswer](ctx, c, "/v1/aanleveringen", q)
+}
+
+// Messages are at most max messages (0: the server's default) for the token's own
+// partner, the oldest first, after a cursor ("": from the beginning).
+func (c *Client) Messages(ctx context.Context, after string, max int, since events.Position) (*MessagesAnswer, error) {
+	q := sinceQuery(since)
+	page(q, after, max)
+	return ask[MessagesAnswer](ctx, c, "/v1/berichten", q)
+}
+
 func employerPath(e events.Employer, rest string) string {
 	return "/v1/werkgevers/" + url.PathEscape(e.Key()) + rest
 }
@@ -101,6 +125,13 @@ func sinceQuery(since events.Position) url.Values {
 		q.Set("vanafPositie", strconv.FormatUint(uint64(since), 10))
 	}
 	return q
+}
+
+func page(q url.Values, after string, max int) {
+	set(q, "na", after)
+	if max != 0 {
+		q.Set("aantal", strconv.Itoa(max))
+	}
 }
 
 func set(q url.Values, name, value string) {

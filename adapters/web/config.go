@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"huisboek/adapters/intake"
 	"huisboek/events"
 	"huisboek/ledger"
 	"huisboek/projections"
@@ -23,6 +24,27 @@ type Ledger interface {
 	Partners() ([]ledger.Partner, error)
 	// Position is the last one recorded.
 	Position() events.Position
+}
+
+// Desk takes in events; *intake.Desk is one.
+type Desk interface {
+	Report(ctx context.Context, c ledger.Caller, headers map[string][]string, body []byte) (*ledger.Receipt, error)
+	Try(ctx context.Context, c ledger.Caller, headers map[string][]string, body []byte) (*ledger.Receipt, error)
+	ReportAll(ctx context.Context, c ledger.Caller, body []byte) ([]ledger.Outcome, error)
+	TryAll(ctx context.Context, c ledger.Caller, body []byte) ([]ledger.Outcome, error)
+}
+
+// Deliveries remember what came in; *intake.File is one.
+type Deliveries interface {
+	List(partner, outcome, after string, limit int) (items []intake.Delivery, next string, err error)
+	Days(partner string, from, to events.Date) ([]intake.Day, error)
+}
+
+// Book says which book this is.
+type Book struct {
+	ID     string `json:"id"`                // UUID
+	Region string `json:"arbeidsmarktregio"` // "AM36"
+	Test   bool   `json:"proef"`             // a test book: its steward's OIN has the prefix 00000099
 }
 
 // Access says whose token it is; *access.File is one. Any error is a refusal.
@@ -49,12 +71,23 @@ type Check struct {
 // Maintainer is whom the makers of other systems can ask about this API.
 type Maintainer struct{ Name, Email, URL string }
 
-// Config is what a Server is made of. All of it must be set, but for Checks,
-// Maintainer (an address that does not exist), Log (slog.Default) and Now (time.Now).
+// Config is what a Server is made of. All of it must be set, but for Questions and
+// Reports, Checks, Maintainer (an address that does not exist), Log (slog.Default)
+// and Now (time.Now).
 type Config struct {
-	Ledger Ledger
-	Access Access
-	Views  Views
+	Book       Book
+	Ledger     Ledger
+	Desk       Desk
+	Deliveries Deliveries
+	Access     Access
+	Views      Views
+	// Event is the source and id of a recorded event, asked for few.
+	Event func(context.Context, events.Position) (events.Ref, error)
+	// Questions are the rates of one credential for reading, Reports those for
+	// events, which are the Desk's as well: here is only counted how many requests
+	// there are at a time. nil: no limit.
+	Questions *intake.Limits
+	Reports   *intake.Limits
 	// Moment is when a position was recorded. It is asked once per position at
 	// the most, and remembered.
 	Moment     func(context.Context, events.Position) (time.Time, error)
@@ -66,8 +99,8 @@ type Config struct {
 }
 
 func (c *Config) complete() error {
-	if c.Ledger == nil || c.Access == nil || c.Moment == nil || c.Metrics == nil ||
-		c.Views.Store == nil || c.Views.WaitFor == nil {
+	if c.Book.ID == "" || c.Ledger == nil || c.Desk == nil || c.Deliveries == nil || c.Access == nil ||
+		c.Event == nil || c.Moment == nil || c.Metrics == nil || c.Views.Store == nil || c.Views.WaitFor == nil {
 		return errors.New("web: Config is not complete")
 	}
 	if c.Maintainer == (Maintainer{}) {

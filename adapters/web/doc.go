@@ -1,8 +1,9 @@
 // Package web is the HTTP door of a book: the JSON API under /v1, health and
 // metrics, and the Go client that the command line uses.
 //
-// This version reads; it follows the NL API Design Rules 2.1 and answers every
-// refusal as a [ledger.Problem]. Each answer names the position it is true for
+// It follows the NL API Design Rules 2.1 and answers every refusal as a
+// [ledger.Problem]. What comes in at /v1/gebeurtenissen goes to the desk as it
+// came (report.go). Each answer to a question names the position it is true for
 // and the moment of that record; ?vanafPositie=N waits, five seconds at most,
 // until the answer can be true for N.
 //
@@ -19,6 +20,8 @@
 //     else a right to them, so none is taken.
 //   - A partner sees its own placements in full; of others a count by partner
 //     and closed month. The month that is running shows its own alone.
+//   - What came in from a partner, and its messages, are for that partner only. A
+//     message shows of another no more than the timeline does.
 //   - A partner that does not take part today sees nothing, whatever token it has.
 //   - A steward sees what a partner sees that has nothing of its own.
 //   - A board sees totals (/v1/tellingen), and no person and no employer.

@@ -191,7 +191,6 @@ func TestPages(t *testing.T) {
 func TestErased(t *testing.T) {
 	h := newHouse(t)
 	story(h)
-	steward := ledger.Caller{Role: ledger.RoleSteward, Credential: "s", Door: ledger.DoorLocal}
 	for _, q := range []ledger.EraseRequest{
 		{Partner: partnerA, Employee: staffA, Ground: "verzoek"},
 		{Employer: employer, Ground: "verzoek"},

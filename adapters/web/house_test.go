@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huisboek/adapters/access"
 	"huisboek/adapters/boltstore"
+	"huisboek/adapters/intake"
 	"huisboek/adapters/web"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -31,7 +31,13 @@ const (
 	partnerB = "5b0d6f1e-52a4-4f55-8d1e-0f6b7c1f0b02"
 	partnerC = "5b0d6f1e-52a4-4f55-8d1e-0f6b7c1f0c03"
 
-	stewardOIN = "00000099000000001000"
+	stewardOIN    = "00000099000000001000"
+	stewardSource = "urn:nld:oin:" + stewardOIN + ":systeem:huisboek"
+)
+
+var (
+	book    = web.Book{ID: "0193b2a4-7a77-7c5f-9d3a-1c1f5a1b0001", Region: "AM36", Test: true}
+	steward = ledger.Caller{Role: ledger.RoleSteward, Credential: "s", Door: ledger.DoorLocal}
 )
 
 var oins = map[string]string{
@@ -43,25 +49,30 @@ var oins = map[string]string{
 // house is a book with everything but NATS: a real ledger on a stream in memory,
 // real views in bbolt, a real access file, and this door.
 type house struct {
-	t      *testing.T
-	ledger *ledger.Ledger
-	runner *projections.Runner
-	access *access.File
-	server *httptest.Server
-	checks []web.Check
-	tokens map[string]string // by who: "a", "b", "c", "steward", "board", "auditor"
-	stream *ledgertest.Memory
-	clock  atomic.Pointer[time.Time]
-	last   events.Position
-	count  int
-	asked  atomic.Int64 // how often a moment was looked up
+	t       testing.TB
+	ledger  *ledger.Ledger
+	runner  *projections.Runner
+	access  *access.File
+	intake  *intake.File
+	reports *intake.Limits // the desk's and the door's
+	desk    *intake.Desk
+	server  *httptest.Server
+	checks  []web.Check
+	tokens  map[string]string // by who: "a", "b", "c", "steward", "board", "auditor"
+	ids     map[string]string // of their credentials
+	stream  *ledgertest.Memory
+	clock   atomic.Pointer[time.Time]
+	last    events.Position
+	count   int
+	asked   atomic.Int64 // how often a moment was looked up
 }
 
-func newHouse(t *testing.T, checks ...web.Check) *house {
+func newHouse(t testing.TB, checks ...web.Check) *house {
 	t.Helper()
-	h := &house{t: t, stream: new(ledgertest.Memory), tokens: map[string]string{}, checks: checks}
+	h := &house{t: t, stream: new(ledgertest.Memory), tokens: map[string]string{}, ids: map[string]string{}, checks: checks}
 	h.day("2026-09-01")
 	h.openLedger()
+	h.openIntake()
 	h.openViews()
 	return h
 }
@@ -78,7 +89,7 @@ func (h *house) day(d events.Date) {
 	h.clock.Store(&at)
 }
 
-func must[T any](t *testing.T) func(T, error) T {
+func must[T any](t testing.TB) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {
@@ -93,16 +104,23 @@ func (h *house) openLedger() {
 	file := must[*boltstore.File](t)(boltstore.OpenFile(filepath.Join(dir, "boek.db"), boltstore.Options{NoSync: true}))
 	store := must[*boltstore.Store](t)(file.Store("boek", 1))
 	h.ledger = must[*ledger.Ledger](t)(ledger.Open(t.Context(), ledger.Config{
-		Region: "AM36", Book: uuid.NewString(), StewardOIN: stewardOIN, Secret: [ledger.SecretSize]byte{1},
+		Region: book.Region, Book: book.ID, StewardOIN: stewardOIN, Secret: [ledger.SecretSize]byte{1},
 		Stream: h.stream, Keys: new(ledgertest.MemoryKeys), Store: store, Now: h.now,
 	}))
 	t.Cleanup(func() { h.ledger.Close() })
 	for i, id := range []string{partnerA, partnerB, partnerC} {
-		h.record(ledger.Caller{Role: ledger.RoleSteward, Credential: "s", Door: ledger.DoorLocal},
-			"urn:nld:oin:"+stewardOIN+":systeem:huisboek", &events.PartnerAdmitted{
-				Partner: id, Identities: []string{oins[id]}, Name: fmt.Sprintf("Partner %c", 'A'+i), Kind: "gemeente", From: "2020-01-01",
-			})
+		h.record(steward, stewardSource, &events.PartnerAdmitted{
+			Partner: id, Identities: []string{oins[id]}, Name: fmt.Sprintf("Partner %c", 'A'+i), Kind: "gemeente", From: "2020-01-01",
+		})
 	}
+}
+
+func (h *house) openIntake() {
+	t := h.t
+	h.intake = must[*intake.File](t)(intake.Open(filepath.Join(t.TempDir(), "intake.db"), intake.Options{Now: h.now}))
+	t.Cleanup(func() { h.intake.Close() })
+	h.reports = intake.NewLimits(intake.Rates{PerSecond: 500, Burst: 5_000, InFlight: 64}, h.now)
+	h.desk = intake.New(intake.Config{Ledger: h.ledger, File: h.intake, Limits: h.reports, Now: h.now})
 }
 
 func (h *house) openViews() {
@@ -125,11 +143,11 @@ func (h *house) openViews() {
 		"c": {Role: ledger.RolePartner, Partner: partnerC}, "steward": {Role: ledger.RoleSteward},
 		"board": {Role: ledger.RoleBoard}, "auditor": {Role: ledger.RoleAuditor},
 	} {
-		_, token, err := h.access.Add(c)
+		added, token, err := h.access.Add(c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.tokens[who] = token
+		h.tokens[who], h.ids[who] = token, added.ID
 	}
 	s := must[*web.Server](t)(web.New(h.config(views)))
 	h.server = httptest.NewServer(s)
@@ -137,15 +155,26 @@ func (h *house) openViews() {
 }
 
 func (h *house) config(views projections.Store) web.Config {
+	recordAt := func(ctx context.Context, p events.Position) (*events.Record, error) {
+		raw, err := h.stream.Get(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		return events.DecodeRecord(raw)
+	}
 	return web.Config{
-		Ledger: h.ledger, Access: h.access, Views: web.Views{Store: views, WaitFor: h.runner.WaitFor},
+		Book: book, Ledger: h.ledger, Desk: h.desk, Deliveries: h.intake, Reports: h.reports, Access: h.access,
+		Views: web.Views{Store: views, WaitFor: h.runner.WaitFor},
+		Event: func(ctx context.Context, p events.Position) (events.Ref, error) {
+			r, err := recordAt(ctx, p)
+			if err != nil {
+				return events.Ref{}, err
+			}
+			return events.Ref{Source: r.Event.Source, ID: r.Event.ID}, nil
+		},
 		Moment: func(ctx context.Context, p events.Position) (time.Time, error) {
 			h.asked.Add(1)
-			raw, err := h.stream.Get(ctx, p)
-			if err != nil {
-				return time.Time{}, err
-			}
-			r, err := events.DecodeRecord(raw)
+			r, err := recordAt(ctx, p)
 			if err != nil {
 				return time.Time{}, err
 			}
@@ -157,18 +186,25 @@ func (h *house) config(views projections.Store) web.Config {
 
 func (h *house) record(c ledger.Caller, source string, data events.Data) (*ledger.Receipt, events.Ref) {
 	h.t.Helper()
-	h.count++
-	ref := events.Ref{Source: source, ID: fmt.Sprintf("gebeurtenis-%d", h.count)}
-	e, err := events.NewEvent(ref.Source, ref.ID, h.now(), data)
-	if err != nil {
-		h.t.Fatalf("%s: %v", data.Type().Name(), err)
-	}
+	e := h.event(source, data)
+	ref := events.Ref{Source: e.Source, ID: e.ID}
 	r, err := h.ledger.Record(h.t.Context(), ledger.Submission{Event: e, Caller: c})
 	if err != nil {
 		h.t.Fatalf("%s: %v", data.Type().Name(), err)
 	}
 	h.last = r.Position
 	return r, ref
+}
+
+// event is a new event with an id of its own.
+func (h *house) event(source string, data events.Data) *events.Event {
+	h.t.Helper()
+	h.count++
+	e, err := events.NewEvent(source, fmt.Sprintf("gebeurtenis-%d", h.count), h.now(), data)
+	if err != nil {
+		h.t.Fatalf("%s: %v", data.Type().Name(), err)
+	}
+	return e
 }
 
 // say records an event of a partner.
@@ -197,13 +233,18 @@ type reply struct {
 	body   string
 }
 
-func (r reply) problem(t *testing.T) ledger.Problem {
+func (r reply) problem(t testing.TB) ledger.Problem {
 	t.Helper()
 	var p ledger.Problem
-	if err := json.Unmarshal([]byte(r.body), &p); err != nil {
-		t.Fatalf("%v in %q", err, r.body)
-	}
+	decode(t, r, &p)
 	return p
+}
+
+func decode(t testing.TB, r reply, v any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(r.body), v); err != nil {
+		t.Fatalf("%v in %d %q", err, r.status, r.body)
+	}
 }
 
 // do asks with a method and, unless who is empty, a token.

@@ -8,9 +8,21 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"huisboek/adapters/intake"
 	"huisboek/events"
 	"huisboek/ledger"
 )
+
+// about is the introduction of the document.
+const about = `Het gezamenlijke boek van de partners in een arbeidsmarktregio: wie is er bij een werkgever geweest, wie is van plan te gaan, en wie belt u het eerst.
+
+Elk verzoek, behalve om dit document, heeft een token van de regisseur nodig, in de header Authorization. Meldingen zijn CloudEvents volgens het NL GOV profile for CloudEvents; dezelfde melding mag zo vaak komen als nodig is, zij telt nooit dubbel.
+
+Een weigering is altijd application/problem+json. Bij fouten staat alles wat er niet klopt, elk met een vaste code en een zin; wat u stuurde wordt nooit herhaald. Een adres dat hier niet staat geeft 404, een andere methode 405. Na 429 en 503 zegt Retry-After wanneer het weer kan.
+
+Elk antwoord zegt voor welke positie in het boek het geldt, en API-Version zegt de volledige versie. Momenten zijn in UTC, dagen zijn dagen in Nederland. Latere versies van v1 voegen leden toe en halen er geen weg: sla over wat u niet kent.
+
+De voorbeelden vormen samen één verhaal, in een proefboek waarin een gemeente en het UWV meedoen: x-voorbeeld zegt bij elk antwoord op welke plaats het komt, met wiens token, en wat er van het verzoek niet op zijn eigen plek kon staan.`
 
 // securityScheme is the name of the bearer token in the document.
 const securityScheme = "token"
@@ -20,11 +32,13 @@ func apiConfig(by Maintainer) huma.Config {
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", "" // served by openAPIDocument
 	c.CreateHooks = nil                                   // no $schema in answers
 	c.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
-	c.Info.Description = "Het gezamenlijke boek van de partners in een arbeidsmarktregio: wie is er bij een werkgever geweest, wie is van plan te gaan, en wie belt u het eerst."
+	c.Info.Description = about
 	c.Info.License = &huma.License{Name: "EUPL-1.2", Identifier: "EUPL-1.2"}
 	c.Info.Contact = &huma.Contact{Name: by.Name, Email: by.Email, URL: by.URL}
 	c.Servers = []*huma.Server{{URL: "/v1", Description: "Dit boek"}}
 	c.Tags = []*huma.Tag{
+		{Name: "gebeurtenissen", Description: "Melden wat er gebeurde of gaat gebeuren, en zien wat er van een melding werd"},
+		{Name: "berichten", Description: "Wat een partner moet weten zonder ernaar te vragen"},
 		{Name: "werkgevers", Description: "Wie er bij een werkgever was en wie er gaat"},
 		{Name: "partners", Description: "Wie er meedoet"},
 		{Name: "tellingen", Description: "Aantallen per partner en gezamenlijk"},
@@ -32,9 +46,10 @@ func apiConfig(by Maintainer) huma.Config {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{securityScheme: {
 		Type: "http", Scheme: "bearer", Description: "Een token van de regisseur; alleen in de header Authorization.",
 	}}
-	r := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	r := huma.NewMapRegistry(schemaSpace, schemaName)
 	c.Components.Schemas = r
 	r.RegisterTypeAlias(reflect.TypeFor[events.Date](), reflect.TypeFor[daySchema]())
+	r.RegisterTypeAlias(reflect.TypeFor[ledger.Receipt](), reflect.TypeFor[Receipt]())
 	r.RegisterTypeAlias(reflect.TypeFor[events.Hundredths](), reflect.TypeFor[float64]())
 	return c
 }
@@ -55,7 +70,19 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[Tally]():                "Telling",
 	reflect.TypeFor[Sum]():                  "Som",
 	reflect.TypeFor[Problem]():              "Probleem",
-	reflect.TypeFor[ledger.Receipt]():       "Ontvangstbewijs",
+	reflect.TypeFor[Receipt]():              "Ontvangstbewijs",
+	reflect.TypeFor[BatchItem]():            "Resultaat",
+	reflect.TypeFor[BatchAnswer]():          "Reeksantwoord",
+	reflect.TypeFor[DeliveriesAnswer]():     "Aanleveringenantwoord",
+	reflect.TypeFor[Covered]():              "Dekking",
+	reflect.TypeFor[intake.Delivery]():      "Aanlevering",
+	reflect.TypeFor[intake.FaultCode]():     "Foutcode",
+	reflect.TypeFor[intake.Day]():           "Aanleverdag",
+	reflect.TypeFor[MessagesAnswer]():       "Berichtenantwoord",
+	reflect.TypeFor[Message]():              "Bericht",
+	reflect.TypeFor[Erased]():               "Gewist",
+	reflect.TypeFor[EventRef]():             "Melding",
+	reflect.TypeFor[Book]():                 "Boek",
 	reflect.TypeFor[ledger.Reason]():        "Reden",
 	reflect.TypeFor[ledger.Call]():          "Bel",
 	reflect.TypeFor[ledger.Plan]():          "Plan",
@@ -90,35 +117,31 @@ func (daySchema) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date", Examples: []any{"2026-11-22"}}
 }
 
-// titles are what the document calls a refusal.
-var titles = map[string]string{
-	"400": "Ongeldige invoer", "401": "Niet aangemeld", "403": "Niet toegestaan",
-	"500": "Interne fout", "503": "Nu niet beschikbaar; Retry-After zegt wanneer wel",
-}
-
 // openAPI finishes the document and gives its bytes.
 func (s *Server) openAPI() ([]byte, error) {
 	doc := s.api.OpenAPI()
-	doc.Components.Headers = map[string]*huma.Header{"API-Version": {
-		Description: "De volledige versie van deze API.",
-		Schema:      &huma.Schema{Type: huma.TypeString, Examples: []any{APIVersion}},
-	}}
+	asAnswered(doc.Components.Schemas)
+	addDescriptions(doc.Components.Schemas.Map())
+	if err := addEvents(doc.Components.Schemas.Map()); err != nil {
+		return nil, err
+	}
+	doc.Components.Headers = answerHeaders
 	paths := map[string]*huma.PathItem{}
+	operations := map[string]*huma.Operation{}
 	for path, item := range doc.Paths {
-		delete(item.Get.Responses, "422") // huma's; here it is 400
-		for code, r := range item.Get.Responses {
-			if title, ok := titles[code]; ok {
-				r.Description = title
-			} else {
-				r.Description = "Het antwoord"
+		for _, op := range []*huma.Operation{item.Get, item.Post} {
+			if op != nil {
+				describeAnswers(op)
+				operations[op.OperationID] = op
 			}
-			r.Headers = map[string]*huma.Param{"API-Version": {Ref: "#/components/headers/API-Version"}}
 		}
 		paths[strings.TrimPrefix(path, "/v1")] = item // the server's URL ends in /v1 (ADR)
 	}
+	if err := addExamples(operations); err != nil {
+		return nil, err
+	}
 	shown := *doc
 	shown.Paths = paths
-	asAnswered(doc.Components.Schemas)
 	return json.Marshal(&shown)
 }
 
@@ -127,7 +150,7 @@ func (s *Server) openAPI() ([]byte, error) {
 func asAnswered(registry huma.Registry) {
 	for name, schema := range registry.Map() {
 		schema.AdditionalProperties = nil
-		t := registry.TypeFromRef("#/components/schemas/" + name)
+		t := registry.TypeFromRef(schemaSpace + name)
 		for field, property := range schema.Properties {
 			if property.Type == huma.TypeArray {
 				property.Nullable = false

@@ -49,8 +49,10 @@ func (s *Server) outside(next http.Handler) http.Handler {
 			w.Header().Set(name, value)
 		}
 		w.Header().Set("X-Request-Id", id)
+		if r.ContentLength != 0 { // until somebody reads the body (report) nobody waits for it
+			w.Header().Set("Connection", "close")
+		}
 		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
-		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
 		answer := &recorder{ResponseWriter: w}
 		begin := time.Now()
 		defer func() {
@@ -81,28 +83,43 @@ func (s *Server) caught(w *recorder, r *http.Request, p any) {
 	writeProblem(w, ledger.ProblemOf(errors.New("panic")))
 }
 
-// limited refuses at once what would only wait; health is always answered.
+// limited refuses at once what would only wait. Health is always answered, and a
+// report enters by itself once its body is in: a slow sender must not keep others
+// out.
 func (s *Server) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/livez" || r.URL.Path == "/readyz" {
+		switch r.URL.Path {
+		case "/livez", "/readyz", reportPath:
 			next.ServeHTTP(w, r)
 			return
 		}
-		select {
-		case s.inFlight <- struct{}{}:
-			defer func() { <-s.inFlight }()
-			next.ServeHTTP(w, r)
-		default:
-			writeProblem(w, problemBusy)
+		if !s.enter() {
+			s.refuse(w, r, problemBusy)
+			return
 		}
+		defer s.leave()
+		next.ServeHTTP(w, r)
 	})
 }
+
+// enter takes one of the places for requests that are worked on, unless there is
+// none; leave gives it back.
+func (s *Server) enter() bool {
+	select {
+	case s.inFlight <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *Server) leave() { <-s.inFlight }
 
 // route is the mux, but for what it would say itself: 404 and 405 are problems
 // here, and a path that is not the one described exists no more than any other.
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != path.Clean(r.URL.Path) {
-		writeProblem(w, problemNotFound)
+		s.refuse(w, r, problemNotFound)
 		return
 	}
 	h, pattern := s.mux.Handler(r)
@@ -113,11 +130,11 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	c := &capture{header: http.Header{}}
 	h.ServeHTTP(c, r)
 	if c.status != http.StatusMethodNotAllowed {
-		writeProblem(w, problemNotFound)
+		s.refuse(w, r, problemNotFound)
 		return
 	}
 	w.Header().Set("Allow", c.header.Get("Allow"))
-	writeProblem(w, problemMethod)
+	s.refuse(w, r, problemMethod)
 }
 
 // recorder remembers the status that was answered; 0 before that.

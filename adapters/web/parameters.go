@@ -1,6 +1,8 @@
 package web
 
 import (
+	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 
@@ -20,43 +22,45 @@ type Question struct {
 func (a *Question) since() events.Position { return events.Position(a.From) }
 
 // Resolve implements huma.Resolver.
-func (a *Question) Resolve(ctx huma.Context) (faults []error) {
+func (a *Question) Resolve(ctx huma.Context) (errs []error) {
 	r, _ := humago.Unwrap(ctx)
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return []error{&paramFault{events.Fault{Field: "/query", Code: "onleesbaar", Sentence: events.Sentence{
-			NL: "De zoekvraag achter het vraagteken is niet te lezen.",
-			EN: "The query after the question mark cannot be read.",
-		}}}}
-	}
-	for _, name := range slices.Sorted(keys(query)) {
-		known := slices.ContainsFunc(ctx.Operation().Parameters, func(p *huma.Param) bool {
+	_, faults := parseQuery(r, func(name string) bool {
+		return slices.ContainsFunc(ctx.Operation().Parameters, func(p *huma.Param) bool {
 			return p.In == "query" && p.Name == name
 		})
-		switch {
-		case !known:
-			faults = append(faults, &paramFault{events.Fault{Field: pointer("query", clip(name)), Code: "onbekend", Sentence: events.Sentence{
-				NL: "Deze parameter bestaat hier niet.",
-				EN: "There is no such parameter here.",
-			}}})
-		case len(query[name]) > 1:
-			faults = append(faults, &paramFault{events.Fault{Field: pointer("query", name), Code: "dubbel", Sentence: events.Sentence{
-				NL: "Deze parameter staat er meer dan eens.",
-				EN: "This parameter is given more than once.",
-			}}})
-		}
+	})
+	for _, f := range faults {
+		errs = append(errs, &paramFault{f})
 	}
-	return faults
+	return errs
 }
 
-func keys(v url.Values) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range v {
-			if !yield(k) {
-				return
-			}
+// parseQuery reads the query of a request in which only known names may occur,
+// and each of them once.
+func parseQuery(r *http.Request, known func(name string) bool) (url.Values, events.Faults) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, events.Faults{{Field: "/query", Code: "onleesbaar", Sentence: events.Sentence{
+			NL: "De zoekvraag achter het vraagteken is niet te lezen.",
+			EN: "The query after the question mark cannot be read.",
+		}}}
+	}
+	var faults events.Faults
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		switch {
+		case !known(name):
+			faults = append(faults, events.Fault{Field: pointer("query", clip(name)), Code: "onbekend", Sentence: events.Sentence{
+				NL: "Deze parameter bestaat hier niet.",
+				EN: "There is no such parameter here.",
+			}})
+		case len(query[name]) > 1:
+			faults = append(faults, events.Fault{Field: pointer("query", name), Code: "dubbel", Sentence: events.Sentence{
+				NL: "Deze parameter staat er meer dan eens.",
+				EN: "This parameter is given more than once.",
+			}})
 		}
 	}
+	return query, faults
 }
 
 // clip keeps an unknown name short enough to answer, and free of anything but
@@ -93,8 +97,16 @@ var expectations = map[string]events.Sentence{
 		EN: "The number asked for is a whole number from 1 to 200.",
 	},
 	"na": {
-		NL: "Geef hier precies wat het vorige antwoord bij volgende zei.",
-		EN: "Give back exactly what the answer before said under volgende.",
+		NL: "Geef hier precies wat het vorige antwoord bij volgende zei, of laat het weg om vooraan te beginnen.",
+		EN: "Give back exactly what the answer before said under volgende, or leave it out to begin at the beginning.",
+	},
+	"uitkomst": {
+		NL: "De uitkomst is vastgelegd, eerder-gezien of geweigerd.",
+		EN: "The outcome is vastgelegd, eerder-gezien or geweigerd.",
+	},
+	"proef": {
+		NL: "Proef is true of false.",
+		EN: "Proef is true or false.",
 	},
 	"doel": {
 		NL: "Het doel is acquisitie, kennismaking, vacature, nazorg, advies of overig.",

@@ -3,14 +3,15 @@ package web
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
 
+	"huisboek/adapters/intake"
 	"huisboek/events"
 	"huisboek/ledger"
 )
@@ -27,6 +28,10 @@ var (
 		"Er zijn te veel vragen tegelijk. Probeer het over enkele seconden opnieuw.")
 	problemLate = ledger.NewProblem(http.StatusServiceUnavailable, "nog-niet-bijgewerkt", "Nog niet bijgewerkt",
 		"Het overzicht heeft de gevraagde positie nog niet bereikt. Probeer het zo opnieuw.")
+	problemIncomplete = ledger.NewProblem(http.StatusServiceUnavailable, "niet-volledig-ontvangen", "Niet volledig ontvangen",
+		"Er is niets vastgelegd: de inhoud kwam niet helemaal of niet op tijd binnen. Bied hetzelfde opnieuw aan.")
+	problemEncoding = ledger.NewProblem(http.StatusUnsupportedMediaType, "niet-ondersteund", "Soort inhoud niet ondersteund",
+		"Er is niets vastgelegd: stuur de inhoud zoals hij is, zonder Content-Encoding.")
 	problemView = ledger.NewProblem(http.StatusServiceUnavailable, "overzicht-staat-stil", "Het overzicht staat stil",
 		"Dit overzicht wordt niet bijgewerkt. De beheerder moet kijken.")
 	problemInvalid = ledger.NewProblem(http.StatusBadRequest, "ongeldig", "Ongeldige invoer",
@@ -39,7 +44,7 @@ var (
 const retryAfter = "2"
 
 func writeProblem(w http.ResponseWriter, p ledger.Problem) {
-	body, err := json.Marshal(p)
+	body, err := json.Marshal(p) // as the other door does: the same bytes
 	if err != nil {
 		panic(err) // strings and numbers only
 	}
@@ -54,6 +59,16 @@ func setProblemHeaders(h http.Header, p ledger.Problem) {
 	if p.Status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", retryAfter)
 	}
+}
+
+// refuse answers an error outside huma.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p := s.told(r.Context(), err)
+	var limit *intake.LimitError
+	if errors.As(err, &limit) {
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, limit.Seconds())))
+	}
+	writeProblem(w, p)
 }
 
 // Problem is a ledger.Problem as huma answers it.
@@ -72,14 +87,20 @@ func (p *Problem) GetHeaders() http.Header {
 // ContentType implements huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return ledger.ProblemMediaType }
 
-// refusal is what a caller is told of an error; our own failures go to the log.
-func (s *Server) refusal(ctx context.Context, err error) error {
+// told is what a caller is told of an error. Our own failures go to the log in
+// full; of a refusal only which one it was, for it may be about a person.
+func (s *Server) told(ctx context.Context, err error) ledger.Problem {
 	p := ledger.ProblemOf(err)
 	if p.Status == http.StatusInternalServerError {
 		s.cfg.Log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)
+	} else {
+		s.cfg.Log.DebugContext(ctx, "refused", "request", requestID(ctx), "status", p.Status, "problem", p.Type)
 	}
-	return &Problem{p}
+	return p
 }
+
+// refusal is an error as huma wants it.
+func (s *Server) refusal(ctx context.Context, err error) error { return &Problem{s.told(ctx, err)} }
 
 // huma asks a package-level function for its errors; this is the one package of
 // the program that uses huma.

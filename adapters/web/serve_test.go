@@ -60,14 +60,14 @@ func TestServeLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("X-Large", strings.Repeat("x", 32<<10))
+	r.Header.Set("X-Large", strings.Repeat("x", 64<<10))
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
-		t.Errorf("32 KiB of headers: %d", answer.StatusCode)
+		t.Errorf("64 KiB of headers: %d", answer.StatusCode)
 	}
 	stop()
 	if err := <-served; err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"huisboek/adapters/intake"
 	"huisboek/events"
 	"huisboek/ledger"
 )
@@ -19,8 +20,10 @@ type Server struct {
 	mux      *http.ServeMux
 	api      huma.API
 	document []byte // openapi.json
+	page     []byte // pagePath, made of it
 	metrics  *metrics
-	inFlight chan struct{} // one per request that is being answered
+	inFlight chan struct{}  // one per request that is being answered
+	batches  *intake.Limits // of one credential, see batchesAtOnce
 	moments  moments
 	handler  http.Handler
 }
@@ -38,12 +41,16 @@ func New(c Config) (*Server, error) {
 		cfg:      c,
 		mux:      http.NewServeMux(),
 		inFlight: make(chan struct{}, maxInFlight),
+		batches:  intake.NewLimits(intake.Rates{InFlight: batchesAtOnce}, c.Now),
 	}
 	s.api = humago.New(s.mux, apiConfig(c.Maintainer))
 	s.operations()
 	var err error
 	if s.document, err = s.openAPI(); err != nil {
 		return nil, fmt.Errorf("web: openapi document: %w", err)
+	}
+	if s.page, err = renderPage(s.document); err != nil {
+		return nil, fmt.Errorf("web: page of the document: %w", err)
 	}
 	if s.metrics, err = newMetrics(c.Metrics); err != nil {
 		return nil, fmt.Errorf("web: metrics: %w", err)
@@ -56,8 +63,10 @@ func New(c Config) (*Server, error) {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// operations are the reads under /v1: who may ask is said here, per operation.
+// operations are those under /v1: who may ask is said here, per operation. What
+// may be reported by whom the ledger decides.
 func (s *Server) operations() {
+	own := []ledger.Role{ledger.RolePartner}
 	readers := []ledger.Role{ledger.RolePartner, ledger.RoleSteward}
 	totals := []ledger.Role{ledger.RolePartner, ledger.RoleSteward, ledger.RoleBoard}
 	get(s, "/v1/werkgevers/{werkgever}", readers, describeEmployer, s.employer)
@@ -65,6 +74,10 @@ func (s *Server) operations() {
 	get(s, "/v1/werkgevers/{werkgever}/advies", readers, describeAdvice, s.advice)
 	get(s, "/v1/partners", readers, describePartners, s.partners)
 	get(s, "/v1/tellingen", totals, describeTallies, s.totals)
+	get(s, "/v1/aanleveringen", own, describeDeliveries, s.deliveries)
+	get(s, "/v1/berichten", own, describeMessages, s.messages)
+	s.mux.HandleFunc(http.MethodPost+" "+reportPath, s.report) // not huma's: it must not decode an event
+	s.api.OpenAPI().AddOperation(s.describeReport())
 }
 
 // plainRoutes are the ones that are not part of the described API.
@@ -73,6 +86,8 @@ func (s *Server) plainRoutes() {
 	s.mux.HandleFunc("GET /readyz", s.readyz)
 	s.mux.HandleFunc("GET /v1/openapi.json", s.openAPIDocument)
 	s.mux.HandleFunc("GET /metrics", s.metricsPage)
+	s.mux.HandleFunc("GET "+pagePath, s.servePage)
+	s.mux.HandleFunc("GET "+stylePath, s.serveStyle)
 }
 
 // description is what the OpenAPI document says of an operation, in Dutch.
@@ -89,7 +104,7 @@ func get[I, O any](s *Server, path string, roles []ledger.Role, d description, a
 		Description: d.text,
 		Tags:        []string{d.tag},
 		Security:    []map[string][]string{{securityScheme: {}}},
-		Errors:      []int{400, 401, 403, 503},
+		Errors:      []int{400, 401, 403, 406, 429, 503},
 		Middlewares: huma.Middlewares{s.only(roles)},
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*reply[O], error) {

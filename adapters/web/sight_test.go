@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"huisboek/events"
-	"huisboek/ledger"
 )
 
 func contains(body, want string) bool { return strings.Contains(body, want) }
@@ -71,6 +70,8 @@ func TestSight(t *testing.T) {
 		{"/v1/partners", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/tellingen?meting=plaatsingen", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
 		{"/v1/tellingen?meting=bezoeken&per=doelgroep", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
+		{"/v1/aanleveringen", map[string][]string{"a": {}, "b": {}, "c": {}}},
+		{"/v1/berichten", map[string][]string{"a": {}, "b": {phoneA, "Manager van A"}, "c": {}}},
 		{"/metrics", map[string][]string{"steward": {}}},
 	} {
 		for _, who := range []string{"a", "b", "c", "steward", "board", "auditor", ""} {
@@ -145,11 +146,10 @@ func TestUnauthenticated(t *testing.T) {
 // TestNoPart: a token does not outlive its partner's part in the region.
 func TestNoPart(t *testing.T) {
 	h := newHouse(t)
-	h.record(ledger.Caller{Role: ledger.RoleSteward, Credential: "s", Door: ledger.DoorLocal},
-		"urn:nld:oin:"+stewardOIN+":systeem:huisboek", &events.PartnerDeparted{Partner: partnerB, From: "2026-09-02"})
+	h.record(steward, stewardSource, &events.PartnerDeparted{Partner: partnerB, From: "2026-09-02"})
 	h.synced()
 	paths := []string{"/v1/werkgevers/" + employer, "/v1/werkgevers/" + employer + "/contacten", "/v1/werkgevers/" + employer + "/advies",
-		"/v1/partners", "/v1/tellingen?meting=bezoeken"}
+		"/v1/partners", "/v1/tellingen?meting=bezoeken", "/v1/aanleveringen", "/v1/berichten"}
 	want := func(status int) {
 		t.Helper()
 		for _, path := range paths {

@@ -195,6 +195,9 @@ func TestTooMany(t *testing.T) {
 	if w := h.ask(s, "a", "/v1/partners"); w.Code != 503 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("one too many: %d", w.Code)
 	}
+	if w := h.submit(s, "a", strings.NewReader("{}"), "application/json"); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("a report too many: %d", w.Code)
+	}
 	for _, path := range []string{"/livez", "/readyz"} {
 		if w := h.ask(s, "", path); w.Code != 200 {
 			t.Errorf("%s while busy: %d", path, w.Code)

@@ -1,0 +1,359 @@
+package web
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"huisboek/adapters/intake"
+	"huisboek/ledger"
+)
+
+// An example is one request and what is answered to it. The document has its
+// parts where OpenAPI wants them, all under the example's key, and with the answer
+// what OpenAPI has no place for (exampleMark). The examples follow on each other:
+// together they are one story, and a test tells it to a book.
+type example struct {
+	key, summary string
+	operation    string
+	by           string            // whose token: one of the callers; "" is none
+	parameters   map[string]string // by name, headers too
+	media        string            // content type of the body
+	body         string            // JSON
+	status       int
+	exampleOdd
+}
+
+// exampleOdd is what of a request cannot stand where OpenAPI wants it, because it
+// is not what the document describes: it is refused for that.
+type exampleOdd struct {
+	Accept       string            `json:"accept,omitempty"`     // header, when not application/json
+	Parameters   map[string]string `json:"parameters,omitempty"` // by name
+	Media        string            `json:"contentType,omitempty"`
+	Body         string            `json:"inhoud,omitempty"`        // as it is sent
+	Spaces       int               `json:"spaties,omitempty"`       // to add to the body
+	Circumstance string            `json:"omstandigheid,omitempty"` // what must be the case; circumstanceSpent
+}
+
+// circumstanceSpent: everything that the token may send was sent.
+const circumstanceSpent = "tegoed-op"
+
+// exampleMark is the extension in an example of an answer that says when in the
+// story and by whom the request is made.
+const exampleMark = "x-voorbeeld"
+
+// The callers of the examples.
+const (
+	byGemeente = "gemeente"
+	byUWV      = "uwv"
+	bySteward  = "regisseur"
+	byBoard    = "bestuur"
+)
+
+const (
+	opReport     = "gebeurtenissenMelden"
+	opDeliveries = "aanleveringenLezen"
+	opMessages   = "berichtenLezen"
+
+	// lastExample is the position of the last event that the examples record.
+	lastExample = "18"
+)
+
+// examples is the story, in its order. The answers are in the folder examples,
+// by key. None has a member postcode: the linter of the API Design Rules takes
+// everything below paths whose name holds post for an operation.
+var examples = []example{
+	report("werkgever-beschreven", "Een partner vertelt wat hij van een werkgever weet", byGemeente, 201, gemeente("2026-000117", "werkgever-beschreven", `"kvkNummer": "68750110",
+    "naam": "Bakkerij Voorbeeld",
+    "plaats": "Zwolle",
+    "gemeentecode": "GM0193",
+    "sbiCode": "1071",
+    "sbiVersie": "2025",
+    "sector": "markt"`)),
+	report("bezoek-gepland", "Een plan dat niemand in de weg zit: vrij", byGemeente, 201, planned),
+	report("bezoek-gepland-let-op", "Een plan bij een werkgever waar een ander al gaat: let op, met wie u belt", byUWV, 201, uwv("B-4471", "bezoek-gepland", `"kvkNummer": "69599084",
+    "benadering": "0b9d2c54-6c0e-4f0c-9a53-1f6c7a3f2d10",
+    "periode": {"van": "2026-12-01", "tot": "2026-12-04"},
+    "doel": "acquisitie",
+    "accountmanager": {"medewerker": "u-204", "naam": "Accountmanager Voorbeeld", "telefoon": "038 000 02 04"}`)),
+	report("eerder-gezien", "Dezelfde melding nog eens: 200, en niets telt dubbel", byGemeente, 200, planned),
+	trial(report("proef", "Wat zou het antwoord zijn? Er wordt niets vastgelegd", byUWV, 200, uwv("B-4472", "bezoek-gepland", `"kvkNummer": "68727720",
+    "benadering": "7a4f3f3e-2b67-4a52-8d8f-5a1b7f0e9c21",
+    "datum": "2026-12-08",
+    "doel": "kennismaking",
+    "accountmanager": {"medewerker": "u-204", "naam": "Accountmanager Voorbeeld"}`))),
+	report("bezoek-verzet", "Een open benadering krijgt een andere dag", byGemeente, 201, gemeente("2026-000119", "bezoek-verzet", `"benadering": "6f9619ff-8b86-4011-b42d-00cf4fc964ff",
+    "datum": "2026-12-03",
+    "tijd": "10:30"`)),
+	{
+		key: "bezoek-afgelegd", summary: "Een contact dat plaatsvond, met ce-headers: de inhoud is alleen data",
+		operation: opReport, by: byGemeente, media: "application/json", status: http.StatusCreated,
+		parameters: map[string]string{
+			"ce-specversion": "1.0", "ce-id": "2026-000120", "ce-source": sourceGemeente,
+			"ce-type": "nl.werkgeversdiensten.bezoek-afgelegd.v1", "ce-time": "2026-11-22T11:55:00+01:00",
+		},
+		body: `{
+  "kvkNummer": "68727720",
+  "datum": "2026-11-20",
+  "doel": "vacature",
+  "vorm": "op-locatie",
+  "accountmanager": {"medewerker": "g-12", "naam": "Consulent Voorbeeld", "telefoon": "038 000 01 12"},
+  "uitkomst": ["vacature"]
+}`,
+	},
+	report("bezoek-afgezegd", "Een open benadering eindigt zonder contact", byUWV, 201, uwv("B-4473", "bezoek-afgezegd", `"benadering": "0b9d2c54-6c0e-4f0c-9a53-1f6c7a3f2d10",
+    "reden": "De gemeente gaat al; wij sluiten aan."`)),
+	report("dienst-geleverd", "Een dienst aan een werkgever", byUWV, 201, uwv("B-4474", "dienst-geleverd", `"kvkNummer": "69599084",
+    "dienst": "jobcoach",
+    "datum": "2026-11-18",
+    "doelgroep": "DD02",
+    "aantal": 2`)),
+	report("plaatsing-gerealiseerd", "Iemand is aan het werk; nooit wie", byGemeente, 201, gemeente("2026-000121", "plaatsing-gerealiseerd", `"kvkNummer": "69599084",
+    "plaatsing": "c1d7a9a2-3f5e-4d0b-8a6c-92e7b1f04d33",
+    "ingangsdatum": "2026-10-01",
+    "soort": "dienstverband",
+    "arbeidsmarktregio": "AM36",
+    "urenPerWeek": 24.50,
+    "doelgroep": "DD02"`)),
+	report("plaatsing-beeindigd", "Een eigen plaatsing eindigt", byGemeente, 201, gemeente("2026-000122", "plaatsing-beeindigd", `"plaatsing": "c1d7a9a2-3f5e-4d0b-8a6c-92e7b1f04d33",
+    "einddatum": "2026-11-15"`)),
+	report("contactpersoon-aangewezen", "De vaste contactpersoon voor een werkgever", byGemeente, 201, gemeente("2026-000123", "contactpersoon-aangewezen", `"kvkNummer": "68727720",
+    "accountmanager": {"medewerker": "g-12", "naam": "Consulent Voorbeeld", "telefoon": "038 000 01 12"}`)),
+	report("contactpersoon-ontheven", "En die vervalt weer", byGemeente, 201, gemeente("2026-000124", "contactpersoon-ontheven", `"kvkNummer": "68727720"`)),
+	report("melding-ingetrokken", "Een eigen melding wordt teruggenomen", byUWV, 201, uwv("B-4475", "melding-ingetrokken", `"melding": {"source": "urn:nld:oin:00000099000000003000:systeem:werkgeversbestand", "id": "B-4474"},
+    "reden": "Bij de verkeerde werkgever gemeld."`)),
+	report("partner-toegelaten", "De regisseur laat een organisatie toe", bySteward, 201, steward("R-31", "partner-toegelaten", `"partner": "2f0c8f4e-9f0d-4f35-8f8b-1d2a3b4c5d6e",
+    "identiteiten": ["urn:nld:oin:00000099000000005000"],
+    "naam": "Gemeente Buurtstad",
+    "soort": "gemeente",
+    "per": "2026-11-22",
+    "gemeentecodes": ["GM0180"]`)),
+	report("partner-vertrokken", "En er gaat er een weg", bySteward, 201, steward("R-32", "partner-vertrokken", `"partner": "2f0c8f4e-9f0d-4f35-8f8b-1d2a3b4c5d6e",
+    "per": "2026-12-31"`)),
+	{
+		key: "reeks", summary: "Een reeks: een resultaat voor elke gebeurtenis, ook als er een niet klopt",
+		operation: opReport, by: byGemeente, media: intake.Batch, status: http.StatusOK,
+		body: "[\n" + gemeente("2026-000125", "bezoek-afgelegd", `"kvkNummer": "68750110",
+    "datum": "2025-03-04",
+    "doel": "nazorg",
+    "vorm": "telefoon"`) + ",\n" + planned + ",\n" + gemeente("2026-000126", "dienst-geleverd", `"kvkNummer": "68750110",
+    "dienst": "voorlichting",
+    "periode": {"van": "2025-03-04", "tot": "2025-03-03"}`) + "\n]",
+	},
+	report("fouten", "Alles wat er niet klopt komt tegelijk terug", byGemeente, 400, gemeente("2026-000127", "bezoek-gepland", `"kvkNummer": "6959908",
+    "benadering": "plan-1",
+    "datum": "2026-02-30",
+    "doel": "koffie",
+    "kleur": "blauw"`)),
+	report("zonder-token", "Een melding zonder token", "", 401, planned),
+	report("andere-bron", "Een partner meldt onder de bron van een ander", byUWV, 403, gemeente("2026-000128", "bezoek-afgelegd", `"kvkNummer": "68727720",
+    "datum": "2026-11-20",
+    "doel": "advies",
+    "vorm": "video"`)),
+	odd(report("andere-vorm-gevraagd", "Antwoorden zijn er alleen in JSON", byGemeente, 406, planned), exampleOdd{Accept: "text/html"}),
+	report("andere-inhoud", "Een bekend id met andere inhoud", byGemeente, 409, gemeente("2026-000118", "bezoek-afgelegd", `"kvkNummer": "68727720",
+    "datum": "2026-11-20",
+    "doel": "advies",
+    "vorm": "video"`)),
+	odd(report("te-groot", "Een melding van meer dan 64 KiB; hier door spaties", byGemeente, 413, planned), exampleOdd{Spaces: 1 << 16}),
+	{
+		key: "geen-json", summary: "Een formulier is geen gebeurtenis", operation: opReport, by: byGemeente, status: http.StatusUnsupportedMediaType,
+		exampleOdd: exampleOdd{Media: "application/x-www-form-urlencoded", Body: "kvkNummer=69599084"},
+	},
+	odd(report("te-veel", "Meer meldingen dan voor dit token is afgesproken", byGemeente, 429, planned), exampleOdd{Circumstance: circumstanceSpent}),
+
+	read("aanleveringen", "Wat er van de eigen meldingen werd", opDeliveries, byUWV, 200, "aantal", "3", "van", "2026-11-01", "tot", "2026-11-22", "vanafPositie", lastExample),
+	read("aanleveringen-verder", "De volgende bladzijde", opDeliveries, byUWV, 200, "aantal", "3", "na", nextOf("aanleveringen"), "vanafPositie", lastExample),
+	read("aanleveringen-geweigerd", "Alleen wat geweigerd is", opDeliveries, byUWV, 200, "uitkomst", "geweigerd", "vanafPositie", lastExample),
+	read("aanleveringen-fout", "Een uitkomst die er niet is", opDeliveries, byUWV, 400, "uitkomst", "mislukt", "aantal", "0"),
+	read("aanleveringen-regisseur", "De regisseur levert niets aan", opDeliveries, bySteward, 403),
+	read("berichten", "Wat een ander deed en u aangaat", opMessages, byUWV, 200, "aantal", "10", "vanafPositie", lastExample),
+	read("berichten-verder", "Er kwam nog niets bij: bewaar volgende", opMessages, byUWV, 200, "na", nextOf("berichten"), "vanafPositie", lastExample),
+	read("berichten-fout", "Een na die het boek niet gaf", opMessages, byUWV, 400, "na", "gisteren"),
+
+	read("werkgever", "Alles over een werkgever", "werkgeverLezen", byUWV, 200, "werkgever", "69599084", "vanafPositie", lastExample),
+	read("werkgever-onbekend", "Een werkgever die niemand noemde geeft lege lijsten", "werkgeverLezen", byUWV, 200, "werkgever", "69599068", "vestigingsnummer", "000037178598", "vanafPositie", lastExample),
+	read("werkgever-fout", "Een nummer van zeven cijfers", "werkgeverLezen", byUWV, 400, "werkgever", "6959908", "vestigingsnummer", "12"),
+	read("werkgever-zonder-token", "Een vraag zonder token", "werkgeverLezen", "", 401, "werkgever", "69599084"),
+	read("werkgever-bestuur", "Het bestuur ziet geen werkgevers", "werkgeverLezen", byBoard, 403, "werkgever", "69599084"),
+	read("werkgever-te-vroeg", "Een positie die het overzicht nog niet heeft", "werkgeverLezen", byUWV, 503, "werkgever", "69599084", "vanafPositie", "1000"),
+	read("contacten", "De eerste bladzijde", "contactenLezen", byUWV, 200, "werkgever", "69599084", "aantal", "1", "vanafPositie", lastExample),
+	read("contacten-verder", "De volgende bladzijde, tot een vestiging beperkt", "contactenLezen", byUWV, 200, "werkgever", "69599084", "vestigingsnummer", "000037178598", "na", nextOf("contacten"), "vanafPositie", lastExample),
+	read("contacten-fout", "Te veel tegelijk, en een na die het boek niet gaf", "contactenLezen", byUWV, 400, "werkgever", "69599084", "aantal", "500", "vestigingsnummer", "37178598"),
+	read("advies", "Kan dit plan, en wie belt u eerst?", "adviesVragen", byUWV, 200, "werkgever", "69599084", "vestigingsnummer", "000037178598", "doel", "acquisitie", "datum", "2026-12-01", "vanafPositie", lastExample),
+	read("advies-fout", "Een doel dat er niet is", "adviesVragen", byUWV, 400, "werkgever", "69599084", "doel", "koffie"),
+	read("partners", "Wie er meedoet", "partnersLezen", bySteward, 200, "vanafPositie", lastExample),
+	read("partners-zonder-token", "Een vraag zonder token", "partnersLezen", "", 401),
+	read("tellingen", "Bezoeken per partner", "tellingenLezen", byBoard, 200, "meting", "bezoeken", "van", "2026-10", "tot", "2026-11", "per", "partner", "vanafPositie", lastExample),
+	read("tellingen-fout", "Een meting die er niet is", "tellingenLezen", byBoard, 400, "meting", "omzet"),
+}
+
+const (
+	sourceGemeente = "urn:nld:oin:00000099000000002000:systeem:crm"
+	sourceUWV      = "urn:nld:oin:00000099000000003000:systeem:werkgeversbestand"
+	sourceSteward  = "urn:nld:oin:00000099000000001000:systeem:regie"
+)
+
+// planned is the plan that the other examples come back to.
+var planned = gemeente("2026-000118", "bezoek-gepland", `"kvkNummer": "69599084",
+    "benadering": "6f9619ff-8b86-4011-b42d-00cf4fc964ff",
+    "datum": "2026-12-02",
+    "doel": "vacature",
+    "accountmanager": {"medewerker": "g-12", "naam": "Consulent Voorbeeld", "telefoon": "038 000 01 12"}`)
+
+func gemeente(id, name, data string) string { return eventText(sourceGemeente, id, name, data) }
+func uwv(id, name, data string) string      { return eventText(sourceUWV, id, name, data) }
+func steward(id, name, data string) string  { return eventText(sourceSteward, id, name, data) }
+
+func eventText(source, id, name, data string) string {
+	return `{
+  "specversion": "1.0",
+  "id": "` + id + `",
+  "source": "` + source + `",
+  "type": "nl.werkgeversdiensten.` + name + `.v1",
+  "time": "2026-11-22T11:55:00+01:00",
+  "data": {
+    ` + data + `
+  }
+}`
+}
+
+func report(key, summary, by string, status int, body string) example {
+	return example{key: key, summary: summary, operation: opReport, by: by, media: intake.Structured, body: body, status: status}
+}
+
+func trial(e example) example {
+	e.parameters = map[string]string{trialParameter: "true"}
+	return e
+}
+
+func odd(e example, how exampleOdd) example {
+	e.exampleOdd = how
+	return e
+}
+
+func read(key, summary, operation, by string, status int, namesAndValues ...string) example {
+	e := example{key: key, summary: summary, operation: operation, by: by, status: status, parameters: map[string]string{}}
+	for i := 0; i < len(namesAndValues); i += 2 {
+		e.parameters[namesAndValues[i]] = namesAndValues[i+1]
+	}
+	return e
+}
+
+// nextOf is the cursor in the answer to an example.
+func nextOf(key string) string {
+	var answer struct {
+		Next string `json:"volgende"`
+	}
+	body, err := exampleAnswers.ReadFile("examples/" + key + ".json")
+	if err == nil {
+		err = json.Unmarshal(body, &answer)
+	}
+	if err != nil {
+		panic("web: example " + key + ": " + err.Error()) // a mistake in what is built in, found by any test
+	}
+	return answer.Next
+}
+
+// exampleAnswers are the bodies of the answers: <key>.json.
+//
+//go:embed examples/*.json
+var exampleAnswers embed.FS
+
+// addExamples gives the operations their examples.
+func addExamples(operations map[string]*huma.Operation) error {
+	for i, e := range examples {
+		if e.status == http.StatusBadRequest {
+			e.Parameters, e.Media, e.Body = e.parameters, e.media, e.body
+			e.parameters, e.media = nil, ""
+		}
+		op := operations[e.operation]
+		if op == nil {
+			return fmt.Errorf("example %s: no operation %s", e.key, e.operation)
+		}
+		if err := e.ask(op); err != nil {
+			return err
+		}
+		if err := e.answer(op, i+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask puts the request's parts in the operation.
+func (e *example) ask(op *huma.Operation) error {
+	given := 0
+	for _, p := range op.Parameters {
+		value, ok := e.parameters[p.Name]
+		if !ok {
+			continue
+		}
+		given++
+		add(&p.Examples, e.key, &huma.Example{Value: typed(p.Schema, value)})
+		p.Example = nil // examples and an example exclude each other
+	}
+	if given != len(e.parameters) {
+		return fmt.Errorf("example %s: %s lacks a parameter of %v", e.key, e.operation, e.parameters)
+	}
+	if e.media == "" {
+		return nil
+	}
+	media := op.RequestBody.Content[e.media]
+	if media == nil {
+		return fmt.Errorf("example %s: %s takes no %s", e.key, e.operation, e.media)
+	}
+	add(&media.Examples, e.key, &huma.Example{Summary: e.summary, Value: json.RawMessage(e.body)})
+	return nil
+}
+
+// answer puts the answer in the operation; place is when in the story it comes.
+func (e *example) answer(op *huma.Operation, place int) error {
+	r := op.Responses[strconv.Itoa(e.status)]
+	if r == nil {
+		return fmt.Errorf("example %s: %s has no answer %d", e.key, e.operation, e.status)
+	}
+	media := "application/json"
+	if e.status >= http.StatusBadRequest {
+		media = ledger.ProblemMediaType
+	}
+	body, err := exampleAnswers.ReadFile("examples/" + e.key + ".json")
+	if err != nil {
+		return err
+	}
+	add(&r.Content[media].Examples, e.key, &huma.Example{
+		Summary: e.summary, Value: json.RawMessage(body),
+		Extensions: map[string]any{exampleMark: struct {
+			Place int    `json:"volgorde"`
+			By    string `json:"token,omitempty"`
+			exampleOdd
+		}{place, e.by, e.exampleOdd}},
+	})
+	return nil
+}
+
+func add(m *map[string]*huma.Example, key string, e *huma.Example) {
+	if *m == nil {
+		*m = map[string]*huma.Example{}
+	}
+	(*m)[key] = e
+}
+
+// typed is a parameter's value as its schema has it, where it fits that.
+func typed(schema *huma.Schema, value string) any {
+	switch schema.Type {
+	case huma.TypeInteger:
+		if n, err := strconv.Atoi(value); err == nil {
+			return n
+		}
+	case huma.TypeBoolean:
+		if b, err := strconv.ParseBool(value); err == nil {
+			return b
+		}
+	}
+	return value
+}
