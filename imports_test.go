@@ -37,9 +37,9 @@ var outside = []struct {
 	},
 	{
 		[]string{"github.com/nats-io/", "github.com/synadia-io/"},
-		[]string{"adapters/natsserver", "adapters/natsstream", "adapters/natsdoor", "adapters/natsstream/natstest", "cmd/huisboek"},
+		[]string{"adapters/natsserver", "adapters/natsstream", "adapters/natsdoor", "adapters/natsstream/natstest", "adapters/client", "cmd/huisboek"},
 	},
-	{[]string{"go.etcd.io/bbolt"}, []string{"adapters/boltstore", "adapters/access"}},
+	{[]string{"go.etcd.io/bbolt"}, []string{"adapters/boltstore", "adapters/access", "adapters/intake", "adapters/client"}},
 }
 
 func TestHouse(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,46 +25,55 @@ func accessCommand() *cobra.Command {
 func accessAdd() *cobra.Command {
 	var l local
 	var q newAccess
-	var role string
+	var role, expires string
+	var nats bool
 	c := &cobra.Command{
-		Use:     "add --data DIR (--role steward|board|auditor | --partner PARTNER)",
-		Short:   "Make a bearer token for a role or a partner; it is shown this once",
-		Example: `  huisboek access add --data ./data --role board --name "Regionaal Beraad"`,
-		Args:    cobra.NoArgs,
-		RunE: work(func(cmd *cobra.Command, _ []string) error {
+		Use:   "add --data DIR (--role steward|board|auditor | --partner PARTNER [--nats])",
+		Short: "Make a credential for a role or a partner",
+		Long: `Make a credential: a bearer token, which is shown this once; or with --nats an
+account over NATS, of which <name>.creds is written in the current folder (with a
+part of the id behind the name when there is such a file already).
+
+Give every system one of its own: it can be ended without the others noticing, and
+every record says by which it came.`,
+		Example: `  huisboek access add --data ./data --role board --name "Regionaal Beraad"
+  huisboek access add --data ./data --partner "Gemeente Zwolle" --nats --name "Zwolle planner" --expires 365d`,
+		Args: cobra.NoArgs,
+		RunE: work(func(cmd *cobra.Command, _ []string) (err error) {
 			q.Role = ledger.Role(role)
 			switch {
 			case (role == "") == (q.Partner == ""):
 				return usageError("access add needs one of --role and --partner")
 			case role != "" && q.Role != ledger.RoleSteward && q.Role != ledger.RoleBoard && q.Role != ledger.RoleAuditor:
 				return usageError("--role is steward, board or auditor; for a partner give --partner")
+			case nats && q.Partner == "":
+				return usageError("--nats is for a partner: give --partner")
+			case nats:
+				q.Kind = access.KindNATS
 			}
-			made, err := ask[*givenAccess](cmd, &l, "access-add", q)
-			if err != nil {
+			if q.Expires, err = parseExpires(expires, time.Now()); err != nil {
 				return err
 			}
-			return showToken(cmd, &l, made)
+			return giveLocally(cmd, &l, "access-add", q, false)
 		}),
 	}
 	l.flags(c)
 	c.Flags().StringVar(&role, "role", "", "steward, board or auditor")
 	c.Flags().StringVar(&q.Partner, "partner", "", "a partner's UUID, OIN or name")
-	c.Flags().StringVar(&q.Name, "name", "", "whose it is, for people")
+	c.Flags().BoolVar(&nats, "nats", false, "credentials for NATS instead of a token")
+	c.Flags().StringVar(&q.Name, "name", "", "whose or which system's it is, for people (default: the partner's name)")
+	expiresFlag(c, &expires)
 	return c
-}
-
-func showToken(cmd *cobra.Command, l *local, made *givenAccess) error {
-	if l.json {
-		return printJSON(cmd.OutOrStdout(), made)
-	}
-	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Credential %s, role %s.\nToken (shown this once): %s\n", made.ID, made.Role, made.Token)
-	return err
 }
 
 func accessList() *cobra.Command {
 	var l local
 	c := &cobra.Command{
-		Use: "list --data DIR", Short: "List the credentials; tokens cannot be shown again", Args: cobra.NoArgs,
+		Use: "list --data DIR", Short: "List the credentials; tokens cannot be shown again",
+		Long: `List the credentials, oldest first, with when each expires (UTC) and which one it
+replaces. One that has expired stays listed for 30 days. Tokens and .creds files
+cannot be shown again.`,
+		Args: cobra.NoArgs,
 		RunE: work(func(cmd *cobra.Command, _ []string) error {
 			all, err := ask[[]access.Credential](cmd, &l, "access-list", nil)
 			if err != nil {
@@ -73,9 +83,10 @@ func accessList() *cobra.Command {
 				return printJSON(cmd.OutOrStdout(), all)
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			fmt.Fprintln(w, "ID\tKIND\tROLE\tNAME\tMADE\tPARTNER")
+			now := time.Now()
+			fmt.Fprintln(w, "ID\tKIND\tROLE\tNAME\tMADE\tEXPIRES\tREPLACES\tPARTNER")
 			for _, c := range all {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Kind, c.Role, c.Name, c.Created.Format("2006-01-02 15:04"), c.Partner)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Kind, c.Role, c.Name, c.Created.Format(minute), expiresText(&c, now), c.Replaces, c.Partner)
 			}
 			return w.Flush()
 		}),
@@ -86,24 +97,34 @@ func accessList() *cobra.Command {
 
 func accessRotate() *cobra.Command {
 	var l local
+	var overlap time.Duration
 	c := &cobra.Command{
-		Use: "rotate --data DIR ID", Short: "Give a credential a new token; the old one ends at once", Args: cobra.ExactArgs(1),
+		Use: "rotate --data DIR ID", Short: "Give a credential a successor; the old one ends after an overlap",
+		Long: `Give a credential a successor with an id of its own: a new token, shown this once,
+or <name>-<8 of the id>.creds in the current folder. The old one goes on to work for
+--overlap, so that a system can change over without a gap, and then ends, its open
+connections included. The successor is for as long as the old one was made for.
+
+When the successor was lost: remove it, and rotate the old one again. When the old
+one leaked: --overlap 0 ends it at once.`,
+		Example: `  huisboek access rotate --data ./data 3f0c1c3e-5d0f-4f6e-9d54-3f0a4f0c9a01 --overlap 72h`,
+		Args:    cobra.ExactArgs(1),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			made, err := ask[*givenAccess](cmd, &l, "access-rotate", oneAccess{args[0]})
-			if err != nil {
-				return err
+			if overlap < 0 {
+				return usageError("--overlap is 0 or more")
 			}
-			return showToken(cmd, &l, made)
+			return giveLocally(cmd, &l, "access-rotate", turnAccess{args[0], int64(overlap / time.Second)}, true)
 		}),
 	}
 	l.flags(c)
+	c.Flags().DurationVar(&overlap, "overlap", 24*time.Hour, "how long the old one goes on to work; 0 ends it at once")
 	return c
 }
 
 func accessRemove() *cobra.Command {
 	var l local
 	c := &cobra.Command{
-		Use: "remove --data DIR ID", Short: "End a credential at once", Args: cobra.ExactArgs(1),
+		Use: "remove --data DIR ID", Short: "End a credential at once, open connections included", Args: cobra.ExactArgs(1),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			gone, err := ask[*access.Credential](cmd, &l, "access-remove", oneAccess{args[0]})
 			if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"huisboek/adapters/access"
-	"huisboek/adapters/natsserver"
 	"huisboek/events"
 	"huisboek/ledger"
 )
@@ -23,6 +22,7 @@ type newPartner struct {
 	From      events.Date `json:"per,omitempty"`
 	Gemeenten []string    `json:"gemeentecodes,omitempty"`
 	Subregion string      `json:"subregio,omitempty"`
+	Expires   time.Time   `json:"verlooptOp,omitzero"` // of its credentials; zero is never
 }
 
 // admitted is a new partner with its secrets, which are shown this once.
@@ -52,19 +52,22 @@ func (h *house) addPartner(ctx context.Context, p newPartner, _ reportFunc) (*ad
 	if err != nil {
 		return nil, err
 	}
+	if !p.Expires.IsZero() && !p.Expires.After(h.Now()) { // before anything is recorded
+		return nil, fmt.Errorf("credentials until %s would have ended already", p.Expires.Format(time.RFC3339))
+	}
 	id, err := h.admit(ctx, identity, p)
 	if err != nil {
 		return nil, err
 	}
-	creds, err := h.giveAccount(id, p.Name)
+	nats, err := h.give(access.Credential{Role: ledger.RolePartner, Partner: id, Name: p.Name, Kind: access.KindNATS, Expires: p.Expires})
 	if err != nil {
 		return nil, err
 	}
-	_, token, err := h.access.Add(access.Credential{Role: ledger.RolePartner, Partner: id, Name: p.Name, Kind: access.KindToken})
+	bearer, err := h.give(access.Credential{Role: ledger.RolePartner, Partner: id, Name: p.Name, Kind: access.KindToken, Expires: p.Expires})
 	if err != nil {
 		return nil, err
 	}
-	return &admitted{id, p.Name, creds, token}, nil
+	return &admitted{id, p.Name, nats.Creds, bearer.Token}, nil
 }
 
 // admit records partner-toegelaten, unless the identity is a partner's already
@@ -104,23 +107,13 @@ func (h *house) say(ctx context.Context, d events.Data) error {
 	return err
 }
 
+// giveAccount makes NATS credentials for a partner that takes part.
 func (h *house) giveAccount(partner, name string) (creds string, err error) {
-	credential, _, err := h.access.Add(access.Credential{Role: ledger.RolePartner, Partner: partner, Name: name, Kind: access.KindNATS})
+	given, err := h.give(access.Credential{Role: ledger.RolePartner, Partner: partner, Name: name, Kind: access.KindNATS})
 	if err != nil {
 		return "", err
 	}
-	seed, err := natsserver.NewAccountSeed()
-	if err != nil {
-		return "", err
-	}
-	if err := h.access.SetAccount(access.Account{Partner: partner, Name: name, Seed: seed, Credential: credential.ID}); err != nil {
-		return "", err
-	}
-	if err := h.server.AddPartner(natsserver.Account{Key: seed, Name: name}); err != nil {
-		return "", err
-	}
-	_, text, err := natsserver.Creds(seed, name, time.Time{})
-	return string(text), err
+	return given.Creds, nil
 }
 
 func (h *house) hasCredential(partner string) bool {

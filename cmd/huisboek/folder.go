@@ -23,6 +23,7 @@ const (
 	fileFold    = "book.db"       // what the ledger decides on, and its lock
 	fileViews   = "views.db"      // what is asked
 	fileAccess  = "access.db"     // credentials and accounts
+	fileIntake  = "intake.db"     // what came in, per partner; may be thrown away
 	dirStreams  = "nats"          // the streams: the truth
 	fileSocket  = "huisboek.sock" // for the command line, while serving
 	fileSteward = "steward.token" // the first steward's token
@@ -47,7 +48,9 @@ type folder struct {
 
 // testOIN is the steward of a book that was opened without one: the prefix
 // 00000099 is for tests (OIN-Stelsel 2.2.2), and marks a test book for good.
-const testOIN = "00000099000000000000"
+const testOIN = testPrefix + "000000000000"
+
+const testPrefix = "00000099"
 
 var (
 	errNoBook  = errors.New("no book in this folder: start one with huisboek serve --data DIR --region AMxx")

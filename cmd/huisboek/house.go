@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"huisboek/adapters/access"
 	"huisboek/adapters/boltstore"
+	"huisboek/adapters/intake"
 	"huisboek/adapters/natsdoor"
 	"huisboek/adapters/natsserver"
 	"huisboek/adapters/natsstream"
@@ -37,29 +39,35 @@ type settings struct {
 	Now       func() time.Time // nil: the machine's clock
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
-	Scrub     bool // read everything once in the background
-	ViewsLate bool // the views begin to follow only at follow: what is told first goes faster
+	Scrub     bool         // read everything once in the background
+	Rates     intake.Rates // of one credential, for events; zero: defaultRates
+	ViewsLate bool         // the views begin to follow only at follow: what is told first goes faster
 }
 
 // house is one book with all its rooms, joined. Close it in the end.
 type house struct {
 	settings
-	folder   *folder
-	server   *natsserver.Server
-	stream   *natsstream.Stream
-	keys     *natsstream.Keys
-	book     *boltstore.File
-	views    *boltstore.Views
-	access   *access.File
-	ledger   *ledger.Ledger
-	runner   *projections.Runner
-	door     *natsdoor.Door
-	web      *web.Server
-	under    sync.WaitGroup // the runner and the scrub
-	closers  []func() error // in the order of opening
-	scrubbed scrub
-	admin    sync.Mutex // one change of partners and credentials at a time
-	erasing  sync.Mutex // an erasure, or a comparison that reads with the keys that there are
+	folder    *folder
+	server    *natsserver.Server
+	stream    *natsstream.Stream
+	keys      *natsstream.Keys
+	book      *boltstore.File
+	views     *boltstore.Views
+	access    *access.File
+	ledger    *ledger.Ledger
+	runner    *projections.Runner
+	intake    *intake.File
+	limits    *intake.Limits // of one credential, for events over either door
+	questions *intake.Limits // and for what it asks
+	desk      *intake.Desk
+	door      *natsdoor.Door
+	web       *web.Server
+	under     sync.WaitGroup // the runner and the scrub
+	closers   []func() error // in the order of opening
+	scrubbed  scrub
+	admin     sync.Mutex // one change of partners and credentials at a time
+	expiry    expiry     // ends credentials that expire
+	erasing   sync.Mutex // an erasure, or a comparison that reads with the keys that there are
 }
 
 // openHouse opens the book in a folder, and makes it when the folder has none.
@@ -88,7 +96,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openDoors, h.firstSteward,
+		h.openBook, h.openList, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.keepTime, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err
@@ -129,6 +137,7 @@ func (h *house) openAccess(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	h.access.UseClock(h.Now)
 	h.onClose(h.access.Close)
 	if _, ok := h.access.LedgerAccount(); ok {
 		return nil
@@ -260,8 +269,34 @@ func (h *house) waitForViews(ctx context.Context) error {
 	return nil
 }
 
+// defaultRates let a partner send a day's work at once and a year's history in an
+// afternoon, and keep the ledger free for the others.
+var defaultRates = intake.Rates{PerSecond: 500, Burst: 5_000, InFlight: 256}
+
+// What one credential may ask, over either door; and how many events it may have
+// under way over HTTP: no more than a quarter of the requests that are worked on.
+var (
+	questionRates = intake.Rates{PerSecond: 200, Burst: 2_000, InFlight: 64}
+	reportRates   = intake.Rates{InFlight: 64} // how many events is the desk's
+)
+
+func (h *house) openIntake(context.Context) (err error) {
+	h.intake, err = intake.Open(h.folder.path(fileIntake), intake.Options{Now: h.Now, Log: h.Log})
+	if err != nil {
+		return err
+	}
+	h.onClose(h.intake.Close)
+	h.limits = intake.NewLimits(cmp.Or(h.Rates, defaultRates), h.Now)
+	h.questions = intake.NewLimits(questionRates, h.Now)
+	h.desk = intake.New(intake.Config{Ledger: h.ledger, File: h.intake, Limits: h.limits, Now: h.Now, Log: h.Log})
+	return nil
+}
+
 func (h *house) openDoors(context.Context) (err error) {
 	if h.web, err = web.New(web.Config{
+		Book: web.Book{ID: h.folder.Book, Region: h.folder.Region, Test: strings.HasPrefix(h.folder.OIN, testPrefix)},
+		Desk: h.desk, Deliveries: h.intake, Event: h.eventAt,
+		Questions: h.questions, Reports: intake.NewLimits(reportRates, h.Now),
 		Ledger: h.ledger, Access: h.access, Metrics: h.Registry, Log: h.Log, Now: h.Now,
 		Views:  web.Views{Store: h.views, WaitFor: h.runner.WaitFor},
 		Moment: h.moment, Checks: h.checks(),
@@ -273,7 +308,11 @@ func (h *house) openDoors(context.Context) (err error) {
 		return err
 	}
 	h.door, err = natsdoor.Open(natsdoor.Config{
-		Conn: nc, Ledger: h.ledger, Caller: h.access.PartnerOfAccount, Now: h.Now, Log: h.Log,
+		Conn: nc, Desk: h.desk, Ledger: h.ledger, Caller: h.access.PartnerOfAccount, Log: h.Log,
+		Reports: h.limits, Questions: h.questions,
+		Messages: func(ctx context.Context, c ledger.Caller, after string, max int) (any, error) {
+			return h.web.Messages(ctx, c, after, max)
+		},
 	})
 	if err != nil {
 		return err
@@ -282,17 +321,31 @@ func (h *house) openDoors(context.Context) (err error) {
 	return nil
 }
 
-// moment is when a position was recorded.
-func (h *house) moment(ctx context.Context, at events.Position) (time.Time, error) {
+// recordAt reads one record.
+func (h *house) recordAt(ctx context.Context, at events.Position) (*events.Record, error) {
 	data, err := h.stream.Get(ctx, at)
 	if err != nil {
-		return time.Time{}, err
+		return nil, err
 	}
-	r, err := events.DecodeRecord(data)
+	return events.DecodeRecord(data)
+}
+
+// moment is when a position was recorded.
+func (h *house) moment(ctx context.Context, at events.Position) (time.Time, error) {
+	r, err := h.recordAt(ctx, at)
 	if err != nil {
 		return time.Time{}, err
 	}
 	return r.At, nil
+}
+
+// eventAt is what a partner calls the event at a position.
+func (h *house) eventAt(ctx context.Context, at events.Position) (events.Ref, error) {
+	r, err := h.recordAt(ctx, at)
+	if err != nil {
+		return events.Ref{}, err
+	}
+	return events.Ref{Source: r.Event.Source, ID: r.Event.ID}, nil
 }
 
 // checks are what readyz asks.

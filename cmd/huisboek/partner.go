@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +54,7 @@ func partnerCommand() *cobra.Command {
 func partnerAdd() *cobra.Command {
 	var l local
 	var p newPartner
-	var from string
+	var from, expires string
 	c := &cobra.Command{
 		Use:   "add --data DIR --oin OIN --name NAME --kind gemeente",
 		Short: "Admit a partner and make its credentials",
@@ -61,8 +62,11 @@ func partnerAdd() *cobra.Command {
 token, and writes <name>.creds in the current folder. The token is shown this once.`,
 		Example: `  huisboek partner add --data ./data --oin 00000099000000001000 --name "Gemeente Zwolle" --kind gemeente --gemeente GM0193`,
 		Args:    cobra.NoArgs,
-		RunE: work(func(cmd *cobra.Command, _ []string) error {
+		RunE: work(func(cmd *cobra.Command, _ []string) (err error) {
 			p.From = events.Date(from)
+			if p.Expires, err = parseExpires(expires, time.Now()); err != nil {
+				return err
+			}
 			return addPartnerLocally(cmd, &l, p)
 		}),
 	}
@@ -75,6 +79,7 @@ token, and writes <name>.creds in the current folder. The token is shown this on
 	f.StringSliceVar(&p.Gemeenten, "gemeente", nil, "its municipalities, GM0193,…")
 	f.StringVar(&p.Subregion, "subregion", "", "its part of the region")
 	f.StringVar(&from, "from", "", "first day, 2026-11-22 (default: today)")
+	expiresFlag(c, &expires)
 	return c
 }
 
@@ -109,16 +114,6 @@ func addPartnerLocally(cmd *cobra.Command, l *local, p newPartner) error {
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s takes part as %s.\nNATS credentials: %s\nToken (shown this once): %s\n", made.Name, made.Partner, made.Creds, made.Token)
 	return nil
-}
-
-// credsFile is <name>.creds, with what a file name cannot have taken out of it.
-func credsFile(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`/\:*?"<>|`, r) {
-			return '-'
-		}
-		return r
-	}, strings.TrimLeft(name, ".-")) + ".creds"
 }
 
 func partnerList() *cobra.Command {

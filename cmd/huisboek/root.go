@@ -57,7 +57,7 @@ Every flag can be given as an environment variable: --data is HUISBOEK_DATA,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		demoCommand(), serveCommand(), partnerCommand(), accessCommand(), submitCommand(), whoCommand(),
+		demoCommand(), serveCommand(), partnerCommand(), accessCommand(), submitCommand(), checkCommand(), whoCommand(),
 		eraseCommand(), verifyCommand(), rebuildCommand(), versionCommand(), healthCommand(),
 	)
 	return root

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -52,10 +53,11 @@ docs/operating.md says how.`,
 	f.StringVar(&w.OIN, "steward-oin", "", "OIN of the region's steward, for a new book")
 	f.StringVar(&w.Listen, "listen", "127.0.0.1:8080", "address for HTTP; port 0 takes a free one")
 	f.StringVar(&w.NATS, "nats-listen", "", "address for partners over NATS, for example 127.0.0.1:4222 (default: none)")
-	f.StringVar(&w.Cert, "tls-cert", "", "certificate (PEM) for both doors")
+	f.StringVar(&w.Cert, "tls-cert", "", "certificate (PEM) for both doors; a renewed file is used from then on")
 	f.StringVar(&w.Key, "tls-key", "", "its key (PEM)")
 	f.BoolVar(&w.Insecure, "insecure", false, "serve other machines without TLS: only behind a proxy that adds it")
 	f.StringVar(&w.Erasures, "erasures", "", "list of erasures, outside the data folder; remembered (default DIR.erasures.jsonl)")
+	f.Float64Var(&w.Rates.PerSecond, "max-events", defaultRates.PerSecond, "events a second that one credential may send in the long run, ten times as many at once; 0: no limit")
 	f.Int64Var(&w.MaxBytes, "max-bytes", 0, "room for the stream of records, in bytes; fixed when the book is made (default 200 GiB)")
 	f.Int64Var(&w.KeyBytes, "max-key-bytes", 0, "room for the stream of keys, in bytes; fixed when the book is made (default 50 GiB)")
 	f.BoolVar(&w.Verbose, "verbose", false, "log more")
@@ -68,6 +70,9 @@ func (w *serveWords) check() error {
 	}
 	if w.Region != "" && !regionForm.MatchString(w.Region) {
 		return errRegion(w.Region)
+	}
+	if !(w.Rates.PerSecond >= 0) {
+		return usageError("--max-events takes a number of 0 or more")
 	}
 	if w.OIN != "" && !oinForm.MatchString(w.OIN) {
 		return errOIN
@@ -103,12 +108,13 @@ func (w *serveWords) serve(cmd *cobra.Command) error {
 	w.Registry = prometheus.NewRegistry()
 	w.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	w.Scrub = true
+	w.Rates.Burst, w.Rates.InFlight = int(min(10*w.Rates.PerSecond, 1e6)), defaultRates.InFlight
 	if w.Cert != "" {
-		pair, err := tls.LoadX509KeyPair(w.Cert, w.Key)
+		c, err := openCertificate(w.Cert, w.Key, time.Now, w.Log)
 		if err != nil {
 			return err
 		}
-		w.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+		w.TLS = &tls.Config{GetCertificate: c.get, MinVersion: tls.VersionTLS12}
 	}
 	w.Log.Info("starting", "data", w.Dir, "region", w.Region, "listen", w.Listen, "nats", w.NATS, "tls", w.TLS != nil, "version", version)
 	ctx := cmd.Context()

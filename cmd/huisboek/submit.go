@@ -6,53 +6,48 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
-	"time"
+	"slices"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
 	"huisboek/events"
 	"huisboek/ledger"
 )
 
-const (
-	submitPatience = 2 * time.Minute // how long one event is offered again while nobody answers
-	submitTimeout  = 35 * time.Second
-	retryFirst     = 200 * time.Millisecond
-	retryMost      = 5 * time.Second
-)
-
 func submitCommand() *cobra.Command {
 	var s submitter
 	c := &cobra.Command{
-		Use:   "submit --creds FILE --nats URL FILE…",
+		Use:   "submit (--creds FILE --nats URL | --token TOKEN --server URL) FILE…",
 		Short: "Emit CloudEvents from files, with a partner's credentials",
-		Long: `Emit CloudEvents from files, one after the other: JSON, JSON lines or a JSON array;
-- is standard input. Each gets its receipt before the next is sent. While the ledger
-does not answer an event is offered again; the same event never counts twice, so a
-file that was broken off can be submitted again as a whole.
+		Long: `Emit CloudEvents from files, in their order: JSON, JSON lines or a JSON array; - is
+standard input. With --creds they go over NATS, each after the receipt of the one before;
+with --token over HTTP, up to 500 in a request, which is faster. While the ledger does not
+answer an event is offered again; the same event never counts twice, so a file that was
+broken off can be submitted again as a whole.
+
+With --proef (HTTP only) nothing is recorded: each event gets the answer that it would get
+now, as if those before it in the same thousand had been recorded.
 
 Exits with 1 when any event was refused; what and why is printed.`,
-		Example: `  huisboek submit --creds zwolle.creds --nats nats://127.0.0.1:4222 visits.jsonl`,
-		Args:    cobra.MinimumNArgs(1),
-		RunE:    work(s.run),
+		Example: `  huisboek submit --creds zwolle.creds --nats nats://127.0.0.1:4222 visits.jsonl
+  HUISBOEK_TOKEN=… huisboek submit --server https://huisboek.example.nl visits.jsonl
+  huisboek submit --proef --token "$TOKEN" --server http://127.0.0.1:8080 visits.jsonl`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: work(s.run),
 	}
 	f := c.Flags()
-	f.StringVar(&s.creds, "creds", "", "the partner's .creds file (required)")
-	f.StringVar(&s.url, "nats", "nats://127.0.0.1:4222", "where the ledger listens")
+	s.way.flags(f)
+	f.BoolVar(&s.way.try, "proef", false, "only try: record nothing (with --token)")
 	f.BoolVar(&s.json, "json", false, "print each receipt or problem on a line of JSON")
 	return c
 }
 
 type submitter struct {
-	creds, url string
-	json       bool
+	way  wayIn
+	json bool
 
-	nc               *nats.Conn
 	out, errOut      io.Writer
 	recorded, failed int
 }
@@ -66,23 +61,28 @@ type submitted struct {
 }
 
 func (s *submitter) run(cmd *cobra.Command, files []string) (err error) {
-	if s.creds == "" {
-		return usageError("submit needs --creds FILE")
-	}
 	s.out, s.errOut = cmd.OutOrStdout(), cmd.ErrOrStderr()
-	s.nc, err = nats.Connect(s.url, nats.UserCredentials(s.creds), nats.Name("huisboek submit"),
-		nats.MaxReconnects(-1), nats.ReconnectWait(retryFirst))
-	if err != nil {
-		return fmt.Errorf("connect to %s: %w", s.url, err)
+	if err := s.way.choose("submit"); err != nil {
+		return err
 	}
-	defer s.nc.Close()
+	if s.way.try && s.way.overNATS() {
+		return usageError("--proef goes over HTTP only: give --token and --server")
+	}
+	if err := s.way.open(s.errOut); err != nil {
+		return err
+	}
+	defer s.way.close()
 	for _, name := range files {
 		if err := s.file(cmd.Context(), name, cmd.InOrStdin()); err != nil {
 			return err
 		}
 	}
 	if !s.json {
-		fmt.Fprintf(s.out, "%d answered: %d recorded or seen before, %d refused\n", s.recorded+s.failed, s.recorded, s.failed)
+		done := "recorded or seen before"
+		if s.way.try {
+			done = "good, and not recorded"
+		}
+		fmt.Fprintf(s.out, "%d answered: %d %s, %d refused\n", s.recorded+s.failed, s.recorded, done, s.failed)
 	}
 	if s.failed > 0 {
 		return errRefused
@@ -91,6 +91,53 @@ func (s *submitter) run(cmd *cobra.Command, files []string) (err error) {
 }
 
 func (s *submitter) file(ctx context.Context, name string, stdin io.Reader) error {
+	n := 0
+	err := inBatches(name, stdin, s.way.atOnce(), func(all [][]byte) error {
+		return s.way.offer(ctx, all, func(_ int, o ledger.Outcome) error {
+			n++
+			return s.show(name, n, o)
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("%s, after event %d: %w", name, n, err)
+	}
+	return nil
+}
+
+func (s *submitter) show(file string, n int, o ledger.Outcome) error {
+	line := submitted{File: file, Number: n, Receipt: o.Receipt}
+	if o.Err != nil {
+		p := ledger.ProblemOf(o.Err)
+		line.Problem = &p
+		s.failed++
+	} else {
+		s.recorded++
+	}
+	if s.json {
+		return printLine(s.out, line)
+	}
+	if o.Err != nil {
+		say(s.errOut, fmt.Errorf("%s, event %d: %w", file, n, *line.Problem))
+		return nil
+	}
+	where := fmt.Sprintf("position %d", o.Receipt.Position)
+	if s.way.try {
+		where = "good"
+	}
+	text := fmt.Sprintf("%s, event %d: %s, %s", file, n, where, o.Receipt.Outcome)
+	if c := o.Receipt.Call; c != nil && o.Receipt.Outcome != events.Free {
+		text += fmt.Sprintf("; call %s", callText(c))
+	}
+	_, err := fmt.Fprintln(s.out, text)
+	return err
+}
+
+// batchBytes is from how many bytes on a batch is sent, whatever its count.
+const batchBytes = 4 << 20
+
+// inBatches reads the events of a file, or of standard input, and hands them on,
+// at most so many at once. None is held back while the next is waited for.
+func inBatches(name string, stdin io.Reader, most int, fn func([][]byte) error) error {
 	in := stdin
 	if name != "-" {
 		f, err := os.Open(name)
@@ -100,15 +147,41 @@ func (s *submitter) file(ctx context.Context, name string, stdin io.Reader) erro
 		defer f.Close()
 		in = f
 	}
-	n := 0
-	err := eachEvent(in, func(raw []byte) error {
-		n++
-		return s.one(ctx, name, n, raw)
-	})
-	if err != nil {
-		return fmt.Errorf("%s, after event %d: %w", name, n, err)
+	var all [][]byte
+	size := 0
+	hand := func() error {
+		if len(all) == 0 {
+			return nil
+		}
+		err := fn(all)
+		all, size = nil, 0
+		return err
 	}
-	return nil
+	var failed error // of hand, while reading
+	err := eachEvent(&beforeRead{in, func() error { failed = hand(); return failed }}, func(raw []byte) error {
+		all = append(all, slices.Clone(raw))
+		if size += len(raw); len(all) < most && size < batchBytes {
+			return nil
+		}
+		return hand()
+	})
+	if failed != nil {
+		return failed
+	}
+	return errors.Join(hand(), err) // also of a file that breaks off
+}
+
+// beforeRead does something before each read, which may have to wait.
+type beforeRead struct {
+	io.Reader
+	do func() error
+}
+
+func (b *beforeRead) Read(p []byte) (int, error) {
+	if err := b.do(); err != nil {
+		return 0, err
+	}
+	return b.Reader.Read(p)
 }
 
 // eachEvent reads JSON values one after the other, and the entries of arrays.
@@ -135,94 +208,6 @@ func eachEvent(in io.Reader, fn func(raw []byte) error) error {
 			return err
 		}
 	}
-}
-
-func (s *submitter) one(ctx context.Context, file string, n int, raw []byte) error {
-	receipt, problem, err := s.offer(ctx, raw)
-	if err != nil {
-		return err
-	}
-	if problem != nil {
-		s.failed++
-	} else {
-		s.recorded++
-	}
-	if s.json {
-		return printLine(s.out, submitted{file, n, receipt, problem})
-	}
-	if problem != nil {
-		say(s.errOut, fmt.Errorf("%s, event %d: %w", file, n, *problem))
-		return nil
-	}
-	line := fmt.Sprintf("%s, event %d: position %d, %s", file, n, receipt.Position, receipt.Outcome)
-	if c := receipt.Call; c != nil && receipt.Outcome != events.Free {
-		line += fmt.Sprintf("; call %s", callText(c))
-	}
-	_, err = fmt.Fprintln(s.out, line)
-	return err
-}
-
-// offer sends one event until there is an answer that will stay the same.
-func (s *submitter) offer(parent context.Context, raw []byte) (*ledger.Receipt, *ledger.Problem, error) {
-	ctx, cancel := context.WithTimeout(parent, submitPatience)
-	defer cancel()
-	wait := retryFirst
-	for {
-		receipt, problem, err := s.ask(ctx, raw)
-		if parent.Err() != nil {
-			return nil, nil, parent.Err()
-		}
-		again := problem != nil && problem.Status == http.StatusServiceUnavailable
-		for _, e := range []error{nats.ErrNoResponders, nats.ErrTimeout, nats.ErrDisconnected, context.DeadlineExceeded} {
-			again = again || errors.Is(err, e)
-		}
-		if !again {
-			return receipt, problem, err
-		}
-		if wait == retryFirst {
-			why := err
-			if problem != nil {
-				why = *problem
-			}
-			fmt.Fprintf(s.errOut, "huisboek: no receipt yet (%v); offering the same again for up to %s\n", why, submitPatience)
-		}
-		t := time.NewTimer(wait)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			if parent.Err() != nil {
-				return nil, nil, parent.Err()
-			}
-			if err == nil {
-				err = *problem
-			}
-			return nil, nil, fmt.Errorf("no receipt after %s: %w", submitPatience, err)
-		}
-		wait = min(2*wait, retryMost)
-	}
-}
-
-func (s *submitter) ask(ctx context.Context, raw []byte) (*ledger.Receipt, *ledger.Problem, error) {
-	ctx, cancel := context.WithTimeout(ctx, submitTimeout)
-	defer cancel()
-	m := nats.NewMsg("melden")
-	m.Header.Set("content-type", "application/cloudevents+json")
-	m.Data = raw
-	answer, err := s.nc.RequestMsgWithContext(ctx, m)
-	if errors.Is(err, nats.ErrMaxPayload) { // the ledger would refuse it, but cannot even be told
-		p := ledger.NewProblem(http.StatusRequestEntityTooLarge, "te-groot", "Te groot", fmt.Sprintf("Een melding is ten hoogste %d bytes.", events.MaxSize))
-		return nil, &p, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if answer.Header.Get("content-type") == ledger.ProblemMediaType {
-		p := new(ledger.Problem)
-		return nil, p, json.Unmarshal(answer.Data, p)
-	}
-	r := new(ledger.Receipt)
-	return r, nil, json.Unmarshal(answer.Data, r)
 }
 
 func callText(c *ledger.Call) string {

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"huisboek/adapters/client"
+	"huisboek/ledger"
+)
+
+const (
+	submitPatience = 2 * time.Minute // how long one event is offered again while nobody answers
+	retryFirst     = 200 * time.Millisecond
+	retryMost      = 5 * time.Second
+)
+
+// wayIn is how a partner reaches a book from the command line: with a .creds file
+// over NATS, or with a token over HTTP.
+type wayIn struct {
+	creds, nats   string
+	token, server string
+	try           bool // nothing is recorded; over HTTP only
+
+	web      *client.HTTPSender // one of these two, when open
+	door     *client.NATSSender
+	errOut   io.Writer
+	patience time.Duration // 0: submitPatience
+}
+
+func (w *wayIn) flags(f *pflag.FlagSet) {
+	f.StringVar(&w.creds, "creds", "", "the partner's .creds file, for NATS")
+	f.StringVar(&w.nats, "nats", "nats://127.0.0.1:4222", "where the ledger listens for NATS")
+	f.StringVar(&w.token, "token", "", "the partner's token, for HTTP (better in HUISBOEK_TOKEN: a command line is seen by others)")
+	f.StringVar(&w.server, "server", "http://127.0.0.1:8080", "where the book is served over HTTP")
+}
+
+// choose settles which of the two it is. One that stands in the environment gives
+// way to one that was given.
+func (w *wayIn) choose(verb string) error {
+	if w.creds != "" && w.token != "" {
+		credsFromEnv, tokenFromEnv := os.Getenv(envPrefix+"CREDS") == w.creds, os.Getenv(envPrefix+"TOKEN") == w.token
+		switch {
+		case credsFromEnv && !tokenFromEnv:
+			w.creds = ""
+		case tokenFromEnv && !credsFromEnv:
+			w.token = ""
+		}
+	}
+	if (w.creds == "") == (w.token == "") {
+		return usageError(verb + " needs one of --creds FILE (with --nats URL) and --token TOKEN (with --server URL)")
+	}
+	return nil
+}
+
+func (w *wayIn) overNATS() bool { return w.creds != "" }
+
+// open connects, over NATS; over HTTP the first question does.
+func (w *wayIn) open(errOut io.Writer) (err error) {
+	w.errOut = errOut
+	if w.overNATS() {
+		w.door, err = client.DialNATS(w.nats, w.creds)
+		return err
+	}
+	// Plain: whoever gives the address knows what lies in between, as with who.
+	if w.web, err = client.HTTP(w.server, w.token, client.HTTPOptions{Plain: true}); err != nil {
+		return usageError("--server: " + err.Error())
+	}
+	return nil
+}
+
+func (w *wayIn) close() {
+	if w.door != nil {
+		w.door.Close()
+	}
+	if w.web != nil {
+		w.web.Close()
+	}
+}
+
+// atOnce is how many events offer is best given.
+func (w *wayIn) atOnce() int {
+	switch {
+	case w.overNATS():
+		return 1
+	case w.try:
+		return client.MaxBatch // the more, the more can rest on one before it
+	}
+	return 500
+}
+
+// book says which book this is.
+func (w *wayIn) book(ctx context.Context) (*client.Book, error) {
+	if w.overNATS() {
+		return w.door.Book(ctx)
+	}
+	return w.web.Book(ctx)
+}
+
+// offer sends events, and again while there is no answer, until each has one that
+// will stay the same: that goes to each, in order. It fails when patience has run
+// out, and when it is not the events but the sender that is refused.
+func (w *wayIn) offer(ctx context.Context, all [][]byte, each func(i int, o ledger.Outcome) error) error {
+	patience := w.patience
+	if patience == 0 {
+		patience = submitPatience
+	}
+	limit, wait := time.Now().Add(patience), retryFirst
+	for done := 0; done < len(all); {
+		some, err := w.send(ctx, limit, all[done:])
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		before := done
+		for _, o := range some {
+			if err = again(o.Err); err != nil {
+				break
+			}
+			if err := each(done, o); err != nil {
+				return err
+			}
+			done++
+		}
+		if done > before { // it goes on
+			limit, wait = time.Now().Add(patience), retryFirst
+		}
+		if err == nil {
+			continue
+		}
+		after, retry := client.Retry(err)
+		if !retry {
+			return w.refused(err)
+		}
+		pause := max(wait, after)
+		if time.Now().Add(pause).After(limit) {
+			return fmt.Errorf("no receipt, and no more patience after %s: %w", patience, err)
+		}
+		if wait == retryFirst {
+			fmt.Fprintf(w.errOut, "huisboek: no receipt yet (%v); offering the same again for up to %s\n", err, patience)
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
+		wait = min(2*wait, retryMost)
+	}
+	return nil
+}
+
+// again is the error of an event that is to be offered again. A failure of the
+// book's own is told, and the next event has its turn.
+func again(err error) error {
+	if _, retry := client.Retry(err); retry && ledger.ProblemOf(err).Status != http.StatusInternalServerError {
+		return err
+	}
+	return nil
+}
+
+// send offers events once: over HTTP all, over NATS the first. The error is not
+// about an event.
+func (w *wayIn) send(ctx context.Context, limit time.Time, all [][]byte) ([]ledger.Outcome, error) {
+	ctx, cancel := context.WithDeadline(ctx, limit)
+	defer cancel()
+	switch {
+	case w.overNATS():
+		r, err := w.door.Send(ctx, all[0])
+		var p ledger.Problem
+		if err != nil && !errors.As(err, &p) {
+			return nil, err
+		}
+		return []ledger.Outcome{{Receipt: r, Err: err}}, nil
+	case w.try:
+		return w.web.TryAll(ctx, all)
+	}
+	return w.web.SendAll(ctx, all)
+}
+
+// refused says of a refusal of the sender what to do about it.
+func (w *wayIn) refused(err error) error {
+	var p ledger.Problem
+	if errors.As(err, &p) && p.Status == http.StatusUnauthorized {
+		return fmt.Errorf("%s wants a token that it knows: give --token, or set HUISBOEK_TOKEN", strings.TrimRight(w.server, "/"))
+	}
+	return err
+}
+
+// sleep waits; the error is ctx's, when that ended before.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
