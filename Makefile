@@ -8,11 +8,13 @@ SHELL := /bin/bash
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-deps: ## what the tests need besides Go and a C compiler (for -race): nothing yet; a browser for the pages will be fetched here
+deps: ## what the tests need besides Go: a C compiler (for -race), and what partners' programs are written with
 	@command -v $$($(GO) env CC) >/dev/null || { echo "make test needs a C compiler (gcc) for the race detector" >&2; exit 1; }
+	@for tool in curl:curl node:nodejs npm:npm python3:python3 java:default-jdk-headless; do command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool#*:}"; done; test -z "$$missing" || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; }
+	@cd e2e/foreign && { cmp -s package-lock.json node_modules/.lock-of-install || { npm ci --silent --no-audit --no-fund && cp package-lock.json node_modules/.lock-of-install; }; }
 
 test: deps ## every test, with the race detector, in random order
-	$(GO) test -race -shuffle=on -timeout=20m ./...
+	HUISBOEK_TOOLS=1 $(GO) test -race -shuffle=on -timeout=30m ./...
 
 lint: ## gofmt, go vet, staticcheck; prints nothing when all is well
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" && $(GO) vet ./... && $(GO) tool staticcheck ./...

@@ -69,11 +69,12 @@ func administer(t *testing.T, b *book) {
 		Name      string `json:"naam"`
 		Kind      string `json:"soort"`
 		Partner   string `json:"partner"`
+		Replaces  string `json:"vervangt"`
 	}
 	var board, rotated credential
 	cli(t, "access", "add", "--data", b.data, "--role", "board", "--name", "Regionaal Beraad", "--json").well(t, &board)
 	cli(t, "access", "rotate", "--data", b.data, board.ID, "--json").well(t, &rotated)
-	if rotated.ID != board.ID || rotated.Token == board.Token || !tokenForm.MatchString(rotated.Token) || rotated.Role != "board" || rotated.Name != "Regionaal Beraad" {
+	if rotated.ID == board.ID || rotated.Replaces != board.ID || rotated.Token == board.Token || !tokenForm.MatchString(rotated.Token) || rotated.Role != "board" || rotated.Name != "Regionaal Beraad" {
 		t.Errorf("%+v, rotated %+v", board, rotated)
 	}
 	var extra credential
@@ -83,7 +84,7 @@ func administer(t *testing.T, b *book) {
 	}
 	var all []credential
 	r = cli(t, "access", "list", "--data", b.data, "--json").well(t, &all)
-	if len(all) != 7 || strings.Contains(r.stdout, "hb_") { // steward, two partners with nats and token, board, extra
+	if len(all) != 8 || strings.Contains(r.stdout, "hb_") { // steward, two partners with nats and token, board and its successor, extra
 		t.Errorf("%d credentials: %v", len(all), r)
 	}
 	cli(t, "access", "remove", "--data", b.data, extra.ID, "--json").well(t, nil)

@@ -161,7 +161,7 @@ func TestNATSLimits(t *testing.T) {
 	b := newBook(t)
 	p := b.join(t, oinZwolle, "Gemeente Zwolle", "gemeente")
 	e := p.event("bezoek-afgelegd", object{"kvkNummer": kvks[0], "datum": day(0), "doel": "advies", "vorm": "video", "toelichting": strings.Repeat("x", 70<<10)})
-	p.refused(t, e, 400, " te-groot")
+	p.refused(t, e, 413, " te-groot")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	e["data"].(object)["toelichting"] = strings.Repeat("x", 200<<10)

@@ -45,6 +45,7 @@ func TestSubmit(t *testing.T) {
 			}
 			for _, r := range []result{
 				cli(t, "submit", "--json", "--creds", p.Creds, "--nats", b.nats, file),
+				words{env: []string{"HUISBOEK_TOKEN=" + p.Token}}.run(t, "submit", "--json", "--server", b.url, file),
 				words{stdin: tt.content, env: []string{"HUISBOEK_CREDS=" + p.Creds, "HUISBOEK_NATS=" + b.nats, "HUISBOEK_JSON=true"}}.run(t, "submit", "-"),
 			} {
 				if got := submitted(t, r); r.code != tt.code || !slices.Equal(got, tt.positions) {
@@ -116,7 +117,7 @@ func TestVersion(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 	help := cli(t, "--help").well(t, nil)
-	for _, verb := range []string{"demo", "serve", "partner", "access", "submit", "who", "erase", "verify", "rebuild", "version"} {
+	for _, verb := range []string{"demo", "serve", "partner", "access", "submit", "check", "who", "erase", "verify", "rebuild", "version"} {
 		if !strings.Contains(help.stdout, "  "+verb) {
 			t.Errorf("help does not name %s", verb)
 		}
