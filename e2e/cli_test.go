@@ -52,6 +52,7 @@ func TestWrongWords(t *testing.T) {
 		{"access add --data " + data + " --role board --expires never", "--expires"},
 		{"access rotate --data " + data + " x --overlap soon", "--overlap"},
 		{"serve --data " + data + " --region AM36 --listen 127.0.0.1:0 --max-events -1", "--max-events"},
+		{"serve --data " + data + " --region AM36 --listen 127.0.0.1:0 --contact-name X", "--contact-url"},
 		{"who", "arg"},
 		{"who 123", "employer"},
 		{"erase --data " + data, "one of"},

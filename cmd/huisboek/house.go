@@ -41,7 +41,8 @@ type settings struct {
 	Registry  *prometheus.Registry
 	Scrub     bool         // read everything once in the background
 	Rates     intake.Rates // of one credential, for events; zero: defaultRates
-	ViewsLate bool         // the views begin to follow only at follow: what is told first goes faster
+	Contact   web.Maintainer
+	ViewsLate bool // the views begin to follow only at follow: what is told first goes faster
 }
 
 // house is one book with all its rooms, joined. Close it in the end.
@@ -299,7 +300,7 @@ func (h *house) openDoors(context.Context) (err error) {
 		Questions: h.questions, Reports: intake.NewLimits(reportRates, h.Now),
 		Ledger: h.ledger, Access: h.access, Metrics: h.Registry, Log: h.Log, Now: h.Now,
 		Views:  web.Views{Store: h.views, WaitFor: h.runner.WaitFor},
-		Moment: h.moment, Checks: h.checks(),
+		Moment: h.moment, Checks: h.checks(), Maintainer: h.Contact,
 	}); err != nil {
 		return err
 	}

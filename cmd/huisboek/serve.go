@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,6 +58,9 @@ docs/operating.md says how.`,
 	f.StringVar(&w.Cert, "tls-cert", "", "certificate (PEM) for both doors; a renewed file is used from then on")
 	f.StringVar(&w.Key, "tls-key", "", "its key (PEM)")
 	f.BoolVar(&w.Insecure, "insecure", false, "serve other machines without TLS: only behind a proxy that adds it")
+	f.StringVar(&w.Contact.Name, "contact-name", "", "whom the makers of other systems can ask, for the description of the API (needs the two below)")
+	f.StringVar(&w.Contact.Email, "contact-email", "", "their mail address")
+	f.StringVar(&w.Contact.URL, "contact-url", "", "their page")
 	f.StringVar(&w.Erasures, "erasures", "", "list of erasures, outside the data folder; remembered (default DIR.erasures.jsonl)")
 	f.Float64Var(&w.Rates.PerSecond, "max-events", defaultRates.PerSecond, "events a second that one credential may send in the long run, ten times as many at once; 0: no limit")
 	f.Int64Var(&w.MaxBytes, "max-bytes", 0, "room for the stream of records, in bytes; fixed when the book is made (default 200 GiB)")
@@ -70,6 +75,12 @@ func (w *serveWords) check() error {
 	}
 	if w.Region != "" && !regionForm.MatchString(w.Region) {
 		return errRegion(w.Region)
+	}
+	if c := w.Contact; c != (web.Maintainer{}) {
+		page, err := url.Parse(c.URL)
+		if c.Name == "" || !strings.Contains(c.Email, "@") || err != nil || page.Scheme != "https" || page.Host == "" {
+			return usageError("--contact-name, --contact-email and --contact-url (https://…) come together")
+		}
 	}
 	if !(w.Rates.PerSecond >= 0) {
 		return usageError("--max-events takes a number of 0 or more")
