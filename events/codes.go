@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // code names one kind of fault. Codes never change and are never used again for
@@ -193,4 +194,14 @@ var kindNames = map[kind][2]string{
 	kindNumber: {"een getal", "a number"},
 	kindList:   {"een lijst", "a list"},
 	kindObject: {"een object", "an object"},
+}
+
+// SentenceOf is what a fault code says, with "…" for what only an event can fill
+// in; ok is false for a code that is not of this package.
+func SentenceOf(c string) (s Sentence, ok bool) {
+	s, ok = sentences[code(c)]
+	for _, verb := range [...]string{"%d", "%s"} {
+		s.NL, s.EN = strings.ReplaceAll(s.NL, verb, "…"), strings.ReplaceAll(s.EN, verb, "…")
+	}
+	return s, ok
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"huisboek/ledger"
 )
 
@@ -20,6 +22,24 @@ func BenchmarkRecord(b *testing.B) {
 		if _, err := k.ledger.Record(b.Context(), ledger.Submission{Event: e, Caller: k.a.caller}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkOwnPlans decides on a plan where its maker has ten open ones already,
+// and where it has ten thousand.
+func BenchmarkOwnPlans(b *testing.B) {
+	for _, plans := range []int{10, 10_000} {
+		b.Run(fmt.Sprint(plans), func(b *testing.B) {
+			k := newBook(b)
+			for range plans {
+				k.must(k.a, plan(kvk, uuid.NewString(), today))
+			}
+			for b.Loop() {
+				if _, _, err := k.ledger.Advise(b.Context(), ledger.Question{Employer: at(kvk), Partner: k.a.id}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

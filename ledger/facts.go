@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"slices"
@@ -39,8 +40,14 @@ func (w where) concerns(establishment string) bool {
 // is over has expired: the rows sort by that day, so expired ones are not read.
 func (f *facts) findPlans(tx Tx, w where, partner string) error {
 	var fail error
+	// Own plans are passed over unread: there may be thousands of them, and every
+	// decision at the tip would pay for each.
+	own := []byte(`"p":"` + partner + `"`)
 	prefix := employerKey(w.employer, rowOpen)
 	tx.ScanFrom(append(employerKey(w.employer, rowOpen), u32(dayNumber(f.today))...), prefix, func(k, v []byte) bool {
+		if partner != "" && bytes.Contains(v, own) {
+			return true
+		}
 		var a approach
 		if fail = json.Unmarshal(v, &a); fail != nil {
 			return false

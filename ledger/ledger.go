@@ -45,6 +45,7 @@ type Ledger struct {
 	log          *slog.Logger
 	now          func() time.Time
 	queue        chan *job
+	rehearsals   chan struct{}
 	dirty        chan struct{}
 	stop         context.CancelFunc
 	ownerDone    chan struct{}

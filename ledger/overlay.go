@@ -76,6 +76,14 @@ func (l layer) absorb(newer layer) {
 	}
 }
 
+func (l layer) clone() layer {
+	out := make(layer, len(l))
+	for s, rows := range l {
+		out[s] = maps.Clone(rows)
+	}
+	return out
+}
+
 func (l layer) size() int {
 	n := 0
 	for _, rows := range l {
@@ -103,6 +111,25 @@ func (o *overlay) try(fn func(tx Tx, at events.Checkpoint) error) (layer, error)
 		return fn(&layered{base: base, layers: []layer{top, o.dirty, o.flushing}, top: top}, o.tip)
 	})
 	return top, err
+}
+
+// dream is try on a snapshot that is forgotten: fn may take long, for nobody waits
+// for it.
+func (o *overlay) dream(fn func(tx Tx, at events.Checkpoint) error) error {
+	o.mu.RLock()
+	locked := true
+	defer func() {
+		if locked {
+			o.mu.RUnlock()
+		}
+	}()
+	return o.store.View(func(base Tx, _ events.Checkpoint) error {
+		top := layer{}
+		layers, at := []layer{top, o.dirty.clone(), o.flushing.clone()}, o.tip
+		o.mu.RUnlock()
+		locked = false
+		return fn(&layered{base: base, layers: layers, top: top}, at)
+	})
 }
 
 // keep makes a tried layer part of the book.

@@ -56,11 +56,14 @@ var (
 // ConflictError says that an event with the same source and id, but other
 // content, was recorded before.
 type ConflictError struct {
-	Position events.Position // of the one that was recorded
+	Position events.Position // of the one that was recorded; 0 when it was only tried
 }
 
 // Error names the position of the event that was there first.
 func (e *ConflictError) Error() string {
+	if e.Position == 0 {
+		return "other content under an id that came before"
+	}
 	return fmt.Sprintf("other content under an id that is known since position %d", e.Position)
 }
 
@@ -124,11 +127,18 @@ func TooLarge(most int, faults ...events.Fault) Problem {
 		fmt.Sprintf("Er is niets vastgelegd: dit is groter dan %d bytes.", most), faults...)
 }
 
+const codeOtherContent = "andere-inhoud"
+
+var otherContent = events.Sentence{
+	NL: "Dit id is al gebruikt voor een melding met andere inhoud. Gebruik een nieuw id, of verbeter de eerdere melding met vervangt.",
+	EN: "This id was used for an event with other content. Use a new id, or correct the earlier event with vervangt.",
+}
+
 func conflictProblem(e *ConflictError) Problem {
-	return NewProblem(http.StatusConflict, "andere-inhoud", "Andere inhoud onder een bekend kenmerk",
-		fmt.Sprintf("Onder deze source en dit id is op positie %d iets anders vastgelegd.", e.Position),
-		events.Fault{Field: "/id", Code: "andere-inhoud", Sentence: events.Sentence{
-			NL: "Dit id is al gebruikt voor een melding met andere inhoud. Gebruik een nieuw id, of verbeter de eerdere melding met vervangt.",
-			EN: "This id was used for an event with other content. Use a new id, or correct the earlier event with vervangt.",
-		}})
+	detail := fmt.Sprintf("Onder deze source en dit id is op positie %d iets anders vastgelegd.", e.Position)
+	if e.Position == 0 {
+		detail = "Onder deze source en dit id staat eerder in dezelfde reeks iets anders."
+	}
+	return NewProblem(http.StatusConflict, "andere-inhoud", "Andere inhoud onder een bekend id", detail,
+		events.Fault{Field: "/id", Code: codeOtherContent, Sentence: otherContent})
 }

@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"huisboek/events"
@@ -99,6 +101,18 @@ var faultSentences = map[string]events.Sentence{
 	"eigen-partner":        {NL: "In samenMet staan alleen andere partners dan uzelf.", EN: "samenMet names other partners, not yourself."},
 	"niet-actief":          {NL: "Deze partner neemt vandaag niet deel aan dit boek.", EN: "This partner does not take part in this book today."},
 	"source-niet-van-u":    {NL: "De source hoort niet bij uw organisatie. Gebruik een van uw eigen identiteiten.", EN: "The source is not your organisation's. Use one of your own identities."},
+}
+
+// Codes are the fault codes that the book itself refuses with, in order.
+func Codes() []string { return append(slices.Sorted(maps.Keys(faultSentences)), codeOtherContent) }
+
+// SentenceOf is what such a code says; ok is false for one that is not of this package.
+func SentenceOf(code string) (s events.Sentence, ok bool) {
+	if code == codeOtherContent {
+		return otherContent, true
+	}
+	s, ok = faultSentences[code]
+	return s, ok
 }
 
 func fault(field, code string) events.Fault {

@@ -65,6 +65,7 @@ type book struct {
 	clock   *clock
 	ledger  *ledger.Ledger
 	config  ledger.Config
+	behind  func(ledger.Store) ledger.Store // what the ledger gets of the store, when a test wants to be in between
 	a, b, c party
 	n       int
 }
@@ -103,6 +104,9 @@ func (k *book) tryOpen(path string) (err error) {
 		k.t.Fatal(err)
 	}
 	k.config.Store = k.store
+	if k.behind != nil {
+		k.config.Store = k.behind(k.store)
+	}
 	file := k.file
 	if k.ledger, err = ledger.Open(k.t.Context(), k.config); err != nil {
 		file.Close()

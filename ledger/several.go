@@ -20,11 +20,12 @@ type Outcome struct {
 // many calls of Record because they reach the stream together, and a submission
 // may rest on one before it (a plan, and then its move). A repeat of one among
 // them is answered last, with the people that are then known. After one for which
-// there was no room the rest is not tried either, so that the order holds. When
-// ctx ends, what has no receipt yet has an unknown outcome.
+// the queue had no room the rest is not tried either; one that the stream refused
+// does not hold back those behind it, so what rests on it is refused in its turn.
+// When ctx ends, what has no receipt yet has an unknown outcome.
 func (l *Ledger) RecordAll(ctx context.Context, all []Submission) []Outcome {
 	out := make([]Outcome, len(all))
-	expected, err := l.rehearse(all)
+	expected, err := l.rehearse(ctx, all)
 	if err != nil {
 		return allFail(out, err)
 	}
@@ -64,32 +65,38 @@ func (l *Ledger) RecordAll(ctx context.Context, all []Submission) []Outcome {
 }
 
 // Try says what RecordAll would answer now, and records nothing. The receipts
-// have no position, for none was given.
+// have no position, for none was given, and a person who is named in one of these
+// submissions only is not named in an answer: nothing was sealed.
 func (l *Ledger) Try(ctx context.Context, all []Submission) []Outcome {
 	out := make([]Outcome, len(all))
-	expected, err := l.rehearse(all)
+	expected, err := l.rehearse(ctx, all)
 	if err != nil {
 		return allFail(out, err)
 	}
 	for i, r := range expected {
-		var receipt *Receipt
-		switch {
-		case r.err != nil:
-			err = r.err
-		case r.first != nil:
-			receipt, err = l.tryAgain(ctx, all[i], r)
-		case r.known != 0:
-			receipt, err = l.again(ctx, all[i], r.known, nil, r.facts)
-		default:
-			receipt, err = l.receipt(ctx, all[i], outcome{record: r.record, facts: r.facts})
+		receipt, err := l.tried(ctx, all[i], r)
+		if err != nil {
+			out[i].Err = err
+			continue
 		}
-		if out[i].Err = err; err == nil {
-			receipt.Position = 0
-			out[i].Receipt = receipt
-		}
-		err = nil
+		receipt.Position = 0
+		out[i].Receipt = receipt
 	}
 	return out
+}
+
+func (l *Ledger) tried(ctx context.Context, s Submission, r rehearsed) (*Receipt, error) {
+	switch {
+	case r.err != nil:
+		return nil, r.err
+	case r.first == nil && r.known != 0:
+		return l.again(ctx, s, r.known, nil, r.facts)
+	case l.Err() != nil: // it would not be recorded
+		return nil, l.Err()
+	case r.first != nil:
+		return l.tryAgain(ctx, s, r)
+	}
+	return l.receipt(ctx, s, outcome{record: r.record, facts: r.facts})
 }
 
 // tryAgain answers the repeat of a submission that was itself only tried.
@@ -117,12 +124,22 @@ type rehearsed struct {
 	err    error
 }
 
+// rehearsalsAtOnce leaves the processors to the tip: deciding on a thousand
+// submissions takes a tenth of a second.
+const rehearsalsAtOnce = 2
+
 // rehearse decides on submissions on top of the book as it is, folding in each
-// before the next, and forgets all of it.
-func (l *Ledger) rehearse(all []Submission) ([]rehearsed, error) {
+// before the next, and forgets all of it. Recording goes on meanwhile.
+func (l *Ledger) rehearse(ctx context.Context, all []Submission) ([]rehearsed, error) {
+	select {
+	case l.rehearsals <- struct{}{}:
+		defer func() { <-l.rehearsals }()
+	case <-ctx.Done():
+		return nil, ErrBusy // nothing was recorded
+	}
 	out := make([]rehearsed, len(all))
 	now := l.now()
-	_, err := l.rows.try(func(tx Tx, at events.Checkpoint) error {
+	err := l.rows.dream(func(tx Tx, at events.Checkpoint) error {
 		began := map[events.Position]*events.Record{}
 		for i, s := range all {
 			r, o, err := l.try(tx, &job{caller: s.Caller, sealedEvent: sealedEvent{event: s.Event}}, at, now)

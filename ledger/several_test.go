@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -278,6 +280,94 @@ func TestTryLeavesNothing(t *testing.T) {
 		t.Errorf("the answer changed: %v %s", err, d)
 	}
 	checkRebuild(t, k)
+}
+
+// What would not be recorded now is not promised: a book that halted answers what
+// it knows and nothing else.
+func TestTryWhenHalted(t *testing.T) {
+	k := newBook(t)
+	known := k.event(k.a, "een", visit(kvk, today))
+	if _, err := k.ledger.Record(t.Context(), ledger.Submission{Event: known, Caller: k.a.caller}); err != nil {
+		t.Fatal(err)
+	}
+	k.ledger.Halt(errors.New("a test"))
+	out := k.ledger.Try(t.Context(), submissions(k.a, known, k.event(k.a, "twee", visit(kvk, today)), k.event(k.a, "twee", visit(kvk, today))))
+	if out[0].Err != nil || !out[0].Receipt.Again {
+		t.Errorf("what was recorded: %+v", out[0])
+	}
+	for _, o := range out[1:] {
+		if !errors.Is(o.Err, ledger.ErrHalted) {
+			t.Errorf("what is new: %+v", o)
+		}
+	}
+}
+
+// A conflict within what is only tried has no position to name.
+func TestTryConflict(t *testing.T) {
+	k := newBook(t)
+	out := k.ledger.Try(t.Context(), submissions(k.a, k.event(k.a, "een", visit(kvk, today)), k.event(k.a, "een", visit(otherKvK, today))))
+	p := ledger.ProblemOf(out[1].Err)
+	if p.Status != http.StatusConflict || strings.ContainsAny(p.Detail, "0123456789") || p.Faults[0].Code != "andere-inhoud" {
+		t.Errorf("%+v", p)
+	}
+}
+
+// slowStore stops the first question that comes when it is armed until it is let go.
+type slowStore struct {
+	ledger.Store
+	armed       atomic.Bool
+	asked, goOn chan struct{}
+}
+
+func (s *slowStore) View(fn func(ledger.Tx, events.Checkpoint) error) error {
+	return s.Store.View(func(tx ledger.Tx, at events.Checkpoint) error {
+		if s.armed.Load() {
+			tx = slowTx{tx, s}
+		}
+		return fn(tx, at)
+	})
+}
+
+type slowTx struct {
+	ledger.Tx
+	s *slowStore
+}
+
+func (t slowTx) Get(key []byte) []byte {
+	if t.s.armed.Swap(false) {
+		close(t.s.asked)
+		<-t.s.goOn
+	}
+	return t.Tx.Get(key)
+}
+
+// Trying, however long it takes, holds nobody up, and sees nothing of what is
+// recorded meanwhile.
+func TestRecordingGoesOn(t *testing.T) {
+	k := newBook(t)
+	slow := &slowStore{asked: make(chan struct{}), goOn: make(chan struct{})}
+	k.behind = func(s ledger.Store) ledger.Store { slow.Store = s; return slow }
+	k.reopen()
+	approach := uuid.NewString()
+	slow.armed.Store(true)
+	tried := make(chan ledger.Outcome, 1)
+	go func() {
+		tried <- k.ledger.Try(t.Context(), submissions(k.b, k.event(k.b, "plan", plan(kvk, approach, today))))[0]
+	}()
+	<-slow.asked
+	for range 3 {
+		k.must(k.a, plan(kvk, uuid.NewString(), today))
+		if err := k.ledger.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(slow.goOn)
+	if o := <-tried; o.Err != nil || o.Receipt.Outcome != events.Free {
+		t.Errorf("what was tried: %+v", o)
+	}
+	if o := k.ledger.Try(t.Context(), submissions(k.b, k.event(k.b, "plan", plan(kvk, approach, today))))[0]; o.Err != nil || o.Receipt.Outcome != events.Attention {
+		t.Errorf("and tried again: %+v", o)
+	}
 }
 
 // For any submissions: trying them tells what recording them together tells, and

@@ -9,12 +9,11 @@ import (
 
 // Covered is what a partner has told of one type.
 type Covered struct {
-	Type    events.Type
-	Count   int             // events recorded, corrections and retractions included
-	First   time.Time       // when the first was recorded
-	Last    time.Time       // when the last was recorded
-	LastAt  events.Position // of the last
-	LastDay events.Date     // the latest day that one was recorded on (Europe/Amsterdam)
+	Type   events.Type
+	Count  int             // events recorded, corrections and retractions included
+	First  time.Time       // when the first was recorded
+	Last   time.Time       // when the last was recorded
+	LastAt events.Position // of the last
 }
 
 // Coverage is the view of what each partner tells at all, and since when. It
@@ -69,7 +68,6 @@ func (Coverage) Of(tx Tx, partner string) (list []Covered, err error) {
 			err = fmt.Errorf("coverage of %s: %w", partner, err)
 			return false
 		}
-		c.LastDay = events.DateOf(c.Last) // no record is from before the one before it
 		list = append(list, c)
 		return true
 	})

@@ -34,10 +34,10 @@ func TestCoverage(t *testing.T) {
 	tx := memoryTx{store.rows}
 	for partner, want := range map[string][]Covered{
 		"a": {
-			{events.TypeVisitMade, 3, at("2026-11-01T10:00:00Z"), at("2026-11-03T23:00:00Z"), 5, "2026-11-04"}, // by Amsterdam's midnight
-			{events.TypeEventRetracted, 1, at("2026-11-02T10:00:00Z"), at("2026-11-02T10:00:00Z"), 2, "2026-11-02"},
+			{events.TypeVisitMade, 3, at("2026-11-01T10:00:00Z"), at("2026-11-03T23:00:00Z"), 5},
+			{events.TypeEventRetracted, 1, at("2026-11-02T10:00:00Z"), at("2026-11-02T10:00:00Z"), 2},
 		},
-		"ab": {{events.TypeVisitMade, 1, at("2026-11-03T10:00:00Z"), at("2026-11-03T10:00:00Z"), 3, "2026-11-03"}},
+		"ab": {{events.TypeVisitMade, 1, at("2026-11-03T10:00:00Z"), at("2026-11-03T10:00:00Z"), 3}},
 		"b":  nil,
 	} {
 		got, err := Coverage{}.Of(tx, partner)

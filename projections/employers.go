@@ -7,9 +7,9 @@ import (
 )
 
 // Employers is the view of each employer: its card, its timeline (plans, visits,
-// services, placements, newest first), open plans, last visit, fixed contacts,
-// who has an interest in it, and placements by month. It is a pure function of the surviving events: what
-// was retracted or corrected has no effect any more.
+// services, placements, newest first), open plans, last visit, fixed contacts, who
+// has an interest in it, and placements by month. It is a pure function of the
+// surviving events: what was retracted or corrected has no effect any more.
 //
 // Its zero value is ready to use. Its questions take the transaction of one
 // View, so that several answers are true for one position.

@@ -53,8 +53,10 @@ type Message struct {
 // MaxMessages is the most that one call of After gives.
 const MaxMessages = 200
 
-// maxErasedEvents is how many events one message about an erasure names.
-const maxErasedEvents = 200
+// maxErasedEvents is how many events one message about an erasure names: so many
+// that it still fits into one answer when their sources and ids are as long as
+// they may be.
+const maxErasedEvents = 50
 
 // Messages is the view of what partners should be told: for each of them a list
 // that only grows. What was told was told: an event that is retracted or

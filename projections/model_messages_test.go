@@ -148,7 +148,6 @@ func (m model) coverage(partner string) (list []Covered) {
 			}
 			c.Count++
 			c.Last, c.LastAt = r.At, r.Position
-			c.LastDay = max(c.LastDay, events.DateOf(r.At))
 		}
 		if c.Count > 0 {
 			list = append(list, c)
