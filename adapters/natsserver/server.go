@@ -34,6 +34,9 @@ func Start(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkAll(c.Dir); err != nil {
+		return nil, fmt.Errorf("natsserver: %w", err)
+	}
 	s := &Server{resolver: &server.MemAccResolver{}, log: c.Log, dir: c.Dir}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

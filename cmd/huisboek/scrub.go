@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"huisboek/adapters/natsserver"
+	"huisboek/adapters/natsstream"
 	"huisboek/events"
 	"huisboek/ledger"
 )
@@ -40,8 +42,14 @@ func (h *house) haltOnDamage(err error) {
 	}
 }
 
-// verifyStreams reads the records and the keys.
+// verifyStreams reads the records and the keys, through the server and so not
+// before it is known that the server can.
 func (h *house) verifyStreams(ctx context.Context, progress func(what string, done, total uint64)) error {
+	for _, name := range []string{natsstream.StreamName(h.folder.Region), natsstream.KeyStreamName(h.folder.Region)} {
+		if err := natsserver.CheckFiles(h.server.StreamDir(name)); err != nil {
+			return fmt.Errorf("%w: %w", ledger.ErrDamaged, err)
+		}
+	}
 	v, err := h.stream.Verify(ctx, func(done, total events.Position) { progress("records", uint64(done), uint64(total)) })
 	if err != nil {
 		return err
