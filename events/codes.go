@@ -109,7 +109,7 @@ var sentences = map[code]Sentence{
 	codeUnknownValue:  {"Deze waarde is niet bekend; kies uit: %s.", "This value is not known; choose from: %s."},
 	codeNoPlacement:   {"Een proefplaatsing is geen plaatsing, want de uitkering loopt door; meld haar als dienst (dienst-geleverd).", "A proefplaatsing is not a placement, as the benefit goes on; report it as a service (dienst-geleverd)."},
 	codeEntrepreneur:  {"DD06 en DD07 zijn ondernemers en worden niet geplaatst; kies uit: %s.", "DD06 and DD07 are entrepreneurs and are never placed; choose from: %s."},
-	codeBSN:           {"Hier staat een getal dat een burgerservicenummer kan zijn; dat mag nergens in Huisboek staan.", "Here stands a number that may be a citizen service number (BSN); it may not stand anywhere in Huisboek."},
+	codeBSN:           {"Dit lijkt een burgerservicenummer (BSN); dat mag nergens in Huisboek staan. Is het een telefoonnummer? Schrijf het dan met +31.", "This looks like a citizen service number (BSN), which must not stand anywhere in Huisboek. If it is a telephone number, write it with +31."},
 	codeSealed:        {"Geef dit veld in gewone vorm; verzegelen doet Huisboek.", "Give this member in plain form; Huisboek does the sealing."},
 	codeNoEmployer:    {"Noem de werkgever met precies een van kvkNummer, buitenlands en voorlopig.", "Name the employer by exactly one of kvkNummer, buitenlands and voorlopig."},
 	codeEmployers:     {"Noem de werkgever op precies een manier: kvkNummer, buitenlands of voorlopig.", "Name the employer in exactly one way: kvkNummer, buitenlands or voorlopig."},

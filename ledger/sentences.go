@@ -83,7 +83,7 @@ var faultSentences = map[string]events.Sentence{
 	"andere-werkgever":     {NL: "De benadering waarnaar dit verwijst, gaat over een andere werkgever.", EN: "The approach that this points to concerns another employer."},
 	"ander-onderwerp":      {NL: "Het subject is niet het nummer van de werkgever waar dit over gaat.", EN: "The subject is not the number of the employer that this concerns."},
 	"ander-type":           {NL: "Een correctie is van hetzelfde type als de melding die zij vervangt.", EN: "A correction is of the same type as the event that it replaces."},
-	"al-ingetrokken":       {NL: "Deze melding is al ingetrokken of vervangen.", EN: "That event was retracted or replaced already."},
+	"al-ingetrokken":       {NL: "Deze melding is al ingetrokken of vervangen. Is zij vervangen? Verwijs dan naar de laatste verbetering.", EN: "That event was retracted or replaced already. If it was replaced, point to its last correction."},
 	"benadering-bestaat":   {NL: "Deze benadering bestaat al. Verzet haar met bezoek-verzet, of verbeter het plan met vervangt.", EN: "This benadering exists already. Move it with bezoek-verzet, or correct the plan with vervangt."},
 	"benadering-gesloten":  {NL: "Deze benadering is al afgelegd of afgezegd.", EN: "This approach was made or called off already."},
 	"datum-in-toekomst":    {NL: "Een afgelegd bezoek kan niet in de toekomst liggen. Gebruik bezoek-gepland.", EN: "A visit that was made cannot lie in the future. Use bezoek-gepland."},
