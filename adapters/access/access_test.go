@@ -108,7 +108,7 @@ func TestTokens(t *testing.T) {
 	if err := f.Remove(c.ID); !errors.Is(err, access.ErrNoCredential) {
 		t.Errorf("Remove twice: %v", err)
 	}
-	if _, _, err := f.Rotate(c.ID, 0); !errors.Is(err, access.ErrNoCredential) {
+	if _, _, err := rotate(f, c.ID, 0); !errors.Is(err, access.ErrNoCredential) {
 		t.Errorf("Rotate of a removed credential: %v", err)
 	}
 }
@@ -208,7 +208,7 @@ func TestLedgerAccount(t *testing.T) {
 func TestNoTokenInFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.db")
 	f, tokens := filled(t, path)
-	_, rotated, err := f.Rotate(f.List()[0].ID, time.Hour)
+	_, rotated, err := rotate(f, f.List()[0].ID, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}

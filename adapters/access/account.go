@@ -23,23 +23,22 @@ type Account struct {
 }
 
 // giveAccount draws the account of a credential.
-func (f *File) giveAccount(tx *bolt.Tx, c *Credential) error {
+func (f *File) giveAccount(tx *bolt.Tx, c *Credential) (Account, error) {
 	pair, err := nkeys.CreateAccount()
 	if err != nil {
-		return err
+		return Account{}, err
 	}
 	defer pair.Wipe()
 	seed, err := pair.Seed()
 	if err != nil {
-		return err
+		return Account{}, err
 	}
 	public, err := pair.PublicKey()
 	if err != nil {
-		return err
+		return Account{}, err
 	}
-	return f.put(tx, bucketAccounts, []byte(c.ID), Account{
-		Partner: c.Partner, Name: c.Name, Seed: string(seed), PublicKey: public, Credential: c.ID,
-	})
+	a := Account{Partner: c.Partner, Name: c.Name, Seed: string(seed), PublicKey: public, Credential: c.ID}
+	return a, f.put(tx, bucketAccounts, []byte(c.ID), a)
 }
 
 // Accounts is every account whose credential has not expired, by partner.

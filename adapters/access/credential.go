@@ -76,62 +76,87 @@ func (h *tokenHash) UnmarshalText(text []byte) error {
 	return err
 }
 
+// New is a credential that is being made, with its secret.
+type New struct {
+	Credential
+	Token   string  // of KindToken: shown this once, it cannot be found back
+	Account Account // of KindNATS
+}
+
 // Add stores a new credential and gives its token, which is shown this once and
 // cannot be found back. A KindNATS credential has no token but an account of its
 // own (AccountOf). Two credentials never have the same id; the credential's own
 // ID is ignored.
 func (f *File) Add(c Credential) (added Credential, token string, err error) {
-	c.Kind = cmp.Or(c.Kind, KindToken)
-	if err := check(c); err != nil {
-		return Credential{}, "", fmt.Errorf("access: %w", err)
-	}
-	now := f.moment()
-	if c.Created.IsZero() {
-		c.Created = now
-	}
-	s := stored{Credential: c}
-	if !c.Expires.IsZero() {
-		s.Expires = c.Expires.UTC().Truncate(time.Second)
-		s.Life = s.Expires.Sub(now).Round(time.Second)
-	}
-	if s.Ended(now) {
-		return Credential{}, "", fmt.Errorf("access: %s is not in the future", s.Expires.Format(time.RFC3339))
-	}
-	s.Replaces = ""
-	err = f.update(func(tx *bolt.Tx) (err error) {
-		token, err = f.admit(tx, &s)
-		return err
-	})
+	var made New
+	err = f.AddAll([]Credential{c}, func(all []New) error { made = all[0]; return nil })
 	if err != nil {
 		return Credential{}, "", err
 	}
-	return s.Credential, token, nil
+	return made.Credential, made.Token, nil
+}
+
+// AddAll is Add of several, all or none. Before they are stored use gets them, in
+// the same order: an error of it stores nothing, so that no credential is left
+// that nobody has. use must change nothing in the file. When AddAll fails after
+// use did not, nothing is stored either, and what use did is to be undone.
+func (f *File) AddAll(all []Credential, use func([]New) error) error {
+	now := f.moment()
+	fresh := make([]stored, len(all))
+	for i, c := range all {
+		c.Kind = cmp.Or(c.Kind, KindToken)
+		if err := check(c); err != nil {
+			return fmt.Errorf("access: %w", err)
+		}
+		if c.Created.IsZero() {
+			c.Created = now
+		}
+		s := stored{Credential: c}
+		if !c.Expires.IsZero() {
+			s.Expires = c.Expires.UTC().Truncate(time.Second)
+			s.Life = s.Expires.Sub(now).Round(time.Second)
+		}
+		if s.Ended(now) {
+			return fmt.Errorf("access: %s is not in the future", s.Expires.Format(time.RFC3339))
+		}
+		s.Replaces = ""
+		fresh[i] = s
+	}
+	return f.update(func(tx *bolt.Tx) (err error) {
+		made := make([]New, len(fresh))
+		for i := range fresh {
+			if made[i], err = f.admit(tx, &fresh[i]); err != nil {
+				return err
+			}
+		}
+		return use(made)
+	})
 }
 
 // admit stores a credential under a new id with a new secret.
-func (f *File) admit(tx *bolt.Tx, s *stored) (token string, err error) {
+func (f *File) admit(tx *bolt.Tx, s *stored) (made New, err error) {
 	s.ID = uuid.NewString()
 	if s.Kind == KindToken {
-		token, s.Token = newToken()
-	} else if err := f.giveAccount(tx, &s.Credential); err != nil {
-		return "", err
+		made.Token, s.Token = newToken()
+	} else if made.Account, err = f.giveAccount(tx, &s.Credential); err != nil {
+		return New{}, err
 	}
-	return token, f.put(tx, bucketCredentials, []byte(s.ID), s)
+	made.Credential = s.Credential
+	return made, f.put(tx, bucketCredentials, []byte(s.ID), s)
 }
 
 // Rotate gives a credential a successor, with an id and a secret of its own and
 // for as long as the old one was made for, and lets the old one end after an
-// overlap in which both are good; with none it ends at once. The successor of a
-// KindToken credential gives its token, that of KindNATS has an account
-// (AccountOf). ErrNoCredential when there is none, ErrEnded and ErrReplaced when
-// it had its turn.
-func (f *File) Rotate(id string, overlap time.Duration) (successor Credential, token string, err error) {
+// overlap in which both are good; with none it ends at once. use gets the
+// successor as in AddAll: an error of it leaves the old one as it was.
+// ErrNoCredential when there is none, ErrEnded and ErrReplaced when it had its
+// turn.
+func (f *File) Rotate(id string, overlap time.Duration, use func(New) error) error {
 	if overlap < 0 {
-		return Credential{}, "", fmt.Errorf("access: an overlap of %s", overlap)
+		return fmt.Errorf("access: an overlap of %s", overlap)
 	}
 	now := f.moment()
-	var next stored
-	err = f.update(func(tx *bolt.Tx) error {
+	return f.update(func(tx *bolt.Tx) error {
 		old, err := f.credential(tx, id)
 		if err != nil {
 			return err
@@ -144,20 +169,20 @@ func (f *File) Rotate(id string, overlap time.Duration) (successor Credential, t
 				return fmt.Errorf("%s: %w, by %s", id, ErrReplaced, c.ID)
 			}
 		}
-		next = old
+		next := old
 		next.Created, next.Expires, next.Replaces = now, time.Time{}, id
 		if old.Life > 0 {
 			next.Expires = now.Add(old.Life).Truncate(time.Second)
 		}
-		if token, err = f.admit(tx, &next); err != nil {
+		made, err := f.admit(tx, &next)
+		if err != nil {
 			return err
 		}
-		return f.endAt(tx, &old, now.Add(overlap))
+		if err := f.endAt(tx, &old, now.Add(overlap)); err != nil {
+			return err
+		}
+		return use(made)
 	})
-	if err != nil {
-		return Credential{}, "", err
-	}
-	return next.Credential, token, nil
 }
 
 // Expire lets a credential end at a moment, or at the end it has when that comes
@@ -181,10 +206,9 @@ func (f *File) endAt(tx *bolt.Tx, s *stored, at time.Time) error {
 	return f.put(tx, bucketCredentials, []byte(s.ID), s)
 }
 
-// Ended is every credential that has expired, oldest first. They stay in the file
-// until they are removed.
-func (f *File) Ended() []Credential {
-	now := f.now()
+// Ended is every credential that has expired at a moment, oldest first. They stay
+// in the file until they are removed.
+func (f *File) Ended(now time.Time) []Credential {
 	return slices.DeleteFunc(f.List(), func(c Credential) bool { return !c.Ended(now) })
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"huisboek/adapters/access"
 	"huisboek/ledger"
 )
@@ -48,11 +50,11 @@ func TestExpires(t *testing.T) {
 		if _, ok := f.PartnerOfAccount(account.PublicKey); ok != c.good {
 			t.Errorf("%s: account: %t", c.at, ok)
 		}
-		if n, ended := len(f.Accounts()), len(f.Ended()); (n == 1) != c.good || (ended == 0) != c.good {
+		if n, ended := len(f.Accounts()), len(f.Ended(clock.at)); (n == 1) != c.good || (ended == 0) != c.good {
 			t.Errorf("%s: %d accounts, %d ended", c.at, n, ended)
 		}
 	}
-	if ended := f.Ended(); len(ended) != 2 || ended[0].Role != ledger.RolePartner {
+	if ended := f.Ended(clock.at); len(ended) != 2 || ended[0].Role != ledger.RolePartner {
 		t.Errorf("Ended = %+v", ended)
 	}
 }
@@ -72,7 +74,7 @@ func TestRotate(t *testing.T) {
 				return ok && got.Credential == c.ID
 			}
 			clock.at = clock.at.Add(300 * day)
-			next, nextToken, err := f.Rotate(old.ID, day)
+			next, nextToken, err := rotate(f, old.ID, day)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,18 +87,18 @@ func TestRotate(t *testing.T) {
 			if !good(old, token) || !good(next, nextToken) {
 				t.Error("not both are good during the overlap")
 			}
-			if _, _, err := f.Rotate(old.ID, day); !errors.Is(err, access.ErrReplaced) {
+			if _, _, err := rotate(f, old.ID, day); !errors.Is(err, access.ErrReplaced) {
 				t.Errorf("rotated twice: %v", err)
 			}
 			clock.at = clock.at.Add(day)
 			if good(old, token) || !good(next, nextToken) {
 				t.Error("after the overlap the old one is good, or the new one is not")
 			}
-			if _, _, err := f.Rotate(old.ID, day); !errors.Is(err, access.ErrEnded) {
+			if _, _, err := rotate(f, old.ID, day); !errors.Is(err, access.ErrEnded) {
 				t.Errorf("what has expired was rotated: %v", err)
 			}
 
-			third, thirdToken, err := f.Rotate(next.ID, 0)
+			third, thirdToken, err := rotate(f, next.ID, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,6 +106,51 @@ func TestRotate(t *testing.T) {
 				t.Error("without an overlap the old one is good, or the new one is not")
 			}
 		})
+	}
+}
+
+// rotate is Rotate as somebody does who only wants the outcome.
+func rotate(f *access.File, id string, overlap time.Duration) (next access.Credential, token string, err error) {
+	err = f.Rotate(id, overlap, func(n access.New) error { next, token = n.Credential, n.Token; return nil })
+	return next, token, err
+}
+
+// What cannot be put to use is not made: no credential is left that nobody has,
+// and the one that it would replace is as it was.
+func TestNothingIsMadeInVain(t *testing.T) {
+	f, clock := withClock(t)
+	failed := errors.New("the server does not let it in")
+	all := []access.Credential{
+		{Role: ledger.RolePartner, Partner: partnerA, Kind: access.KindNATS}, {Role: ledger.RolePartner, Partner: partnerA, Expires: clock.at.Add(day)},
+	}
+	if err := f.AddAll(all, func(made []access.New) error {
+		if len(made) != 2 || made[0].Account.Seed == "" || made[0].Account.Credential != made[0].ID || made[1].Token == "" || made[0].ID == made[1].ID {
+			t.Errorf("made %+v", made)
+		}
+		return failed
+	}); !errors.Is(err, failed) {
+		t.Errorf("add: %v", err)
+	}
+	if n := len(f.List()) + len(f.Accounts()); n != 0 {
+		t.Errorf("%d are left", n)
+	}
+	for _, c := range all {
+		old, _ := mustAdd(t, f, c)
+		before := f.List()
+		if err := f.Rotate(old.ID, 0, func(made access.New) error {
+			if made.Replaces != old.ID || (made.Token == "") != (c.Kind == access.KindNATS) || (made.Account.Seed == "") != (made.Token != "") {
+				t.Errorf("made %+v", made)
+			}
+			return failed
+		}); !errors.Is(err, failed) {
+			t.Errorf("rotate: %v", err)
+		}
+		if diff := cmp.Diff(before, f.List()); diff != "" {
+			t.Errorf("rotated in vain:\n%s", diff)
+		}
+	}
+	if n := len(f.Accounts()); n != 1 {
+		t.Errorf("%d accounts", n)
 	}
 }
 
@@ -117,14 +164,14 @@ func TestRotateAfterLoss(t *testing.T) {
 			c.Expires = clock.at.Add(life)
 		}
 		c, _ = mustAdd(t, f, c)
-		lost, _, err := f.Rotate(c.ID, day)
+		lost, _, err := rotate(f, c.ID, day)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := f.Remove(lost.ID); err != nil {
 			t.Fatal(err)
 		}
-		again, _, err := f.Rotate(c.ID, day)
+		again, _, err := rotate(f, c.ID, day)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +179,7 @@ func TestRotateAfterLoss(t *testing.T) {
 			t.Errorf("%s: the successor ends at %s", name, again.Expires)
 		}
 	}
-	if _, _, err := f.Rotate(f.List()[0].ID, -1); err == nil {
+	if _, _, err := rotate(f, f.List()[0].ID, -1); err == nil {
 		t.Error("a negative overlap")
 	}
 }

@@ -65,7 +65,8 @@ func TestOlderLayout(t *testing.T) {
 		if a, ok := f.AccountOf(id); !ok || a.Seed != string(seed) || len(f.Accounts()) != 1 {
 			t.Errorf("AccountOf = %t, %d accounts", ok, len(f.Accounts()))
 		}
-		next, _, err := f.Rotate(id, time.Hour)
+		var next New
+		err := f.Rotate(id, time.Hour, func(made New) error { next = made; return nil })
 		if err != nil || !next.Expires.IsZero() || len(f.Accounts()) != 2 {
 			t.Fatalf("rotated to %+v, %v; %d accounts", next, err, len(f.Accounts()))
 		}

@@ -53,6 +53,10 @@ type HTTPOptions struct {
 	Plain bool
 }
 
+// ErrPlain: a token must not go over http to another machine; see
+// HTTPOptions.Plain.
+var ErrPlain = errors.New("anybody on the way reads what goes over http: use https")
+
 // HTTPSender emits over HTTP. Safe for concurrent use.
 type HTTPSender struct {
 	base, token string
@@ -67,7 +71,7 @@ func HTTP(server, token string, o HTTPOptions) (*HTTPSender, error) {
 		return nil, errors.New("the server is no http(s) address") // not the address: it may hold a password
 	}
 	if u.Scheme == "http" && !o.Plain && !loopback(u.Hostname()) {
-		return nil, fmt.Errorf("a token must not go to %s over http: use https", u.Hostname())
+		return nil, fmt.Errorf("a token must not go to %s like this: %w", u.Hostname(), ErrPlain)
 	}
 	return &HTTPSender{
 		base: strings.TrimRight(server, "/"), token: token,

@@ -244,6 +244,9 @@ func TestAddresses(t *testing.T) {
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", address, err)
 		}
+		if plain := strings.HasPrefix(address, "http://") && !ok; errors.Is(err, client.ErrPlain) != plain {
+			t.Errorf("%s: %v", address, err)
+		}
 		if err != nil && strings.Contains(err.Error(), "geheim") {
 			t.Errorf("the error tells a password: %v", err)
 		}

@@ -41,15 +41,6 @@ func (s *Server) RemovePartner(public string) error {
 	return s.renew(c)
 }
 
-// Connections is how many connections an account has open.
-func (s *Server) Connections(public string) int {
-	a, err := s.nats.LookupAccount(public)
-	if err != nil {
-		return 0
-	}
-	return a.NumLocalConnections()
-}
-
 // admit stores a partner's account, and tells the server when it runs.
 func (s *Server) admit(a Account) error {
 	public, err := PublicKey(a.Key)

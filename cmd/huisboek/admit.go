@@ -44,7 +44,7 @@ func (p *newPartner) identity() (string, error) {
 }
 
 // addPartner records that a partner takes part and gives it an account and a
-// token. After a crash half-way the same words finish it.
+// token, both or neither. After a crash half-way the same words finish it.
 func (h *house) addPartner(ctx context.Context, p newPartner, _ reportFunc) (*admitted, error) {
 	h.admin.Lock()
 	defer h.admin.Unlock()
@@ -59,15 +59,14 @@ func (h *house) addPartner(ctx context.Context, p newPartner, _ reportFunc) (*ad
 	if err != nil {
 		return nil, err
 	}
-	nats, err := h.give(access.Credential{Role: ledger.RolePartner, Partner: id, Name: p.Name, Kind: access.KindNATS, Expires: p.Expires})
+	nats := access.Credential{Role: ledger.RolePartner, Partner: id, Name: p.Name, Kind: access.KindNATS, Expires: p.Expires}
+	bearer := nats
+	bearer.Kind = access.KindToken
+	given, err := h.give(nats, bearer)
 	if err != nil {
 		return nil, err
 	}
-	bearer, err := h.give(access.Credential{Role: ledger.RolePartner, Partner: id, Name: p.Name, Kind: access.KindToken, Expires: p.Expires})
-	if err != nil {
-		return nil, err
-	}
-	return &admitted{id, p.Name, nats.Creds, bearer.Token}, nil
+	return &admitted{id, p.Name, given[0].Creds, given[1].Token}, nil
 }
 
 // admit records partner-toegelaten, unless the identity is a partner's already
@@ -81,10 +80,16 @@ func (h *house) admit(ctx context.Context, identity string, p newPartner) (strin
 	if known != nil {
 		id = known.ID
 		if known.Until == "" {
-			if h.hasCredential(id) {
+			if len(h.credentialsOf(id)) > 0 {
 				return "", fmt.Errorf("%s takes part already as %s (%s); use huisboek access to give it another credential", identity, known.Name, known.ID)
 			}
 			return id, nil
+		}
+		// What a removal that broke off left must not come back to life with it.
+		for _, c := range h.credentialsOf(id) {
+			if err := h.endCredential(c); err != nil {
+				return "", err
+			}
 		}
 	}
 	if p.From == "" {
@@ -113,13 +118,11 @@ func (h *house) giveAccount(partner, name string) (creds string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return given.Creds, nil
+	return given[0].Creds, nil
 }
 
-func (h *house) hasCredential(partner string) bool {
-	return slices.ContainsFunc(h.access.List(), func(c access.Credential) bool {
-		return c.Partner == partner && c.Kind == access.KindToken // the last thing that addPartner makes
-	})
+func (h *house) credentialsOf(partner string) []access.Credential {
+	return slices.DeleteFunc(h.access.List(), func(c access.Credential) bool { return c.Partner != partner })
 }
 
 // partnerBy finds a partner by UUID or identity; nil when there is none.
@@ -194,7 +197,7 @@ func (h *house) removePartner(ctx context.Context, q oldPartner, _ reportFunc) (
 	if q.From == "" {
 		q.From = events.DateOf(h.Now())
 	}
-	credentials := slices.DeleteFunc(h.access.List(), func(c access.Credential) bool { return c.Partner != p.ID })
+	credentials := h.credentialsOf(p.ID)
 	switch {
 	case p.Until == "":
 		if err := h.say(ctx, &events.PartnerDeparted{Partner: p.ID, From: q.From}); err != nil {

@@ -21,15 +21,7 @@ import (
 // besieged does an attack and has the honest partner report meanwhile.
 func (a *arena) besieged(t *testing.T, attack func(t *testing.T)) {
 	t.Helper()
-	// The views read by a consumer that begins anew when a flood makes it wait.
-	readers := func(all map[string]stored) map[string]stored {
-		for name, s := range all {
-			s.Consumers, s.ConsumerCount = nil, 0
-			all[name] = s
-		}
-		return all
-	}
-	before := readers(a.streams(t))
+	before := withoutReaders(a.streams(t))
 	const reports = 20
 	var honest sync.WaitGroup
 	slowest := time.Duration(0)
@@ -50,11 +42,21 @@ func (a *arena) besieged(t *testing.T, attack func(t *testing.T)) {
 		return
 	}
 	t.Logf("the honest partner waited %s at most", slowest.Round(time.Millisecond))
-	unchanged(t, before, readers(a.streams(t)), reports)
+	unchanged(t, before, withoutReaders(a.streams(t)), reports)
 	a.unhindered(t)
 	if err := a.h.ledger.Err(); err != nil {
 		t.Error(err)
 	}
+}
+
+// withoutReaders leaves out who reads: the views do by a consumer that begins anew
+// when a flood makes it wait.
+func withoutReaders(all map[string]stored) map[string]stored {
+	for name, s := range all {
+		s.Consumers, s.ConsumerCount = nil, 0
+		all[name] = s
+	}
+	return all
 }
 
 // floodRates let in so little that a flood is one at once, on any machine.
@@ -100,17 +102,13 @@ func floodLarge(t *testing.T, a *arena) {
 // sent sends something many times, and counts the answers by status; 0 is a receipt.
 func sent(t *testing.T, nc *nats.Conn, times int, body []byte) map[int]int {
 	t.Helper()
-	statuses, all := map[int]int{}, make(chan struct{})
-	total := 0
+	statuses, answers := map[int]int{}, make(chan int, times)
 	if _, err := nc.Subscribe("_INBOX.vloed", func(m *nats.Msg) {
 		var r toldOf
 		if err := json.Unmarshal(m.Data, &r); err != nil {
 			t.Errorf("%s: %v", m.Data, err)
 		}
-		statuses[r.Status]++
-		if total++; total == times {
-			close(all)
-		}
+		answers <- r.Status
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +117,14 @@ func sent(t *testing.T, nc *nats.Conn, times int, body []byte) map[int]int {
 			t.Fatal(err)
 		}
 	}
-	await(t, "not every one was answered", all)
+	for i := range times {
+		select {
+		case status := <-answers:
+			statuses[status]++
+		case <-time.After(patience):
+			t.Fatalf("%d of %d were answered", i, times)
+		}
+	}
 	return statuses
 }
 
@@ -149,8 +154,8 @@ func floodConnections(t *testing.T, a *arena) {
 			defer nc.Close()
 		}
 	}
-	if n := a.h.server.Connections(a.keyP); in > 8 || n > 8 || in == 0 {
-		t.Errorf("%d of 50 were let in, %d are open", in, n)
+	if in > 8 || in == 0 {
+		t.Errorf("%d of 50 were let in", in)
 	}
 }
 
@@ -189,13 +194,13 @@ func floodAnswers(t *testing.T, a *arena) {
 	}
 	w.c.SetDeadline(time.Now().Add(patience))
 	ask, asked := "SUB _INBOX.doof 1\r\n", 0
-	for ; a.h.server.Connections(a.keyP) > 0; asked += 100 {
-		if _, err := io.WriteString(w.c, ask); isTimeout(err) {
-			break
+	for {
+		if _, err := io.WriteString(w.c, ask); err != nil {
+			t.Logf("%d questions, and then %v", asked, err)
+			return
 		}
-		ask = strings.Repeat("PUB vragen.werkgever.69599084 _INBOX.doof 0\r\n\r\n", 100)
+		ask, asked = strings.Repeat("PUB vragen.werkgever.69599084 _INBOX.doof 0\r\n\r\n", 100), asked+100
 	}
-	t.Logf("%d questions, %d connections left", asked, a.h.server.Connections(a.keyP))
 }
 
 func isTimeout(err error) bool {

@@ -24,6 +24,12 @@ func (h *house) endCredential(c access.Credential) error {
 	return h.access.Remove(c.ID)
 }
 
+// accounts are the partners' accounts at the server; *natsserver.Server has them.
+type accounts interface {
+	AddPartner(natsserver.Account) error
+	RemovePartner(publicKey string) error
+}
+
 // shutOut closes the connections of a credential that has ended, and forgets its
 // account.
 func (h *house) shutOut(c access.Credential) error {
@@ -32,7 +38,7 @@ func (h *house) shutOut(c access.Credential) error {
 		return nil
 	}
 	// One that had ended before the server began was never let in.
-	if err := h.server.RemovePartner(a.PublicKey); err != nil && !errors.Is(err, natsserver.ErrUnknownAccount) {
+	if err := h.accounts.RemovePartner(a.PublicKey); err != nil && !errors.Is(err, natsserver.ErrUnknownAccount) {
 		return err
 	}
 	return h.access.DropAccount(c.ID)
@@ -70,33 +76,60 @@ func (h *house) addAccess(_ context.Context, q newAccess, _ reportFunc) (*givenA
 			c.Name = p.Name
 		}
 	}
-	return h.give(c)
-}
-
-// give makes a credential and lets it in.
-func (h *house) give(c access.Credential) (*givenAccess, error) {
-	made, token, err := h.access.Add(c)
+	given, err := h.give(c)
 	if err != nil {
 		return nil, err
 	}
-	return h.letIn(made, token)
+	return given[0], nil
 }
 
-// letIn is a credential that was just made, with its secret, and known to the
-// server.
-func (h *house) letIn(c access.Credential, token string) (*givenAccess, error) {
-	defer h.expiry.changed()
-	g := &givenAccess{Credential: c, Token: token}
-	a, ok := h.access.AccountOf(c.ID)
-	if !ok {
-		return g, nil
-	}
-	if err := h.server.AddPartner(natsserver.Account{Key: a.Seed, Name: a.Name}); err != nil {
+// give makes credentials and lets them in: all, or none of them is there.
+func (h *house) give(all ...access.Credential) (given []*givenAccess, err error) {
+	var made []access.New
+	err = h.access.AddAll(all, func(fresh []access.New) (err error) {
+		made = fresh
+		given, err = h.letIn(fresh)
+		return err
+	})
+	if err != nil {
+		h.forget(made)
 		return nil, err
 	}
-	_, text, err := natsserver.Creds(a.Seed, a.Name, c.Expires)
-	g.Creds = string(text)
-	return g, err
+	h.expiry.changed()
+	return given, nil
+}
+
+// letIn makes credentials that are about to be stored known to the server.
+func (h *house) letIn(made []access.New) ([]*givenAccess, error) {
+	given := make([]*givenAccess, len(made))
+	for i, c := range made {
+		given[i] = &givenAccess{Credential: c.Credential, Token: c.Token}
+		if c.Kind != access.KindNATS {
+			continue
+		}
+		if err := h.accounts.AddPartner(natsserver.Account{Key: c.Account.Seed, Name: c.Account.Name}); err != nil {
+			return nil, err
+		}
+		_, text, err := natsserver.Creds(c.Account.Seed, c.Account.Name, c.Expires)
+		if err != nil {
+			return nil, err
+		}
+		given[i].Creds = string(text)
+	}
+	return given, nil
+}
+
+// forget undoes letIn for credentials that were not stored. Nobody has them, and
+// the door knows them as nobody's: that it fails is only worth a word in the log.
+func (h *house) forget(made []access.New) {
+	for _, c := range made {
+		if c.Kind != access.KindNATS {
+			continue
+		}
+		if err := h.accounts.RemovePartner(c.Account.PublicKey); err != nil && !errors.Is(err, natsserver.ErrUnknownAccount) {
+			h.Log.Warn("account that nobody has stays known until the next start", "account", c.Account.PublicKey, "err", err)
+		}
+	}
 }
 
 func (h *house) listAccess(context.Context, struct{}, reportFunc) ([]access.Credential, error) {
@@ -118,7 +151,16 @@ func (h *house) rotateAccess(_ context.Context, q turnAccess, _ reportFunc) (*gi
 	if _, err := h.credential(q.ID); err != nil {
 		return nil, err
 	}
-	made, token, err := h.access.Rotate(q.ID, time.Duration(q.Overlap)*time.Second)
+	var made []access.New
+	var given []*givenAccess
+	err := h.access.Rotate(q.ID, time.Duration(q.Overlap)*time.Second, func(next access.New) (err error) {
+		made = []access.New{next}
+		given, err = h.letIn(made)
+		return err
+	})
+	if err != nil {
+		h.forget(made)
+	}
 	switch {
 	case errors.Is(err, access.ErrEnded):
 		return nil, fmt.Errorf("%w; huisboek access add makes a new one", err)
@@ -127,15 +169,20 @@ func (h *house) rotateAccess(_ context.Context, q turnAccess, _ reportFunc) (*gi
 	case err != nil:
 		return nil, err
 	}
-	given, err := h.letIn(made, token)
-	if err != nil || q.Overlap > 0 {
-		return given, err
+	defer h.expiry.changed()
+	if q.Overlap > 0 {
+		return given[0], nil
 	}
 	old, err := h.credential(q.ID)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = h.shutOut(old)
 	}
-	return given, h.shutOut(old)
+	if err != nil {
+		// It is refused from here on, and the house goes on trying: no reason to
+		// lose the secret of the new one.
+		h.Log.Error("credential that was replaced is not shut out yet", "credential", q.ID, "err", err)
+	}
+	return given[0], nil
 }
 
 func (h *house) removeAccess(_ context.Context, q oneAccess, _ reportFunc) (*access.Credential, error) {

@@ -165,12 +165,19 @@ And one where nobody has been:
 Plan a visit there yourself, over NATS, and read whom to call:
   go run ./cmd/huisboek submit --creds %s --nats %s %s
 
+The same plan over HTTP, with nothing of ours; it counts once:
+  curl -s -H "Authorization: Bearer %s" -H "Content-Type: application/cloudevents+json" --data-binary @%s %s/v1/gebeurtenissen
+
+What does your own system do well and not so well?
+  go run ./cmd/huisboek check --lang en --server %s --token %s --source %s
+
 How many have we placed together, as the board sees it?
   curl -s -H "Authorization: Bearer %s" "%s/v1/tellingen?meting=plaatsingen&per=partner&van=%s"
 
 Is everything still what was recorded?
   go run ./cmd/huisboek verify --data %s
 
+How to connect a system, in a browser: %s/documentatie
 Other tokens: steward %s, auditor %s
 Ctrl-C ends the demo and removes its folder.
 
@@ -178,8 +185,10 @@ Ctrl-C ends the demo and removes its folder.
 		busy.KvK, url, tokens[ledger.RolePartner],
 		quiet.KvK, url, tokens[ledger.RolePartner],
 		credsPath, h.natsURL(), eventPath,
+		tokens[ledger.RolePartner], eventPath, url,
+		url, tokens[ledger.RolePartner], asker.Source(),
 		tokens[ledger.RoleBoard], url, year,
-		h.Dir, tokens[ledger.RoleSteward], tokens[ledger.RoleAuditor])
+		h.Dir, url, tokens[ledger.RoleSteward], tokens[ledger.RoleAuditor])
 	return err
 }
 

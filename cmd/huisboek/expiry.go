@@ -16,6 +16,9 @@ const (
 	// expiryNap is the longest sleep: a timer does not see that the machine's
 	// clock was set, or that the machine slept.
 	expiryNap = time.Minute
+	// expiryAgain is when it is tried again to shut out what has expired: it may
+	// still have connections.
+	expiryAgain = time.Second
 )
 
 // expiry wakes what ends credentials when the next end may have come nearer.
@@ -68,28 +71,33 @@ func (h *house) expire(ctx context.Context) {
 func (h *house) endExpired() (wait time.Duration) {
 	h.admin.Lock()
 	defer h.admin.Unlock()
-	for _, c := range h.access.Ended() {
-		if err := h.expireOne(c); err != nil {
+	now := h.Now() // once: what ends while this goes on is for the next time, and that comes soon
+	for _, c := range h.access.Ended(now) {
+		if err := h.expireOne(c, now); err != nil {
 			h.Log.Error("credential that has expired is not shut out yet", "credential", c.ID, "err", err)
 		}
 	}
-	now, wait := h.Now(), expiryNap
+	wait = expiryNap
 	for _, c := range h.access.List() {
-		if left := c.Expires.Sub(now); !c.Expires.IsZero() && left > 0 {
-			wait = min(wait, left)
+		switch _, open := h.access.AccountOf(c.ID); {
+		case c.Expires.IsZero():
+		case !c.Ended(now):
+			wait = min(wait, c.Expires.Sub(now))
+		case open:
+			wait = min(wait, expiryAgain)
 		}
 	}
 	return wait
 }
 
-func (h *house) expireOne(c access.Credential) error {
+func (h *house) expireOne(c access.Credential, now time.Time) error {
 	if _, open := h.access.AccountOf(c.ID); open {
 		h.Log.Info("credential has expired", "credential", c.ID, "partner", c.Partner)
 	}
 	if err := h.shutOut(c); err != nil {
 		return err
 	}
-	if h.Now().Sub(c.Expires) < keepEnded {
+	if now.Sub(c.Expires) < keepEnded {
 		return nil
 	}
 	if err := h.access.Remove(c.ID); err != nil && !errors.Is(err, access.ErrNoCredential) {

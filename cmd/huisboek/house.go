@@ -40,7 +40,7 @@ type settings struct {
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
 	Scrub     bool         // read everything once in the background
-	Rates     intake.Rates // of one credential, for events; zero: defaultRates
+	Rates     intake.Rates // of one credential, for events; zero: eventRates
 	Contact   web.Maintainer
 	ViewsLate bool // the views begin to follow only at follow: what is told first goes faster
 }
@@ -50,6 +50,7 @@ type house struct {
 	settings
 	folder    *folder
 	server    *natsserver.Server
+	accounts  accounts // of partners, at the server
 	stream    *natsstream.Stream
 	keys      *natsstream.Keys
 	book      *boltstore.File
@@ -58,8 +59,9 @@ type house struct {
 	ledger    *ledger.Ledger
 	runner    *projections.Runner
 	intake    *intake.File
-	limits    *intake.Limits // of one credential, for events over either door
-	questions *intake.Limits // and for what it asks
+	events    *intake.Limits // of one credential: how many events over both doors, and at a time over NATS
+	requests  *intake.Limits // and how many requests with events at a time over HTTP
+	questions *intake.Limits // and what it asks over either door
 	desk      *intake.Desk
 	door      *natsdoor.Door
 	web       *web.Server
@@ -173,6 +175,7 @@ func (h *house) openStreams(ctx context.Context) (err error) {
 	if h.server, err = natsserver.Start(config); err != nil {
 		return err
 	}
+	h.accounts = h.server
 	h.onClose(func() error { h.server.Shutdown(); return nil })
 	region := h.folder.Region
 	nc, err := h.server.Connect(natsserver.User{Name: "stroom", Publish: natsstream.Publishes(region), Subscribe: natsstream.Subscribes()})
@@ -270,15 +273,17 @@ func (h *house) waitForViews(ctx context.Context) error {
 	return nil
 }
 
-// defaultRates let a partner send a day's work at once and a year's history in an
-// afternoon, and keep the ledger free for the others.
-var defaultRates = intake.Rates{PerSecond: 500, Burst: 5_000, InFlight: 256}
-
-// What one credential may ask, over either door; and how many events it may have
-// under way over HTTP: no more than a quarter of the requests that are worked on.
+// What one credential may do. How many events is one count for both doors; how
+// many requests at a time is each door's own. Over NATS 256 of the 4,096 places:
+// each is one event, and a client that does not wait for its receipts has many
+// under way. Over HTTP 64 of the 256 places: each may be a thousand events, and
+// nobody gets more than a quarter.
 var (
+	// eventRates let a partner send a day's work at once and a year's history in an
+	// afternoon, and keep the ledger free for the others.
+	eventRates    = intake.Rates{PerSecond: 500, Burst: 5_000, InFlight: 256}
+	requestRates  = intake.Rates{InFlight: 64}
 	questionRates = intake.Rates{PerSecond: 200, Burst: 2_000, InFlight: 64}
-	reportRates   = intake.Rates{InFlight: 64} // how many events is the desk's
 )
 
 func (h *house) openIntake(context.Context) (err error) {
@@ -287,9 +292,10 @@ func (h *house) openIntake(context.Context) (err error) {
 		return err
 	}
 	h.onClose(h.intake.Close)
-	h.limits = intake.NewLimits(cmp.Or(h.Rates, defaultRates), h.Now)
+	h.events = intake.NewLimits(cmp.Or(h.Rates, eventRates), h.Now)
+	h.requests = intake.NewLimits(requestRates, h.Now)
 	h.questions = intake.NewLimits(questionRates, h.Now)
-	h.desk = intake.New(intake.Config{Ledger: h.ledger, File: h.intake, Limits: h.limits, Now: h.Now, Log: h.Log})
+	h.desk = intake.New(intake.Config{Ledger: h.ledger, File: h.intake, Limits: h.events, Now: h.Now, Log: h.Log})
 	return nil
 }
 
@@ -297,7 +303,7 @@ func (h *house) openDoors(context.Context) (err error) {
 	if h.web, err = web.New(web.Config{
 		Book: web.Book{ID: h.folder.Book, Region: h.folder.Region, Test: strings.HasPrefix(h.folder.OIN, testPrefix)},
 		Desk: h.desk, Deliveries: h.intake, Event: h.eventAt,
-		Questions: h.questions, Reports: intake.NewLimits(reportRates, h.Now),
+		Questions: h.questions, Reports: h.requests,
 		Ledger: h.ledger, Access: h.access, Metrics: h.Registry, Log: h.Log, Now: h.Now,
 		Views:  web.Views{Store: h.views, WaitFor: h.runner.WaitFor},
 		Moment: h.moment, Checks: h.checks(), Maintainer: h.Contact,
@@ -310,7 +316,7 @@ func (h *house) openDoors(context.Context) (err error) {
 	}
 	h.door, err = natsdoor.Open(natsdoor.Config{
 		Conn: nc, Desk: h.desk, Ledger: h.ledger, Caller: h.access.PartnerOfAccount, Log: h.Log,
-		Reports: h.limits, Questions: h.questions,
+		Reports: h.events, Questions: h.questions,
 		Messages: func(ctx context.Context, c ledger.Caller, after string, max int) (any, error) {
 			return h.web.Messages(ctx, c, after, max)
 		},

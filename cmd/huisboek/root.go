@@ -75,8 +75,19 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 		if err := flags.Set(f.Name, value); err != nil {
 			wrong = fmt.Errorf("%s: %w", name, err)
 		}
+		wrong = errors.Join(wrong, flags.SetAnnotation(f.Name, fromEnv, nil))
 	})
 	return wrong
+}
+
+// fromEnv marks a flag that its variable set.
+const fromEnv = "huisboek-omgeving"
+
+// typed reports whether a flag stood on the command line.
+func typed(flags *pflag.FlagSet, name string) bool {
+	f := flags.Lookup(name)
+	_, env := f.Annotations[fromEnv]
+	return f.Changed && !env
 }
 
 // work marks what a command's body returns, so that report can tell it from

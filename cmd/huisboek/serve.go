@@ -62,7 +62,7 @@ docs/operating.md says how.`,
 	f.StringVar(&w.Contact.Email, "contact-email", "", "their mail address")
 	f.StringVar(&w.Contact.URL, "contact-url", "", "their page")
 	f.StringVar(&w.Erasures, "erasures", "", "list of erasures, outside the data folder; remembered (default DIR.erasures.jsonl)")
-	f.Float64Var(&w.Rates.PerSecond, "max-events", defaultRates.PerSecond, "events a second that one credential may send in the long run, ten times as many at once; 0: no limit")
+	f.Float64Var(&w.Rates.PerSecond, "max-events", eventRates.PerSecond, "events a second that one credential may send in the long run, ten times as many at once; 0: no limit")
 	f.Int64Var(&w.MaxBytes, "max-bytes", 0, "room for the stream of records, in bytes; fixed when the book is made (default 200 GiB)")
 	f.Int64Var(&w.KeyBytes, "max-key-bytes", 0, "room for the stream of keys, in bytes; fixed when the book is made (default 50 GiB)")
 	f.BoolVar(&w.Verbose, "verbose", false, "log more")
@@ -119,7 +119,7 @@ func (w *serveWords) serve(cmd *cobra.Command) error {
 	w.Registry = prometheus.NewRegistry()
 	w.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	w.Scrub = true
-	w.Rates.Burst, w.Rates.InFlight = int(min(10*w.Rates.PerSecond, 1e6)), defaultRates.InFlight
+	w.Rates.Burst, w.Rates.InFlight = int(min(10*w.Rates.PerSecond, 1e6)), eventRates.InFlight
 	if w.Cert != "" {
 		c, err := openCertificate(w.Cert, w.Key, time.Now, w.Log)
 		if err != nil {

@@ -115,6 +115,15 @@ func TestChooseWayIn(t *testing.T) {
 		{"token before creds of the environment", "--token a", "CREDS", false, false},
 		{"both of the environment", "", "TOKEN CREDS", false, true},
 		{"creds of the environment", "", "CREDS", true, false},
+		{"the address for HTTP chooses", "--server http://127.0.0.1:1", "TOKEN CREDS", false, false},
+		{"the address for NATS chooses", "--nats nats://127.0.0.1:1", "TOKEN CREDS", true, false},
+		{"both addresses", "--nats nats://127.0.0.1:1 --server http://127.0.0.1:1", "TOKEN CREDS", false, true},
+		{"addresses of the environment", "", "TOKEN CREDS SERVER NATS", false, true},
+		{"an address of the environment does not choose", "--server http://127.0.0.1:1", "TOKEN CREDS NATS", false, false},
+		{"creds before the address for HTTP", "--creds a --server http://127.0.0.1:1", "TOKEN", true, false},
+		{"token before the address for NATS", "--token a --nats nats://127.0.0.1:1", "CREDS", false, false},
+		{"the address of the other door", "--server http://127.0.0.1:1", "CREDS", false, true},
+		{"typed as it stands in the environment", "--creds uit-CREDS", "TOKEN CREDS", true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, name := range strings.Fields(c.env) {

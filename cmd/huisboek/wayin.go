@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -27,8 +26,10 @@ const (
 type wayIn struct {
 	creds, nats   string
 	token, server string
+	insecure      bool // http to another machine
 	try           bool // nothing is recorded; over HTTP only
 
+	words    *pflag.FlagSet     // that these stand among
 	web      *client.HTTPSender // one of these two, when open
 	door     *client.NATSSender
 	errOut   io.Writer
@@ -36,29 +37,39 @@ type wayIn struct {
 }
 
 func (w *wayIn) flags(f *pflag.FlagSet) {
+	w.words = f
 	f.StringVar(&w.creds, "creds", "", "the partner's .creds file, for NATS")
 	f.StringVar(&w.nats, "nats", "nats://127.0.0.1:4222", "where the ledger listens for NATS")
 	f.StringVar(&w.token, "token", "", "the partner's token, for HTTP (better in HUISBOEK_TOKEN: a command line is seen by others)")
 	f.StringVar(&w.server, "server", "http://127.0.0.1:8080", "where the book is served over HTTP")
+	f.BoolVar(&w.insecure, insecureFlag, false, insecureText)
 }
 
-// choose settles which of the two it is. One that stands in the environment gives
-// way to one that was given.
+// choose settles which of the two it is: what was typed goes before what stands
+// in the environment, a credential before an address.
 func (w *wayIn) choose(verb string) error {
-	if w.creds != "" && w.token != "" {
-		credsFromEnv, tokenFromEnv := os.Getenv(envPrefix+"CREDS") == w.creds, os.Getenv(envPrefix+"TOKEN") == w.token
-		switch {
-		case credsFromEnv && !tokenFromEnv:
-			w.creds = ""
-		case tokenFromEnv && !credsFromEnv:
-			w.token = ""
-		}
+	creds, token := typed(w.words, "creds"), typed(w.words, "token")
+	if creds == token {
+		creds, token = creds || typed(w.words, "nats"), token || typed(w.words, "server")
+	}
+	switch {
+	case creds && !token:
+		w.token = ""
+	case token && !creds:
+		w.creds = ""
 	}
 	if (w.creds == "") == (w.token == "") {
 		return usageError(verb + " needs one of --creds FILE (with --nats URL) and --token TOKEN (with --server URL)")
 	}
 	return nil
 }
+
+// How a token goes over http to another machine all the same.
+const (
+	insecureFlag = "insecure"
+	insecureText = "send a token over http to another machine: only where nobody can listen in between"
+	orInsecure   = ", or give --insecure where nobody can listen in between"
+)
 
 func (w *wayIn) overNATS() bool { return w.creds != "" }
 
@@ -69,8 +80,11 @@ func (w *wayIn) open(errOut io.Writer) (err error) {
 		w.door, err = client.DialNATS(w.nats, w.creds)
 		return err
 	}
-	// Plain: whoever gives the address knows what lies in between, as with who.
-	if w.web, err = client.HTTP(w.server, w.token, client.HTTPOptions{Plain: true}); err != nil {
+	w.web, err = client.HTTP(w.server, w.token, client.HTTPOptions{Plain: w.insecure})
+	switch {
+	case errors.Is(err, client.ErrPlain):
+		return usageError("--server: " + err.Error() + orInsecure)
+	case err != nil:
 		return usageError("--server: " + err.Error())
 	}
 	return nil

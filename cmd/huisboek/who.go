@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"huisboek/adapters/client"
 	"huisboek/adapters/web"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -18,7 +20,7 @@ import (
 
 func whoCommand() *cobra.Command {
 	var server, token, establishment string
-	var asJSON bool
+	var asJSON, insecure bool
 	c := &cobra.Command{
 		Use:   "who EMPLOYER",
 		Short: "Who has visited this employer, who is about to, whom do I call first?",
@@ -32,11 +34,14 @@ number yet, or <land>-<register>-<nummer> for one abroad.`,
 				return usageError(fmt.Sprintf("%q is no employer: give a KvK number of 8 digits, voorlopig-<uuid> or <land>-<register>-<nummer>", args[0]))
 			}
 			e.Establishment = establishment
-			client, err := web.NewClient(server, token)
+			if err := safely(server, token, insecure); err != nil {
+				return err
+			}
+			book, err := web.NewClient(server, token)
 			if err != nil {
 				return err
 			}
-			a, err := client.Employer(cmd.Context(), e, 0)
+			a, err := book.Employer(cmd.Context(), e, 0)
 			if err != nil {
 				var p ledger.Problem
 				if errors.As(err, &p) && p.Status == http.StatusUnauthorized {
@@ -53,9 +58,19 @@ number yet, or <land>-<register>-<nummer> for one abroad.`,
 	f := c.Flags()
 	f.StringVar(&server, "server", "http://127.0.0.1:8080", "where the book is served")
 	f.StringVar(&token, "token", "", "bearer token (better in HUISBOEK_TOKEN: a command line is seen by others)")
+	f.BoolVar(&insecure, insecureFlag, false, insecureText)
 	f.StringVar(&establishment, "establishment", "", "one establishment (vestigingsnummer) instead of the whole entity")
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+// safely refuses to send a token over http to another machine.
+func safely(server, token string, insecure bool) error {
+	u, err := url.Parse(server)
+	if err != nil || token == "" || insecure || u.Scheme != "http" || loopback(u.Hostname()) {
+		return nil // what is no address is refused where it is used
+	}
+	return usageError(fmt.Sprintf("--server: a token must not go to %s like this: %v%s", u.Hostname(), client.ErrPlain, orInsecure))
 }
 
 // printEmployer says first what is needed a minute before a visit.

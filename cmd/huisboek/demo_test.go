@@ -1,0 +1,84 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"huisboek/cmd/huisboek/story"
+	"huisboek/events"
+)
+
+// What the demo says to try beside asking works on a book that knows its partners:
+// emitting over HTTP without any program of ours, a check, and the page for people
+// who make another system.
+func TestShowDemo(t *testing.T) {
+	h := listening(t, settings{})
+	told := story.Year(36, events.DateOf(time.Now()))
+	for i := range told.Partners {
+		if err := h.say(t.Context(), told.Partners[i].Admitted(events.DateOf(told.Start))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := httptest.NewServer(h.web)
+	defer s.Close()
+	var out bytes.Buffer
+	if err := h.showDemo(told, t.TempDir(), s.URL, time.Second, &out); err != nil {
+		t.Fatal(err)
+	}
+	line := func(part string) string {
+		t.Helper()
+		for l := range strings.Lines(out.String()) {
+			if strings.Contains(l, part) {
+				return strings.TrimSpace(l)
+			}
+		}
+		t.Fatalf("it does not say %q:\n%s", part, out.String())
+		return ""
+	}
+	words := strings.Fields(strings.TrimPrefix(line("huisboek check "), "go run ./cmd/huisboek "))
+	if code, said, errOut := do(t, words...); code != exitDone {
+		t.Errorf("%q: exit %d\n%s%s", words, code, said, errOut)
+	}
+
+	post := line("--data-binary ")
+	file := strings.Fields(post[strings.Index(post, "@")+1:])
+	body, err := os.ReadFile(file[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, file[1], bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, header := range strings.Split(post, `"`) {
+		if name, value, ok := strings.Cut(header, ": "); ok {
+			r.Header.Set(name, value)
+		}
+	}
+	page := line("/documentatie")
+	asked, err := http.NewRequestWithContext(t.Context(), http.MethodGet, page[strings.LastIndex(page, " ")+1:], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		request *http.Request
+		status  int
+		kind    string
+	}{{r, http.StatusCreated, "application/json"}, {asked, http.StatusOK, "text/html"}} {
+		answer, err := s.Client().Do(c.request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != c.status || !strings.HasPrefix(answer.Header.Get("Content-Type"), c.kind) {
+			t.Errorf("%s: %d %v %.300s", c.request.URL, answer.StatusCode, err, said)
+		}
+	}
+}
