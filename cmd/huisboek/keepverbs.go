@@ -27,7 +27,7 @@ that something happened, not who it was. It cannot be undone.
                               text about it as well
   --source S --id ID          the free texts of one event
 
-Every erasure is added to a list outside the data folder (--erasures). Keep it: when
+These are not read from the environment. Every erasure is added to a list outside the data folder (--erasures). Keep it: when
 an older copy of the folder is put back, it says what must be erased again.`,
 		Example: `  huisboek erase --data ./data --partner 00000099000000001000 --employee am-03 --ground verzoek`,
 		Args:    cobra.NoArgs,
@@ -58,6 +58,9 @@ an older copy of the folder is put back, it says what must be erased again.`,
 	f.StringVar(&source, "source", "", "source of one event")
 	f.StringVar(&id, "id", "", "its id")
 	f.StringVar(&q.Ground, "ground", "", "verzoek, bewaartermijn, onjuist or overig (required)")
+	for _, name := range []string{"partner", "employee", "employer", "texts", "source", "id", "ground"} {
+		typedOnly(f, name) // whom to forget is not a setting: HUISBOEK_SOURCE may be there for another verb
+	}
 	return c
 }
 

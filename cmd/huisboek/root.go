@@ -69,7 +69,7 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, ok := os.LookupEnv(name)
-		if f.Changed || !ok || wrong != nil {
+		if _, typed := f.Annotations[onlyTyped]; typed || f.Changed || !ok || wrong != nil {
 			return
 		}
 		if err := flags.Set(f.Name, value); err != nil {
@@ -79,6 +79,15 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 	})
 	return wrong
 }
+
+// typedOnly keeps a flag from being set by its variable.
+func typedOnly(flags *pflag.FlagSet, name string) {
+	if err := flags.SetAnnotation(name, onlyTyped, nil); err != nil {
+		panic(err) // no such flag
+	}
+}
+
+const onlyTyped = "huisboek-getypt"
 
 // fromEnv marks a flag that its variable set.
 const fromEnv = "huisboek-omgeving"

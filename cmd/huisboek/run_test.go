@@ -21,6 +21,20 @@ func do(t *testing.T, words ...string) (code int, out, errOut string) {
 	return code, o.String(), e.String()
 }
 
+// Whom to forget is typed: what stands in the environment for another verb is not
+// taken for it.
+func TestEraseTakesNothingFromTheEnvironment(t *testing.T) {
+	t.Setenv("HUISBOEK_SOURCE", "urn:nld:oin:00000099000000001000:systeem:crm")
+	t.Setenv("HUISBOEK_GROUND", "verzoek")
+	words := []string{"erase", "--data", t.TempDir(), "--partner", "P", "--employee", "am-1"}
+	if code, _, errOut := do(t, words...); code != exitUsage || !strings.Contains(errOut, "--ground") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+	if code, _, errOut := do(t, append(words, "--ground", "verzoek")...); code != exitFailed || !strings.Contains(errOut, "no book") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+}
+
 func TestExitCodes(t *testing.T) {
 	empty := t.TempDir()
 	for _, c := range []struct {
