@@ -17,10 +17,14 @@ const (
 	MaxBatchBytes = 16 << 20 // of the body: sixteen times a thousand events of the usual size
 )
 
+// FaultNoBatch is the fault of a body that is no batch; the others of an event are
+// those of package events and of the ledger.
+var FaultNoBatch = events.Fault{Field: "", Code: "geen-reeks", Sentence: events.Sentence{
+	NL: "Een reeks is een JSON-lijst van gebeurtenissen.", EN: "A batch is a JSON array of events.",
+}}
+
 var (
-	errNoList = events.Faults{{Field: "", Code: "geen-reeks", Sentence: events.Sentence{
-		NL: "Een reeks is een JSON-lijst van gebeurtenissen.", EN: "A batch is a JSON array of events.",
-	}}}
+	errNoList  = events.Faults{FaultNoBatch}
 	errTooMany = ledger.NewProblem(http.StatusRequestEntityTooLarge, "te-groot", "Te groot",
 		"Er is niets vastgelegd: een reeks heeft ten hoogste 1.000 gebeurtenissen. Knip hem in stukken.")
 )

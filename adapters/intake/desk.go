@@ -109,6 +109,21 @@ func (d *Desk) TryAll(ctx context.Context, c ledger.Caller, body []byte) ([]ledg
 	return out, nil
 }
 
+// Refused notes an event that a door refused before the desk saw it: what it told
+// the caller why. A trial is not noted, so the door does not call this for one.
+// It does not wait. It takes one event out of the caller's share, and of a caller
+// that has none left it only counts: who sends nothing but what cannot be taken in
+// must not push out the deliveries of others.
+func (d *Desk) Refused(c ledger.Caller, err error) {
+	if n, ok := d.delivery(c, events.Label{}, ledger.Outcome{Err: err}); ok {
+		if d.take(c, 1) != nil {
+			d.cfg.File.count(c.Partner, n)
+			return
+		}
+		d.cfg.File.Note(c.Partner, n)
+	}
+}
+
 // batch takes a body apart and takes its events out of the caller's share, before
 // anything is decided on. A body that is no batch counts for what it took to read
 // it, and one with nothing in it for one event. The events come with a *LimitError,
@@ -154,13 +169,20 @@ func (d *Desk) postpone(c ledger.Caller, n int) {
 	}
 }
 
-// note remembers what became of an event. What only has to come back is counted
-// and not listed: it will be seen again.
+// note remembers what became of an event.
 func (d *Desk) note(c ledger.Caller, l events.Label, o ledger.Outcome) {
-	if d.cfg.File == nil || c.Partner == "" {
-		return
+	if n, ok := d.delivery(c, l, o); ok {
+		d.cfg.File.Note(c.Partner, n)
 	}
-	n := Delivery{
+}
+
+// delivery is what to remember of an event, unless that is nothing. What only has
+// to come back is counted at once and not listed: it will be seen again.
+func (d *Desk) delivery(c ledger.Caller, l events.Label, o ledger.Outcome) (n Delivery, ok bool) {
+	if d.cfg.File == nil || c.Partner == "" {
+		return n, false
+	}
+	n = Delivery{
 		At: d.cfg.Now(), Door: c.Door, Credential: c.Credential, Faults: []FaultCode{},
 		Source: text(l.Source), ID: text(l.ID), Type: text(l.Type),
 	}
@@ -169,7 +191,7 @@ func (d *Desk) note(c ledger.Caller, l events.Label, o ledger.Outcome) {
 		p := ledger.ProblemOf(o.Err)
 		if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
 			d.postpone(c, 1)
-			return
+			return n, false
 		}
 		n.Outcome, n.Status, n.Problem = OutcomeRefused, p.Status, text(path.Base(p.Type))
 		for _, f := range p.Faults {
@@ -180,7 +202,7 @@ func (d *Desk) note(c ledger.Caller, l events.Label, o ledger.Outcome) {
 	default:
 		n.Outcome, n.Status, n.Position = OutcomeRecorded, http.StatusCreated, at(o.Receipt)
 	}
-	d.cfg.File.Note(c.Partner, n)
+	return n, true
 }
 
 // at is a receipt's position on its own: the receipt is the caller's.

@@ -312,6 +312,42 @@ func TestWhatIsNoted(t *testing.T) {
 	}
 }
 
+// What a door refuses is noted as what the desk refuses is, and who sends nothing
+// else than that does not push out what comes from others.
+func TestRefusedAtADoor(t *testing.T) {
+	c := newClock()
+	h := newHouse(t, func(cfg *intake.Config) {
+		cfg.Limits = intake.NewLimits(intake.Rates{PerSecond: 1, Burst: intake.MaxBatch}, c.now)
+	})
+	busy := []error{ledger.ErrBusy, &intake.LimitError{RetryAfter: time.Second}, fmt.Errorf("door: %w", context.DeadlineExceeded)}
+	for _, err := range busy {
+		h.desk.Refused(h.caller, err)
+	}
+	if d := h.day(); d.Deferred != len(busy) || d.Refused != 0 || len(h.deliveries()) != 0 {
+		t.Errorf("what only has to come back: %+v %v", d, h.deliveries())
+	}
+	h.desk.Refused(h.caller, ledger.NewProblem(400, "ongeldig", "t", "d", events.Fault{Field: "/query/x", Code: "onbekend"}))
+	items := h.deliveries()
+	if len(items) != 1 || items[0].Status != 400 || *items[0].Problem != "ongeldig" || items[0].Source != nil || items[0].ID != nil ||
+		len(items[0].Faults) != 1 || items[0].Faults[0] != (intake.FaultCode{Field: "/query/x", Code: "onbekend"}) || items[0].Credential != h.caller.Credential {
+		t.Errorf("noted %+v", items)
+	}
+	for range intake.MaxBatch + 500 {
+		h.desk.Refused(h.caller, ledger.NewProblem(415, "niet-ondersteund", "t", "d"))
+	}
+	if d := h.day(); d.Refused != 1+intake.MaxBatch+500 || d.Codes["niet-ondersteund"] != intake.MaxBatch+500 || d.Deferred != len(busy) {
+		t.Errorf("counted %+v", d)
+	}
+	if items, _, err := h.file.List(h.caller.Partner, "", "", 5_000); err != nil || len(items) != intake.MaxBatch {
+		t.Errorf("%v: a flood has %d lines", err, len(items))
+	}
+	retryAfter(t, second(h.desk.Report(t.Context(), h.caller, nil, []byte(event("een", ""))))) // it counts for its share
+	h.desk.Refused(ledger.Caller{Role: ledger.RoleSteward, Credential: "r"}, ledger.ErrForbidden)
+	if days, err := h.file.Days("", today, today); err != nil || len(days) != 0 {
+		t.Errorf("noted of nobody: %v %v", days, err)
+	}
+}
+
 // Nothing of what an event says gets into the file, but its label.
 func TestNothingPersonalIsNoted(t *testing.T) {
 	h := newHouse(t, nil)

@@ -147,12 +147,30 @@ func (f *File) exchange(broken *bolt.DB, why error) error {
 
 // putAside renames a damaged file and opens a new one in its place.
 func (f *File) putAside(why error) (*bolt.DB, last, error) {
-	aside := f.path + ".damaged"
+	aside := f.aside()
 	f.o.Log.Warn("what came in before is put aside: the file is damaged, and a new one is begun", "file", f.path, "aside", aside, "err", why)
 	if err := os.Rename(f.path, aside); err != nil {
 		return nil, last{}, fmt.Errorf("intake: %w", err)
 	}
 	return openFile(f.path)
+}
+
+// aside is where a damaged file goes.
+func (f *File) aside() string { return f.path + ".damaged" }
+
+// dropAside removes a file that was put aside once nothing in it may be kept any
+// more: nothing was written to it since.
+func (f *File) dropAside() error {
+	f.disk.RLock() // or a newer one may take its place meanwhile
+	defer f.disk.RUnlock()
+	info, err := os.Stat(f.aside())
+	if err == nil && info.ModTime().Before(f.o.oldest()) {
+		err = os.Remove(f.aside())
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func number(b []byte) uint64 { return binary.BigEndian.Uint64(b) }

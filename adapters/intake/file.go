@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"sync"
@@ -67,7 +66,8 @@ const (
 )
 
 // Open opens a file, or makes it. One that is damaged is put aside for a new one:
-// nothing in it is the only copy of anything.
+// nothing in it is the only copy of anything. What was put aside is removed when
+// all of it is older than Keep.
 func Open(path string, o Options) (*File, error) {
 	o.complete()
 	f := &File{o: o, path: path, wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
@@ -107,6 +107,14 @@ func (f *File) Note(partner string, d Delivery) {
 	f.mu.Lock()
 	f.order++
 	f.noted.add(line{f.order, partner, d})
+	f.mu.Unlock()
+	f.signal()
+}
+
+// count counts a delivery without remembering it.
+func (f *File) count(partner string, d Delivery) {
+	f.mu.Lock()
+	f.noted.day(partner, d.Door, d.At).count(&d)
 	f.mu.Unlock()
 	f.signal()
 }
@@ -227,11 +235,15 @@ func (f *File) write(n *noted) error {
 	return f.update(func(tx *bolt.Tx) error { return f.o.store(tx, n) })
 }
 
-// tidy drops what is too old of partners from which nothing comes in any more.
+// tidy drops what is too old of partners from which nothing comes in any more, and
+// a file that was put aside.
 func (f *File) tidy() {
 	f.flushing.Lock()
 	defer f.flushing.Unlock()
 	if err := f.update(f.o.tidy); err != nil {
-		f.o.Log.Log(context.Background(), slog.LevelWarn, "old deliveries are not dropped", "file", f.path, "err", err)
+		f.o.Log.Warn("old deliveries are not dropped", "file", f.path, "err", err)
+	}
+	if err := f.dropAside(); err != nil {
+		f.o.Log.Warn("an old file that was put aside is not removed", "file", f.aside(), "err", err)
 	}
 }

@@ -498,6 +498,27 @@ func change(t *testing.T, path string, fn func(*bolt.Tx) error) {
 	}
 }
 
+// What was put aside goes once all of it is too old to be kept.
+func TestPutAsideGoes(t *testing.T) {
+	path, c := newPath(t), newClock()
+	aside := path + ".damaged"
+	for _, tt := range []struct {
+		age  time.Duration
+		gone bool
+	}{{time.Hour, false}, {9*24*time.Hour + 23*time.Hour, false}, {10*24*time.Hour + time.Minute, true}} {
+		write(t, aside, []byte("kanarie"))
+		if err := os.Chtimes(aside, time.Time{}, c.now().Add(-tt.age)); err != nil {
+			t.Fatal(err)
+		}
+		if err := openFile(t, path, intake.Options{Keep: 10 * 24 * time.Hour, Now: c.now}).Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(aside); os.IsNotExist(err) != tt.gone {
+			t.Errorf("%s old: %v", tt.age, err)
+		}
+	}
+}
+
 func TestCannotOpen(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := intake.Open(dir, intake.Options{}); err == nil {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -144,3 +145,20 @@ func (e *LimitError) Unwrap() error { return errLimit }
 // Seconds is RetryAfter in whole seconds, rounded up, as the header of either
 // door says it.
 func (e *LimitError) Seconds() int { return int((e.RetryAfter + time.Second - 1) / time.Second) }
+
+// busySeconds is how long somebody is asked to wait when it is not its own share
+// that is used up: what is too busy now seldom lasts longer.
+const busySeconds = 2
+
+// RetryAfter is in how many seconds the same may come again after an error, for
+// the header of that name at either door; 0 when that is no use.
+func RetryAfter(err error) int {
+	var limit *LimitError
+	switch {
+	case errors.As(err, &limit):
+		return limit.Seconds()
+	case err != nil && ledger.ProblemOf(err).Status == http.StatusServiceUnavailable:
+		return busySeconds
+	}
+	return 0
+}

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -179,4 +180,23 @@ func TestLimitsForget(t *testing.T) {
 	}
 	leave()
 	must[func()](t)(l.Enter("binnen"))
+}
+
+// When the same may come again, whoever asks it.
+func TestRetryAfter(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{nil, 0}, {errors.New("ours"), 0}, {ledger.ErrForbidden, 0}, {&ledger.ConflictError{Position: 3}, 0},
+		{ledger.ErrBusy, 2}, {ledger.ErrFull, 2}, {ledger.ErrHalted, 2}, {ledger.ErrUnknown, 2}, {context.DeadlineExceeded, 2},
+		{ledger.NewProblem(503, "a", "b", "c"), 2},
+		{&intake.LimitError{RetryAfter: time.Microsecond}, 1},
+		{&intake.LimitError{RetryAfter: 3*time.Second + 1}, 4},
+		{fmt.Errorf("desk: %w", &intake.LimitError{RetryAfter: time.Minute}), 60},
+	} {
+		if got := intake.RetryAfter(c.err); got != c.want {
+			t.Errorf("%v: %d, want %d", c.err, got, c.want)
+		}
+	}
 }

@@ -14,7 +14,6 @@ package natsdoor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -34,6 +33,8 @@ import (
 // Desk takes in events; *intake.Desk is one.
 type Desk interface {
 	Report(ctx context.Context, c ledger.Caller, headers map[string][]string, body []byte) (*ledger.Receipt, error)
+	// Refused is told of an event that this door refuses by itself. It does not wait.
+	Refused(c ledger.Caller, err error)
 }
 
 // Ledger is what the door asks of one.
@@ -46,16 +47,18 @@ type Config struct {
 	Conn   *nats.Conn // of the ledger's account; natsserver.Door is enough
 	Desk   Desk
 	Ledger Ledger
-	// Messages are the messages for a caller after a cursor, as web answers them;
-	// nil: nobody answers that question.
+	// Messages are the messages for a caller after a cursor, at most max of them, as
+	// web answers them; what is absent in the question is "" and 0. They are asked
+	// again for fewer when the answer does not go into one message of NATS: one
+	// message for the caller must. nil: nobody answers that question.
 	Messages func(ctx context.Context, c ledger.Caller, after string, max int) (any, error)
 	// Caller is who speaks through an account, by its public key. It is asked for
 	// each request in turn, so it does not wait for anything.
 	Caller func(account string) (ledger.Caller, bool)
 	// Reports say how many events of one credential are worked on at once, so that
-	// one partner does not take all hands (how many may come the desk knows);
-	// Questions the same of what it asks, and how often. nil: no limit but that of
-	// all together.
+	// one partner does not take all hands of this door, which are its own (how many
+	// may come the desk knows); Questions the same of what it asks, and how often.
+	// nil: no limit but that of all together.
 	Reports   *intake.Limits
 	Questions *intake.Limits
 	Log       *slog.Logger // nil: nothing is logged
@@ -87,11 +90,11 @@ func Open(cfg Config) (*Door, error) {
 	}
 	d := &Door{cfg: cfg, slots: make(chan struct{}, inFlight)}
 	kinds := map[string]kind{
-		"in.*.melden":             {cfg.Reports.Enter, d.report},
-		"in.*.vragen.werkgever.*": {d.ask, d.employer},
+		"in.*.melden":             {cfg.Reports.Enter, d.report, cfg.Desk.Refused},
+		"in.*.vragen.werkgever.*": {d.ask, d.employer, nil},
 	}
 	if cfg.Messages != nil {
-		kinds["in.*.vragen.berichten"] = kind{d.ask, d.messages}
+		kinds["in.*.vragen.berichten"] = kind{d.ask, d.messages, nil}
 	}
 	for subject, k := range kinds {
 		sub, err := cfg.Conn.Subscribe(subject, func(m *nats.Msg) { d.take(m, k) })
@@ -117,10 +120,12 @@ func (d *Door) Close() {
 	d.cfg.Conn.Flush()
 }
 
-// kind is a kind of request: how it is let in, and what answers it.
+// kind is a kind of request: how it is let in, what answers it, and who is told
+// when it is not let in (nil: nobody).
 type kind struct {
-	enter  func(credential string) (leave func(), err error)
-	answer func(context.Context, ledger.Caller, *nats.Msg) (any, error)
+	enter   func(credential string) (leave func(), err error)
+	answer  func(context.Context, ledger.Caller, *nats.Msg) (any, error)
+	refused func(ledger.Caller, error)
 }
 
 // ask lets a question in.
@@ -140,13 +145,15 @@ func (d *Door) take(m *nats.Msg, k kind) {
 		return
 	}
 	leave, err := k.enter(caller.Credential)
-	if err != nil {
-		d.respond(m, nil, err)
-		return
-	}
-	if !d.enter() {
+	if err == nil && !d.enter() {
 		leave()
-		d.respond(m, nil, ledger.ErrBusy)
+		err = ledger.ErrBusy
+	}
+	if err != nil {
+		if k.refused != nil {
+			k.refused(caller, err)
+		}
+		d.respond(m, nil, err)
 		return
 	}
 	go func() {
@@ -203,48 +210,56 @@ func (d *Door) employer(ctx context.Context, c ledger.Caller, m *nats.Msg) (any,
 // respond sends a receipt or a problem. A request without a reply subject gets
 // neither: its event is recorded all the same.
 func (d *Door) respond(m *nats.Msg, body any, err error) {
-	kind, again := "application/json", ""
-	if err != nil {
-		p := ledger.ProblemOf(err)
-		again = retryAfter(p, err)
-		if p.Status >= http.StatusInternalServerError {
-			level := slog.LevelError
-			if p.Status == http.StatusServiceUnavailable {
-				level = slog.LevelDebug // as many as partners try again; why the book halts it logs itself
-			}
-			// Not the subject: its end is a partner's own words.
-			d.cfg.Log.Log(context.Background(), level, "request failed", "account", account(m.Subject), "err", err)
-		}
-		body, kind = p, ledger.ProblemMediaType
-	}
+	out := d.answer(m, body, err)
 	if m.Reply == "" {
 		return
 	}
-	data, err := json.Marshal(body)
-	if err != nil {
-		d.cfg.Log.Error("answer cannot be written", "account", account(m.Subject), "err", err)
-		return
-	}
-	out := nats.NewMsg(m.Reply)
-	out.Header.Set("content-type", kind)
-	if again != "" {
-		out.Header.Set("retry-after", again)
-	}
-	out.Data = data
+	out.Subject = m.Reply
 	if err := d.cfg.Conn.PublishMsg(out); err != nil {
 		d.cfg.Log.Warn("answer not sent", "account", account(m.Subject), "err", err)
 	}
 }
 
-// retryAfter is the header of that name: in how many seconds the same may come
-// again, "" when that is no use.
-func retryAfter(p ledger.Problem, err error) string {
-	var limit *intake.LimitError
-	switch {
-	case errors.As(err, &limit):
-		return strconv.Itoa(limit.Seconds())
-	case p.Status == http.StatusServiceUnavailable:
-		return "2"
+// answer is the message that answers a request. One that cannot be sent is our own
+// failure, and told as that: a partner must not wait for nothing.
+func (d *Door) answer(m *nats.Msg, body any, err error) *nats.Msg {
+	var data []byte
+	if err == nil {
+		if data, err = json.Marshal(body); err == nil && len(data) > d.room() {
+			err = fmt.Errorf("an answer of %d bytes does not go into one message", len(data))
+		}
 	}
-	return ""
+	out := &nats.Msg{Header: nats.Header{}, Data: data}
+	out.Header.Set("content-type", "application/json")
+	if err != nil {
+		d.problem(out, account(m.Subject), err)
+	}
+	return out
 }
+
+// problem makes a message that of an error.
+func (d *Door) problem(out *nats.Msg, account string, err error) {
+	p := ledger.ProblemOf(err)
+	if p.Status >= http.StatusInternalServerError {
+		level := slog.LevelError
+		if p.Status == http.StatusServiceUnavailable {
+			level = slog.LevelDebug // as many as partners try again; why the book halts it logs itself
+		}
+		// Not the subject: its end is a partner's own words.
+		d.cfg.Log.Log(context.Background(), level, "request failed", "account", account, "err", err)
+	}
+	out.Header.Set("content-type", ledger.ProblemMediaType)
+	if after := intake.RetryAfter(err); after > 0 {
+		out.Header.Set("retry-after", strconv.Itoa(after))
+	}
+	var failed error
+	if out.Data, failed = json.Marshal(p); failed != nil {
+		panic(failed) // strings and numbers only
+	}
+}
+
+// headerRoom is more than the headers of an answer take.
+const headerRoom = 1 << 10
+
+// room is how large the body of an answer may be.
+func (d *Door) room() int { return int(d.cfg.Conn.MaxPayload()) - headerRoom }

@@ -1,6 +1,7 @@
 package natsdoor_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -178,9 +179,13 @@ func TestEmployerQuestion(t *testing.T) {
 
 // fake is a desk that answers what a test wants.
 type fake struct {
+	id    string // of its receipts; "een" when it is empty
 	err   atomic.Pointer[error]
 	began chan request // nil: nobody looks
 	goOn  chan struct{}
+
+	mu      sync.Mutex
+	refused []string
 }
 
 // request is what the desk was asked.
@@ -199,7 +204,20 @@ func (f *fake) Report(_ context.Context, c ledger.Caller, _ map[string][]string,
 	if err := f.err.Load(); err != nil {
 		return nil, *err
 	}
-	return &ledger.Receipt{ID: "een", Position: 7}, nil
+	return &ledger.Receipt{ID: cmp.Or(f.id, "een"), Position: 7}, nil
+}
+
+func (f *fake) Refused(c ledger.Caller, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refused = append(f.refused, fmt.Sprint(c.Credential, " ", ledger.ProblemOf(err).Status))
+}
+
+// refusals are the ones that the desk was told of.
+func (f *fake) refusals() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.refused)
 }
 
 func (f *fake) behind(c *natsdoor.Config) { c.Desk = f }
@@ -274,6 +292,12 @@ func TestBusy(t *testing.T) {
 	if r := h.report(nil, event("een", "")); r.Status != 503 || !strings.HasSuffix(r.Type, "te-druk") || r.retryAfter != "2" {
 		t.Errorf("told %d %s %q", r.Status, r.Type, r.retryAfter)
 	}
+	if r := read(t, h.ask(h.nc, "vragen.werkgever."+kvk, nil, "")); r.Status != 503 {
+		t.Errorf("a question: told %d", r.Status)
+	}
+	if got := f.refusals(); !slices.Equal(got, []string{"proef 503"}) { // of the event, not of the question
+		t.Errorf("the desk was told of %q", got)
+	}
 	close(f.goOn)
 }
 
@@ -310,6 +334,9 @@ func TestOneFlood(t *testing.T) {
 	}
 	close(f.goOn)
 	all.Wait()
+	if got := slices.Compact(f.refusals()); len(f.refusals()) != 5_000 || !slices.Equal(got, []string{"proef 429"}) {
+		t.Errorf("the desk was told of %d: %q", len(f.refusals()), got)
+	}
 	if n := len(f.began); n != 0 {
 		t.Errorf("%d more were begun", n)
 	}

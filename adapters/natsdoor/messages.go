@@ -4,29 +4,43 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/nats-io/nats.go"
 
 	"huisboek/events"
 	"huisboek/ledger"
-	"huisboek/projections"
 )
 
-// usualMessages is how many messages are given when nobody says how many.
-const usualMessages = 50
+// fewerMessages is how many messages are asked for when those of who did not say
+// how many do not go into one answer.
+const fewerMessages = 32
 
 func (d *Door) messages(ctx context.Context, c ledger.Caller, m *nats.Msg) (any, error) {
 	after, most, err := readQuestion(m.Data)
 	if err != nil {
 		return nil, err
 	}
-	return d.cfg.Messages(ctx, c, after, most)
+	for {
+		page, err := d.cfg.Messages(ctx, c, after, most)
+		if err != nil {
+			return nil, err
+		}
+		data, err := json.Marshal(page)
+		if err != nil || len(data) <= d.room() || most == 1 {
+			return jsontext.Value(data), err
+		}
+		if most /= 2; most == 0 {
+			most = fewerMessages
+		}
+	}
 }
 
 // Hint tells the partner behind an account that there is a message about a
@@ -41,9 +55,10 @@ func (d *Door) Hint(account string, at events.Position) {
 }
 
 // readQuestion reads {"na": "…", "aantal": 50}, of which each may be left out, and
-// so may all of it. All faults are told at once.
+// so may all of it: 0 is a number that was. All faults in how it is written are
+// told at once; how many there may be, who answers says.
 func readQuestion(data []byte) (after string, most int, err error) {
-	q := question{most: usualMessages}
+	var q question
 	if len(data) > 0 {
 		q.read(data)
 	}
@@ -136,8 +151,8 @@ func (q *question) member(name string, value jsontext.Value, again bool) {
 		q.after = string(text)
 	default:
 		n, err := strconv.Atoi(string(value))
-		if err != nil || n < 1 || n > projections.MaxMessages {
-			q.fail(field, "geen-aantal", "Dit is een geheel getal van 1 tot en met 200.", "This is a whole number from 1 up to and including 200.")
+		if err != nil && !errors.Is(err, strconv.ErrRange) || n < 1 {
+			q.fail(field, "geen-aantal", "Dit is een geheel getal van 1 of meer.", "This is a whole number of 1 or more.")
 			return
 		}
 		q.most = n

@@ -151,7 +151,7 @@ type BatchAnswer struct {
 	Items    []BatchItem `json:"resultaten"`
 	Recorded int         `json:"vastgelegd"`
 	Again    int         `json:"eerderGezien"`
-	Refused  int         `json:"geweigerd" doc:"Alles met een probleem, ook wat later nog eens moet (503)."`
+	Refused  int         `json:"geweigerd" doc:"Alles met een probleem, ook wat later nog eens moet (429 of 503)."`
 }
 
 // Covered is what the caller has told of one type.
@@ -196,7 +196,7 @@ type Message struct {
 type Erased struct {
 	Ground string     `json:"grond"`
 	Count  int        `json:"aantal" doc:"Uit hoeveel meldingen er iets gewist is."`
-	Events []EventRef `json:"meldingen" doc:"De oudste eerst; bij heel veel niet allemaal."`
+	Events []EventRef `json:"meldingen" doc:"De oudste eerst, ten hoogste 50."`
 }
 
 // EventRef is one of the caller's own events.

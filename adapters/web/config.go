@@ -32,6 +32,8 @@ type Desk interface {
 	Try(ctx context.Context, c ledger.Caller, headers map[string][]string, body []byte) (*ledger.Receipt, error)
 	ReportAll(ctx context.Context, c ledger.Caller, body []byte) ([]ledger.Outcome, error)
 	TryAll(ctx context.Context, c ledger.Caller, body []byte) ([]ledger.Outcome, error)
+	// Refused is told of an event that this door refuses by itself. It does not wait.
+	Refused(c ledger.Caller, err error)
 }
 
 // Deliveries remember what came in; *intake.File is one.
@@ -81,11 +83,14 @@ type Config struct {
 	Deliveries Deliveries
 	Access     Access
 	Views      Views
-	// Event is the source and id of a recorded event, asked for few.
+	// Event is the source and id of a recorded event. It is asked for each event that
+	// a message about an erasure names: fifty of one message at most.
 	Event func(context.Context, events.Position) (events.Ref, error)
-	// Questions are the rates of one credential for reading, Reports those for
-	// events, which are the Desk's as well: here is only counted how many requests
-	// there are at a time. nil: no limit.
+	// Questions are the rates of one credential for reading. Reports say how many
+	// requests with events it may have under way here, from before its body is read
+	// until its answer is: a quarter of the places there are, so that it does not take
+	// all of them (how many may come the Desk knows; the other door has hands, and so
+	// a bound, of its own). nil: no limit.
 	Questions *intake.Limits
 	Reports   *intake.Limits
 	// Moment is when a position was recorded. It is asked once per position at

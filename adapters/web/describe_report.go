@@ -66,7 +66,8 @@ func (s *Server) describeReport() *huma.Operation {
 		Responses: map[string]*huma.Response{
 			"201": {Content: map[string]*huma.MediaType{"application/json": {Schema: receipt}}},
 			"200": {
-				Description: "Eerder gezien of een proef: een ontvangstbewijs. Een reeks: een resultaat voor elke gebeurtenis.",
+				Description: "Eerder gezien of een proef: een ontvangstbewijs. Een reeks: een resultaat voor elke gebeurtenis, en Retry-After als er iets bij is dat later opnieuw moet (429 of 503).",
+				Headers:     map[string]*huma.Param{"Retry-After": headerRef("Retry-After")},
 				Content: map[string]*huma.MediaType{
 					"application/json": {Schema: &huma.Schema{AnyOf: []*huma.Schema{receipt, batch}}},
 				},

@@ -22,8 +22,8 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if faults != nil {
-		writeProblem(w, ledger.NewProblem(http.StatusServiceUnavailable, "niet-gereed", "Niet gereed",
-			"Het boek kan nu niet gebruikt worden; bij fouten staat waarom.", faults...))
+		writeProblem(w, problemOf(ledger.NewProblem(http.StatusServiceUnavailable, "niet-gereed", "Niet gereed",
+			"Het boek kan nu niet gebruikt worden; bij fouten staat waarom.", faults...)))
 		return
 	}
 	writeJSON(w, []byte(`{"status":"gereed","redenen":[]}`))

@@ -254,6 +254,224 @@ func TestSlowReader(t *testing.T) {
 	slow.Wait()
 }
 
+// TestSlowReaders: who does not read its answer, known or not, keeps no place from
+// others: not those who have no credential, and not one who has.
+func TestSlowReaders(t *testing.T) {
+	const many = 300 // more than there are places
+	h := newHouse(t)
+	h.synced()
+	s := h.door(func(c *web.Config) { c.Reports = nil })
+	entered, release := make(chan struct{}), make(chan struct{})
+	var slow sync.WaitGroup
+	start := func(who, method, path, body, kind string) {
+		for range many {
+			slow.Go(func() {
+				r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+				r.Header.Set("Content-Type", kind)
+				if who != "" {
+					r.Header.Set("Authorization", "Bearer "+h.tokens[who])
+				}
+				s.ServeHTTP(&unread{httptest.NewRecorder(), entered, release}, r)
+			})
+		}
+		for range many {
+			await(t, entered)
+		}
+		for name, status := range map[string]int{
+			"a question": h.ask(s, "b", "/v1/partners").Code, "the metrics": h.ask(s, "steward", "/metrics").Code,
+			"the document": h.ask(s, "", "/v1/openapi.json").Code,
+		} {
+			if status != 200 {
+				t.Errorf("while %s %s of %q is not read: %s %d", method, path, who, name, status)
+			}
+		}
+		for kind, raw := range map[string]string{intake.Structured: "%s", intake.Batch: "[%s]"} {
+			w := h.submit(s, "b", strings.NewReader(fmt.Sprintf(raw, h.raw(partnerB, visit("2026-08-20")))), kind)
+			if w.Code >= 300 {
+				t.Errorf("while %s %s of %q is not read: %s %d %s", method, path, who, kind, w.Code, w.Body)
+			}
+		}
+	}
+	start("", http.MethodGet, "/v1/openapi.json", "", "")
+	start("", http.MethodGet, "/documentatie", "", "")
+	start("", http.MethodGet, "/v1/partners", "", "")
+	start("", http.MethodPost, reports, "{}", intake.Structured)
+	start("", http.MethodGet, "/bestaat-niet", "", "")
+	start("a", http.MethodGet, "/v1/partners", "", "")
+	start("a", http.MethodGet, "/v1/partners?x=1", "", "")
+	start("a", http.MethodPost, reports, "{}", intake.Structured)
+	start("steward", http.MethodGet, "/metrics", "", "")
+	close(release)
+	slow.Wait()
+}
+
+// TestBatchesInMemory: however many credentials there are, so many batches are in
+// memory at a time, and more are refused before they are read.
+func TestBatchesInMemory(t *testing.T) {
+	const most = 16
+	h := newHouse(t)
+	callers := map[string]ledger.Caller{}
+	for i := range most + 1 {
+		callers[fmt.Sprint("token-", i)] = ledger.Caller{Role: ledger.RolePartner, Partner: partnerA, Credential: fmt.Sprint(i)}
+	}
+	s := h.door(func(c *web.Config) { c.Access = tokens(callers) })
+	entered, release := make(chan struct{}), make(chan struct{})
+	submit := func(i int, body io.Reader, kind string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, reports, body)
+		r.Header.Set("Authorization", fmt.Sprint("Bearer token-", i))
+		r.Header.Set("Content-Type", kind)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	var slow sync.WaitGroup
+	for i := range most {
+		slow.Go(func() { submit(i, &blocked{entered: entered, release: release}, intake.Batch) })
+	}
+	for range most {
+		await(t, entered)
+	}
+	body := new(endless)
+	if w := submit(most, body, intake.Batch); w.Code != 503 || w.Header().Get("Retry-After") != "2" || !contains(w.Body.String(), "te-druk") || body.read != 0 {
+		t.Errorf("a batch too many: %d, of which %d bytes were read: %s", w.Code, body.read, w.Body)
+	}
+	if w := submit(most, strings.NewReader("{}"), intake.Structured); w.Code != 400 {
+		t.Errorf("one event: %d %s", w.Code, w.Body)
+	}
+	close(release)
+	slow.Wait()
+	for i := range 2 * most { // each gave its place back
+		if w := submit(i%most, strings.NewReader("[]"), intake.Batch); w.Code != 200 {
+			t.Fatalf("after it: %d %s", w.Code, w.Body)
+		}
+	}
+}
+
+// tokens are the callers that there are, by token.
+type tokens map[string]ledger.Caller
+
+// Authenticate implements web.Access.
+func (t tokens) Authenticate(token string) (ledger.Caller, error) {
+	c, ok := t[token]
+	if !ok {
+		return c, ledger.ErrForbidden
+	}
+	return c, nil
+}
+
+// TestRefusedAtTheDoor: what the door refuses before the desk sees it is among what
+// came in, as what only has to come back is; a trial and a question are not.
+func TestRefusedAtTheDoor(t *testing.T) {
+	h := newHouse(t)
+	limits := intake.NewLimits(intake.Rates{InFlight: 1}, h.now)
+	s := h.door(func(c *web.Config) { c.Reports = limits })
+	submit := func(query string, headers ...string) int {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, reports+query, strings.NewReader("[]"))
+		r.Header.Set("Authorization", "Bearer "+h.tokens["a"])
+		for i := 0; i < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		if r.Header.Get("Content-Type") == intake.Batch {
+			r.ContentLength = intake.MaxBatchBytes + 1
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w.Code
+	}
+	refuse := func(trial string) {
+		for _, tt := range []struct {
+			query   string
+			headers []string
+			status  int
+		}{
+			{"?x=1" + trial, nil, 400}, {"?" + trial, []string{"Accept", "text/html"}, 406}, {"?" + trial, []string{"Content-Encoding", "br"}, 415},
+			{"?" + trial, []string{"Content-Type", intake.Batch}, 413},
+		} {
+			if got := submit(tt.query, tt.headers...); got != tt.status {
+				t.Errorf("%s %q: %d, want %d", tt.query, tt.headers, got, tt.status)
+			}
+		}
+		leave, err := limits.Enter(h.ids["a"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := submit("?" + trial); got != 429 {
+			t.Errorf("%s in flight: %d", trial, got)
+		}
+		leave()
+	}
+	noted := func() (list []string, deferred int) {
+		items, _, err := h.intake.List(partnerA, "", "", 200)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range items {
+			list = append(list, fmt.Sprint(d.Status, " ", *d.Problem, " ", d.Door))
+		}
+		day := events.DateOf(h.now())
+		days, err := h.intake.Days(partnerA, day, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range days {
+			deferred += d.Deferred
+		}
+		return list, deferred
+	}
+	refuse("&proef=true")
+	if got := h.ask(s, "a", "/v1/partners?x=1").Code; got != 400 {
+		t.Errorf("a question: %d", got)
+	}
+	if list, deferred := noted(); len(list)+deferred != 0 {
+		t.Errorf("noted of trials and questions: %q, %d", list, deferred)
+	}
+	refuse("")
+	want := []string{"413 te-groot http", "415 niet-ondersteund http", "406 vorm-niet-beschikbaar http", "400 ongeldig http"}
+	if list, deferred := noted(); strings.Join(list, ",") != strings.Join(want, ",") || deferred != 1 {
+		t.Errorf("noted %q, %d to come again", list, deferred)
+	}
+}
+
+// batches is a desk that says what became of a batch.
+type batches struct {
+	web.Desk
+	outcomes []ledger.Outcome
+}
+
+func (b batches) ReportAll(context.Context, ledger.Caller, []byte) ([]ledger.Outcome, error) {
+	return b.outcomes, nil
+}
+
+// TestBatchComesAgain: of a batch of which something has to come again it is said
+// when all of that may.
+func TestBatchComesAgain(t *testing.T) {
+	h := newHouse(t)
+	recorded := ledger.Outcome{Receipt: &ledger.Receipt{ID: "een", Position: 7}}
+	refused := ledger.Outcome{Err: ledger.ErrForbidden}
+	for want, outcomes := range map[string][]ledger.Outcome{
+		"":  {recorded, refused},
+		"2": {recorded, {Err: ledger.ErrBusy}, refused},
+		"9": {{Err: ledger.ErrBusy}, {Err: &intake.LimitError{RetryAfter: 9 * time.Second}}, {Err: ledger.ErrBusy}},
+	} {
+		s := h.door(func(c *web.Config) { c.Desk = batches{h.desk, outcomes} })
+		if w := h.submit(s, "a", strings.NewReader("[]"), intake.Batch); w.Code != 200 || w.Header().Get("Retry-After") != want {
+			t.Errorf("%d, Retry-After %q, want %q: %s", w.Code, w.Header().Get("Retry-After"), want, w.Body)
+		}
+	}
+}
+
+// TestComesAgainFromWithin: a limit that is met within an answer says when, too.
+func TestComesAgainFromWithin(t *testing.T) {
+	h := newHouse(t)
+	h.synced()
+	s := h.door(func(c *web.Config) {
+		c.Ledger = failing{c.Ledger, func() error { return &intake.LimitError{RetryAfter: 7 * time.Second} }}
+	})
+	if w := h.ask(s, "a", "/v1/werkgevers/"+employer); w.Code != 429 || w.Header().Get("Retry-After") != "7" {
+		t.Errorf("%d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+	}
+}
+
 // unread is an answer that nobody takes until it is released.
 type unread struct {
 	http.ResponseWriter

@@ -43,27 +43,29 @@ func (s *Server) Messages(ctx context.Context, c ledger.Caller, after string, ma
 	if c.Role != ledger.RolePartner {
 		return nil, ledger.ErrForbidden
 	}
-	if max == 0 {
-		max = defaultMessages
-	}
-	if max < 1 || max > projections.MaxMessages {
-		return nil, invalidMember("aantal")
-	}
 	v, err := s.sight(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.messagesFor(ctx, v, after, max, 0)
-	if errors.Is(err, errCursor) {
-		return nil, invalidMember("na")
+	var faults events.Faults
+	fault := func(name string) {
+		f := expected("query", name)
+		f.Field = "/" + name
+		faults = append(faults, f)
 	}
-	return out, err
-}
-
-func invalidMember(name string) ledger.Problem {
-	f := expected("query", name)
-	f.Field = "/" + name
-	return invalid(f)
+	if max == 0 {
+		max = defaultMessages
+	}
+	if max < 1 || max > projections.MaxMessages {
+		fault("aantal")
+	}
+	if _, err := s.position(c.Partner, after); err != nil {
+		fault("na")
+	}
+	if faults != nil {
+		return nil, invalid(faults...)
+	}
+	return s.messagesFor(ctx, v, after, max, 0)
 }
 
 func (s *Server) messagesFor(ctx context.Context, v *sight, cursor string, max int, since events.Position) (*MessagesAnswer, error) {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -39,7 +41,15 @@ func (m *metrics) observe(route string, status int, took time.Duration) {
 }
 
 func (s *Server) metricsPage(w http.ResponseWriter, r *http.Request) {
-	if _, ok := s.admit(w, r, []ledger.Role{ledger.RoleSteward}); ok {
-		s.metrics.page.ServeHTTP(w, r)
+	if _, ok := s.admit(w, r, []ledger.Role{ledger.RoleSteward}); !ok {
+		return
 	}
+	page := &capture{header: http.Header{}}
+	if !s.working.hold(func() { s.metrics.page.ServeHTTP(page, r) }) {
+		s.refuse(w, r, problemBusy)
+		return
+	}
+	maps.Copy(w.Header(), page.header)
+	w.WriteHeader(cmp.Or(page.status, http.StatusOK))
+	page.WriteTo(w)
 }

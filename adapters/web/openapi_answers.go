@@ -80,9 +80,14 @@ func describeAnswers(op *huma.Operation) {
 		if r.Description == "" || r.Description == http.StatusText(status) { // huma's word for it
 			r.Description = a.means
 		}
-		r.Headers = map[string]*huma.Param{}
+		if r.Headers == nil {
+			r.Headers = map[string]*huma.Param{}
+		}
 		for _, name := range slices.Concat(a.headers, []string{"API-Version", "X-Request-Id"}) {
-			r.Headers[name] = &huma.Param{Ref: "#/components/headers/" + name}
+			r.Headers[name] = headerRef(name)
 		}
 	}
 }
+
+// headerRef is a header of answerHeaders.
+func headerRef(name string) *huma.Param { return &huma.Param{Ref: "#/components/headers/" + name} }

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"huisboek/ledger"
 )
 
 // APIVersion is the version of /v1, in every answer (ADR: version-header, semver).
@@ -80,40 +78,8 @@ func (s *Server) caught(w *recorder, r *http.Request, p any) {
 	if w.status != 0 {
 		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 	}
-	writeProblem(w, ledger.ProblemOf(errors.New("panic")))
+	writeProblem(w, problemOf(errors.New("panic")))
 }
-
-// limited refuses at once what would only wait. Health is always answered, and a
-// report enters by itself once its body is in: a slow sender must not keep others
-// out.
-func (s *Server) limited(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/livez", "/readyz", reportPath:
-			next.ServeHTTP(w, r)
-			return
-		}
-		if !s.enter() {
-			s.refuse(w, r, problemBusy)
-			return
-		}
-		defer s.leave()
-		next.ServeHTTP(w, r)
-	})
-}
-
-// enter takes one of the places for requests that are worked on, unless there is
-// none; leave gives it back.
-func (s *Server) enter() bool {
-	select {
-	case s.inFlight <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-func (s *Server) leave() { <-s.inFlight }
 
 // route is the mux, but for what it would say itself: 404 and 405 are problems
 // here, and a path that is not the one described exists no more than any other.

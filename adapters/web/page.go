@@ -28,8 +28,6 @@ var (
 	pageTemplate string
 	//go:embed page/page.css
 	pageStyle []byte
-	//go:embed page/codes.json
-	pageCodes []byte // fault codes and their sentences
 )
 
 // servePage is the described API as a page: made once from the bytes of the
@@ -49,11 +47,8 @@ func (s *Server) serveStyle(w http.ResponseWriter, _ *http.Request) {
 
 // renderPage makes the page of a document.
 func renderPage(document []byte) ([]byte, error) {
-	view := &pageView{Style: stylePath}
+	view := &pageView{Style: stylePath, Codes: faultCodes()}
 	if err := json.Unmarshal(document, &view.Document); err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(pageCodes, &view.Codes); err != nil {
 		return nil, err
 	}
 	view.gather()
@@ -150,10 +145,7 @@ type pageMember struct {
 }
 
 // pageCode is a fault code and its sentence.
-type pageCode struct {
-	Code     string `json:"code"`
-	Sentence string `json:"zin"`
-}
+type pageCode struct{ Code, Sentence string }
 
 // gather brings the document in the order of the page.
 func (v *pageView) gather() {

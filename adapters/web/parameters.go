@@ -40,7 +40,7 @@ func (a *Question) Resolve(ctx huma.Context) (errs []error) {
 func parseQuery(r *http.Request, known func(name string) bool) (url.Values, events.Faults) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, events.Faults{{Field: "/query", Code: "onleesbaar", Sentence: events.Sentence{
+		return nil, events.Faults{{Field: "/query", Code: codeUnreadable, Sentence: events.Sentence{
 			NL: "De zoekvraag achter het vraagteken is niet te lezen.",
 			EN: "The query after the question mark cannot be read.",
 		}}}
@@ -49,15 +49,9 @@ func parseQuery(r *http.Request, known func(name string) bool) (url.Values, even
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		switch {
 		case !known(name):
-			faults = append(faults, events.Fault{Field: pointer("query", clip(name)), Code: "onbekend", Sentence: events.Sentence{
-				NL: "Deze parameter bestaat hier niet.",
-				EN: "There is no such parameter here.",
-			}})
+			faults = append(faults, events.Fault{Field: pointer("query", clip(name)), Code: codeUnknown, Sentence: sentences[codeUnknown]})
 		case len(query[name]) > 1:
-			faults = append(faults, events.Fault{Field: pointer("query", name), Code: "dubbel", Sentence: events.Sentence{
-				NL: "Deze parameter staat er meer dan eens.",
-				EN: "This parameter is given more than once.",
-			}})
+			faults = append(faults, events.Fault{Field: pointer("query", name), Code: codeTwice, Sentence: sentences[codeTwice]})
 		}
 	}
 	return query, faults
@@ -140,5 +134,5 @@ func expected(where, name string) events.Fault {
 	if !ok {
 		sentence = events.Sentence{NL: "Dit klopt niet.", EN: "This is not right."}
 	}
-	return events.Fault{Field: pointer(where, name), Code: "ongeldig", Sentence: sentence}
+	return events.Fault{Field: pointer(where, name), Code: codeInvalid, Sentence: sentence}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -40,57 +41,56 @@ var (
 		"Deze antwoorden zijn er alleen als application/json.")
 )
 
-// retryAfter is how many seconds a caller is asked to wait after a 503.
-const retryAfter = "2"
-
-func writeProblem(w http.ResponseWriter, p ledger.Problem) {
-	body, err := json.Marshal(p) // as the other door does: the same bytes
-	if err != nil {
-		panic(err) // strings and numbers only
-	}
-	setProblemHeaders(w.Header(), p)
-	w.Header().Set("Content-Type", ledger.ProblemMediaType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(p.Status)
-	w.Write(body)
+// Problem is a refusal as this door answers it, with or without huma.
+type Problem struct {
+	ledger.Problem
+	retryAfter int // seconds; 0: coming back is no use
 }
 
-func setProblemHeaders(h http.Header, p ledger.Problem) {
-	if p.Status == http.StatusServiceUnavailable {
-		h.Set("Retry-After", retryAfter)
-	}
-}
-
-// refuse answers an error outside huma.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	p := s.told(r.Context(), err)
-	var limit *intake.LimitError
-	if errors.As(err, &limit) {
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, limit.Seconds())))
-	}
-	writeProblem(w, p)
-}
-
-// Problem is a ledger.Problem as huma answers it.
-type Problem struct{ ledger.Problem }
+// problemOf is what a caller is told of an error.
+func problemOf(err error) *Problem { return &Problem{ledger.ProblemOf(err), intake.RetryAfter(err)} }
 
 // GetStatus implements huma.StatusError.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// GetHeaders implements huma.HeadersError.
+// GetHeaders implements huma.HeadersError. It is the one place that says when to
+// come back.
 func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
-	setProblemHeaders(h, p.Problem)
+	setRetryAfter(h, p.retryAfter)
 	return h
 }
 
 // ContentType implements huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return ledger.ProblemMediaType }
 
+func setRetryAfter(h http.Header, seconds int) {
+	if seconds > 0 {
+		h.Set("Retry-After", strconv.Itoa(seconds))
+	}
+}
+
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	body, err := json.Marshal(p) // as the other door does: the same bytes
+	if err != nil {
+		panic(err) // strings and numbers only
+	}
+	maps.Copy(w.Header(), p.GetHeaders())
+	w.Header().Set("Content-Type", ledger.ProblemMediaType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(p.Status)
+	w.Write(body)
+}
+
+// refuse answers an error outside huma.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	writeProblem(w, s.told(r.Context(), err))
+}
+
 // told is what a caller is told of an error. Our own failures go to the log in
 // full; of a refusal only which one it was, for it may be about a person.
-func (s *Server) told(ctx context.Context, err error) ledger.Problem {
-	p := ledger.ProblemOf(err)
+func (s *Server) told(ctx context.Context, err error) *Problem {
+	p := problemOf(err)
 	if p.Status == http.StatusInternalServerError {
 		s.cfg.Log.ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)
 	} else {
@@ -98,9 +98,6 @@ func (s *Server) told(ctx context.Context, err error) ledger.Problem {
 	}
 	return p
 }
-
-// refusal is an error as huma wants it.
-func (s *Server) refusal(ctx context.Context, err error) error { return &Problem{s.told(ctx, err)} }
 
 // huma asks a package-level function for its errors; this is the one package of
 // the program that uses huma.
@@ -111,11 +108,11 @@ func init() {
 	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
 		switch {
 		case status == http.StatusNotAcceptable:
-			return &Problem{problemUnacceptable}
+			return problemOf(problemUnacceptable)
 		case status >= 400 && status < 500: // huma's 422 is our 400 (ADR: invalid-input)
-			return &Problem{invalid(faultsOf(errs)...)}
+			return problemOf(invalid(faultsOf(errs)...))
 		}
-		return &Problem{ledger.ProblemOf(errors.Join(errs...))}
+		return problemOf(errors.Join(errs...))
 	}
 }
 

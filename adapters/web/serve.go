@@ -16,10 +16,15 @@ import (
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second // headers and body together
-	writeTimeout      = 60 * time.Second // from the headers on: longer than readTimeout and answerWithin together
-	idleTimeout       = 60 * time.Second
-	maxHeaderBytes    = 32 << 10 // room for an event's attributes in binary mode
-	shutdownTimeout   = 10 * time.Second
+	// From the headers on: longer than readTimeout and answerWithin together. It is
+	// what bounds who does not read its answer: that costs a connection and the bytes
+	// of the answer for a minute, and no place among the requests that are worked on
+	// (places.hold). How many connections there are at a time the system's limit on
+	// open files bounds.
+	writeTimeout    = 60 * time.Second
+	idleTimeout     = 60 * time.Second
+	maxHeaderBytes  = 32 << 10 // room for an event's attributes in binary mode
+	shutdownTimeout = 10 * time.Second
 )
 
 // Serve answers on a listener until ctx ends, then lets requests that are under

@@ -22,14 +22,17 @@ type Server struct {
 	document []byte // openapi.json
 	page     []byte // pagePath, made of it
 	metrics  *metrics
-	inFlight chan struct{}  // one per request that is being answered
+	working  places         // for requests that are worked on
+	bodies   places         // for batches that are in memory
 	batches  *intake.Limits // of one credential, see batchesAtOnce
 	moments  moments
 	handler  http.Handler
 }
 
-// maxInFlight is how many requests are answered at a time; more get a 503 at once.
-const maxInFlight = 256
+// maxWorking is how many requests are worked on at a time; more get a 503 at once.
+// What only gives bytes that are there (the document, its page, health) and what is
+// refused at the door need no place.
+const maxWorking = 256
 
 // New makes the server. An error says what is missing in the Config, or that
 // the registry already has a door's metrics.
@@ -38,10 +41,11 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg:      c,
-		mux:      http.NewServeMux(),
-		inFlight: make(chan struct{}, maxInFlight),
-		batches:  intake.NewLimits(intake.Rates{InFlight: batchesAtOnce}, c.Now),
+		cfg:     c,
+		mux:     http.NewServeMux(),
+		working: make(places, maxWorking),
+		bodies:  make(places, maxBodies),
+		batches: intake.NewLimits(intake.Rates{InFlight: batchesAtOnce}, c.Now),
 	}
 	s.api = humago.New(s.mux, apiConfig(c.Maintainer))
 	s.operations()
@@ -56,7 +60,7 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("web: metrics: %w", err)
 	}
 	s.plainRoutes()
-	s.handler = s.outside(s.limited(http.HandlerFunc(s.route)))
+	s.handler = s.outside(http.HandlerFunc(s.route))
 	return s, nil
 }
 
@@ -108,13 +112,18 @@ func get[I, O any](s *Server, path string, roles []ledger.Role, d description, a
 		Middlewares: huma.Middlewares{s.only(roles)},
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*reply[O], error) {
-		v, err := s.sight(ctx, callerOf(ctx))
-		if err != nil {
-			return nil, s.refusal(ctx, err)
+		var body *O
+		var err error
+		if !s.working.hold(func() {
+			var v *sight
+			if v, err = s.sight(ctx, callerOf(ctx)); err == nil {
+				body, err = answer(ctx, v, in)
+			}
+		}) {
+			err = problemBusy
 		}
-		body, err := answer(ctx, v, in)
 		if err != nil {
-			return nil, s.refusal(ctx, err)
+			return nil, s.told(ctx, err)
 		}
 		return &reply[O]{Body: body}, nil
 	})
