@@ -11,4 +11,20 @@
 // when it returns; [Outbox.Run] offers what is kept in that order, one at a time,
 // for as long as the line is down. Nothing in it is lost or doubled when the
 // process is killed, whatever it was doing.
+//
+//	book, err := client.HTTP("https://boek.example.nl", token, client.HTTPOptions{})
+//	if err != nil {
+//		return err
+//	}
+//	defer book.Close()
+//	box, err := client.Open("outbox.db", client.Options{Check: true})
+//	if err != nil {
+//		return err
+//	}
+//	defer box.Close()
+//	go box.Run(ctx, book) // until ctx ends; any other end is an error to look at
+//
+//	if err := box.Put(event); err != nil { // on disk when it returns
+//		return err
+//	}
 package client
