@@ -134,7 +134,7 @@ type LimitError struct {
 }
 
 var errLimit = ledger.NewProblem(http.StatusTooManyRequests, "te-veel", "Te veel tegelijk",
-	"Er is niets vastgelegd: met deze toegang komt er meer binnen dan is afgesproken. Bied hetzelfde later opnieuw aan; Retry-After zegt wanneer.")
+	"Met deze toegang wordt er meer gemeld of gevraagd dan is afgesproken. Er is niets vastgelegd. Probeer hetzelfde later opnieuw; Retry-After zegt wanneer.")
 
 // Error is that of the problem.
 func (e *LimitError) Error() string { return errLimit.Error() }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"huisboek/adapters/access"
+	"huisboek/adapters/intake"
 	"huisboek/adapters/natsserver"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -26,7 +28,7 @@ import (
 func benchHouse(tb testing.TB) (*house, ledger.Caller, string) {
 	tb.Helper()
 	dir := filepath.Join(tb.TempDir(), "data")
-	h, err := openHouse(tb.Context(), settings{Dir: dir, Region: "AM36"})
+	h, err := openHouse(tb.Context(), settings{Dir: dir, Region: "AM36", Rates: intake.Rates{InFlight: 256}, Asking: intake.Rates{InFlight: 64}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -174,6 +176,42 @@ func BenchmarkEmployer(b *testing.B) {
 		if h.web.ServeHTTP(w, r); w.Code != http.StatusOK {
 			b.Fatal(w.Code, w.Body)
 		}
+	}
+}
+
+// BenchmarkReport emits over HTTP, in process: one event at a time, and a thousand
+// in one batch. Beside it stands BenchmarkRecord, the same without a door.
+func BenchmarkReport(b *testing.B) {
+	for name, size := range map[string]int{"one": 1, "batch": intake.MaxBatch} {
+		b.Run(name, func(b *testing.B) {
+			h, caller, source := benchHouse(b)
+			_, token, err := h.access.Add(access.Credential{Role: ledger.RolePartner, Partner: caller.Partner, Kind: access.KindToken})
+			if err != nil {
+				b.Fatal(err)
+			}
+			n := 0
+			for b.Loop() {
+				b.StopTimer()
+				body, kind := benchEvent(b, source, n), intake.Structured
+				if size > 1 {
+					var all [][]byte
+					for i := range size {
+						all = append(all, benchEvent(b, source, n+i))
+					}
+					body, kind = append(append([]byte{'['}, bytes.Join(all, []byte{','})...), ']'), intake.Batch
+				}
+				n += size
+				r := httptest.NewRequest(http.MethodPost, "/v1/gebeurtenissen", bytes.NewReader(body))
+				r.Header.Set("Authorization", "Bearer "+token)
+				r.Header.Set("Content-Type", kind)
+				w := httptest.NewRecorder()
+				b.StartTimer()
+				if h.web.ServeHTTP(w, r); w.Code/100 != 2 {
+					b.Fatal(w.Code, w.Body)
+				}
+			}
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
+		})
 	}
 }
 

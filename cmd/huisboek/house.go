@@ -41,6 +41,7 @@ type settings struct {
 	Registry  *prometheus.Registry
 	Scrub     bool         // read everything once in the background
 	Rates     intake.Rates // of one credential, for events; zero: eventRates
+	Asking    intake.Rates // and for what it asks; zero: questionRates
 	Contact   web.Maintainer
 	ViewsLate bool // the views begin to follow only at follow: what is told first goes faster
 }
@@ -294,7 +295,7 @@ func (h *house) openIntake(context.Context) (err error) {
 	h.onClose(h.intake.Close)
 	h.events = intake.NewLimits(cmp.Or(h.Rates, eventRates), h.Now)
 	h.requests = intake.NewLimits(requestRates, h.Now)
-	h.questions = intake.NewLimits(questionRates, h.Now)
+	h.questions = intake.NewLimits(cmp.Or(h.Asking, questionRates), h.Now)
 	h.desk = intake.New(intake.Config{Ledger: h.ledger, File: h.intake, Limits: h.events, Now: h.Now, Log: h.Log})
 	return nil
 }
