@@ -33,11 +33,11 @@ var outside = []struct {
 }{
 	{ // the format of the seeds that access keeps
 		[]string{"github.com/nats-io/nkeys"},
-		[]string{"adapters/access", "adapters/natsserver", "adapters/natsstream", "adapters/natsdoor", "adapters/natsstream/natstest", "cmd/huisboek"},
+		[]string{"adapters/access", "adapters/natsserver", "adapters/natsstream", "adapters/natsdoor", "adapters/natsstream/natstest"},
 	},
 	{
 		[]string{"github.com/nats-io/", "github.com/synadia-io/"},
-		[]string{"adapters/natsserver", "adapters/natsstream", "adapters/natsdoor", "adapters/natsstream/natstest", "adapters/client", "cmd/huisboek"},
+		[]string{"adapters/natsserver", "adapters/natsstream", "adapters/natsdoor", "adapters/natsstream/natstest", "adapters/client"},
 	},
 	{[]string{"go.etcd.io/bbolt"}, []string{"adapters/boltstore", "adapters/access", "adapters/intake", "adapters/client"}},
 }

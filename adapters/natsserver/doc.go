@@ -2,8 +2,9 @@
 // the settings that the promises of docs/design.md rest on.
 //
 // The ledger has an account of its own, with JetStream; every NATS credential of a
-// partner is one without, so that one can end while the partner's others go on. A partner's account imports two services of the ledger, under its
-// own public key, and the server itself stamps that key into the subject:
+// partner is one without, so that one can end while the partner's others go on. A
+// partner's account imports two services of the ledger, under its own public key,
+// and the server itself stamps that key into the subject:
 //
 //	partner says      the ledger hears
 //	melden            in.<partner's account>.melden
