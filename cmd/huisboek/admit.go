@@ -31,6 +31,10 @@ type admitted struct {
 	Name    string `json:"naam"`
 	Creds   string `json:"creds"` // the text of the .creds file
 	Token   string `json:"token"`
+	Access  struct {
+		NATS  string `json:"nats"`
+		Token string `json:"token"`
+	} `json:"toegang"` // their ids, as records and deliveries name them
 }
 
 func (p *newPartner) identity() (string, error) {
@@ -66,7 +70,9 @@ func (h *house) addPartner(ctx context.Context, p newPartner, _ reportFunc) (*ad
 	if err != nil {
 		return nil, err
 	}
-	return &admitted{id, p.Name, given[0].Creds, given[1].Token}, nil
+	made := &admitted{Partner: id, Name: p.Name, Creds: given[0].Creds, Token: given[1].Token}
+	made.Access.NATS, made.Access.Token = given[0].ID, given[1].ID
+	return made, nil
 }
 
 // admit records partner-toegelaten, unless the identity is a partner's already

@@ -112,7 +112,8 @@ func addPartnerLocally(cmd *cobra.Command, l *local, p newPartner) error {
 	if l.json {
 		return printJSON(cmd.OutOrStdout(), made)
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s takes part as %s.\nNATS credentials: %s\nToken (shown this once): %s\n", made.Name, made.Partner, made.Creds, made.Token)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s takes part as %s.\nNATS credentials: %s\nToken (shown this once): %s\nIn what came in these are called %s (NATS) and %s (token).\n",
+		made.Name, made.Partner, made.Creds, made.Token, made.Access.NATS, made.Access.Token)
 	return nil
 }
 
