@@ -272,18 +272,21 @@ func batchOf(all [][]byte) []byte {
 	return append(append([]byte{'['}, bytes.Join(all, []byte{','})...), ']')
 }
 
-// pour sends one batch of P's over and over, several at a time, until ctx ends.
+// pour sends one batch of P's over and over, several at a time, until ctx ends; of
+// what is under way then the answer is still waited for.
 func (a *arena) pour(t *testing.T, ctx context.Context, address, query string, batch []byte, all *sync.WaitGroup) {
 	t.Helper()
 	var answered, refused atomic.Int64
 	to := url.URL{Scheme: "http", Host: address, Path: "/v1/gebeurtenissen"}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	t.Cleanup(cancel)
 	var pourers sync.WaitGroup
 	for range 4 {
 		pourers.Add(1)
 		all.Go(func() {
 			defer pourers.Done()
 			for ctx.Err() == nil {
-				r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String()+query, bytes.NewReader(batch))
+				r, err := http.NewRequestWithContext(last, http.MethodPost, to.String()+query, bytes.NewReader(batch))
 				if err != nil {
 					t.Error(err)
 					return
