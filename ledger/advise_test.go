@@ -179,3 +179,29 @@ func TestPlansSoonestFirst(t *testing.T) {
 		t.Errorf("plans %+v, call %+v", r.OtherPlans, r.Call)
 	}
 }
+
+// One's own open plans are passed over unread: however many there are, a decision
+// costs no more. (Counted in allocations, for time is not to be trusted.)
+func TestOwnPlansCostNothing(t *testing.T) {
+	k := newBook(t)
+	k.must(k.b, plan(kvk, uuid.NewString(), today))
+	ask := func() {
+		a, _, err := k.ledger.Advise(t.Context(), ledger.Question{Employer: at(kvk), Partner: k.a.id})
+		if err != nil || len(a.OtherPlans) != 1 {
+			t.Fatalf("%+v, %v", a.OtherPlans, err)
+		}
+	}
+	cost := func() float64 {
+		if err := k.ledger.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		return testing.AllocsPerRun(20, ask)
+	}
+	before := cost()
+	for range 300 {
+		k.must(k.a, plan(kvk, uuid.NewString(), today))
+	}
+	if after := cost(); after > before+150 {
+		t.Errorf("%v allocations without plans of one's own, %v with 300", before, after)
+	}
+}
