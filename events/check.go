@@ -25,18 +25,49 @@ func (c *checker) employer(e Employer) {
 			forms++
 		}
 	}
-	switch {
-	case forms == 0:
-		c.fault("", codeNoEmployer)
-	case forms > 1:
-		c.fault("", codeEmployers)
-	}
+	c.oneForm("", forms, e.Foreign)
 	if c.has("vestigingsnummer") && !c.has("kvkNummer") {
 		c.fault("/vestigingsnummer", codeEstablishment)
 	}
-	if e.Foreign != nil && e.Foreign.Country == "NL" {
-		c.fault("/buitenlands/land", codeDutchForeign)
+}
+
+func (c *checker) oneForm(place string, forms int, foreign *Foreign) {
+	switch {
+	case forms == 0:
+		c.fault(place, codeNoEmployer)
+	case forms > 1:
+		c.fault(place, codeEmployers)
 	}
+	if foreign != nil && foreign.Country == "NL" {
+		c.fault(place+"/buitenlands/land", codeDutchForeign)
+	}
+}
+
+// pair: two employers, each in exactly one form, and not the same one.
+func (c *checker) pair(employer, with WholeEmployer) {
+	c.whole("werkgever", employer)
+	c.whole("met", with)
+	if c.good("werkgever", "met") && employer.forms() == 1 && with.forms() == 1 &&
+		employer.Employer().Key() == with.Employer().Key() {
+		c.fault("/met", codeSameEmployer)
+	}
+}
+
+func (c *checker) whole(name string, w WholeEmployer) {
+	if c.good(name) {
+		c.oneForm("/"+name, w.forms(), w.Foreign)
+	}
+}
+
+// forms is in how many ways the employer is named.
+func (w WholeEmployer) forms() int {
+	n := 0
+	for _, named := range []bool{w.KvK != "", w.Foreign != nil, w.Provisional != ""} {
+		if named {
+			n++
+		}
+	}
+	return n
 }
 
 // dayOrPeriod: datum xor periode (docs/contract.md, "Events").
@@ -126,6 +157,30 @@ func (d *ContactReleased) check(c *checker) {
 }
 
 func (d *EventRetracted) check(c *checker) { c.points("melding", &d.Event) }
+
+func (d *VacancyReported) check(c *checker) {
+	c.employer(d.Employer)
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *VacancyFilled) check(c *checker) { c.points("vervangt", d.Replaces) }
+
+func (d *VacancyWithdrawn) check(c *checker) { c.points("vervangt", d.Replaces) }
+
+func (d *SignalNoted) check(c *checker) {
+	c.employer(d.Employer)
+	c.points("vervangt", d.Replaces)
+}
+
+func (d *PartnerSucceeded) check(c *checker) {
+	if c.good("partner", "door") && d.Partner == d.By {
+		c.fault("/door", codeSamePartner)
+	}
+}
+
+func (d *EmployersLinked) check(c *checker) { c.pair(d.Employer, d.With) }
+
+func (d *EmployersUnlinked) check(c *checker) { c.pair(d.Employer, d.With) }
 
 func (*PartnerAdmitted) check(*checker) {}
 

@@ -48,6 +48,8 @@ const (
 	codePeriodLong    code = "periode-te-lang"
 	codeSBITogether   code = "sbi-code-en-versie"
 	codeSelf          code = "verwijst-naar-zichzelf"
+	codeSameEmployer  code = "zelfde-werkgever"
+	codeSamePartner   code = "zelfde-partner"
 
 	codeSpecVersion code = "specversion"
 	codeUnknownType code = "onbekende-gebeurtenis"
@@ -121,6 +123,8 @@ var sentences = map[code]Sentence{
 	codePeriodLong:    {"Een periode duurt hoogstens %d dagen.", "A periode lasts at most %d days."},
 	codeSBITogether:   {"sbiCode en sbiVersie horen bij elkaar; geef ze allebei of geen van beide.", "sbiCode and sbiVersie go together; give both or neither."},
 	codeSelf:          {"Een gebeurtenis kan niet naar zichzelf verwijzen.", "An event cannot refer to itself."},
+	codeSameEmployer:  {"Dit is twee keer dezelfde werkgever; noem er twee.", "This is the same employer twice; name two."},
+	codeSamePartner:   {"Een partner kan zichzelf niet opvolgen.", "A partner cannot succeed itself."},
 
 	codeSpecVersion: {"specversion moet \"1.0\" zijn.", "specversion must be \"1.0\"."},
 	codeUnknownType: {"Deze soort gebeurtenis is niet bekend in deze versie.", "This type of event is not known in this version."},

@@ -187,6 +187,43 @@ type EventRetracted struct {
 	Reason Personal[string] `json:"reden,omitzero" check:"text"`
 }
 
+// VacancyReported says that an employer looks for people. The vacancy's id belongs
+// to the partner. An absent datum is the day on which it was recorded.
+type VacancyReported struct {
+	Employer
+	Vacancy    string      `json:"vacature" check:"required,uuid"`
+	Occupation string      `json:"beroep" check:"required,max=200,label"`
+	Count      int         `json:"aantal" check:"required,min=1,max=10000"`
+	Hours      *Hundredths `json:"uren,omitempty" check:"hundredths,min=0,max=168"` // a week, for each
+	Date       Date        `json:"datum,omitempty" check:"date"`
+	Replaces   *Ref        `json:"vervangt,omitempty"`
+}
+
+// VacancyFilled says that somebody was found: for so many of the places, absent for
+// all that were left.
+type VacancyFilled struct {
+	Vacancy  string `json:"vacature" check:"required,uuid"`
+	Date     Date   `json:"datum" check:"required,date"`
+	Count    *int   `json:"aantal,omitempty" check:"min=1,max=10000"`
+	Replaces *Ref   `json:"vervangt,omitempty"`
+}
+
+// VacancyWithdrawn ends a vacancy of one's own: what was left of it is no longer looked for.
+type VacancyWithdrawn struct {
+	Vacancy  string `json:"vacature" check:"required,uuid"`
+	Replaces *Ref   `json:"vervangt,omitempty"`
+}
+
+// SignalNoted is what an employer said that is no vacancy. An absent datum is the
+// day on which it was recorded.
+type SignalNoted struct {
+	Employer
+	Theme    string           `json:"thema" check:"required,enum=thema"`
+	Text     Personal[string] `json:"tekst,omitzero" check:"text"`
+	Date     Date             `json:"datum,omitempty" check:"date"`
+	Replaces *Ref             `json:"vervangt,omitempty"`
+}
+
 // PartnerAdmitted lets an organisation take part from a day on. Identities are
 // "urn:nld:oin:<20 digits>" or "urn:nld:kvknr:<8 digits>".
 type PartnerAdmitted struct {
@@ -198,12 +235,51 @@ type PartnerAdmitted struct {
 	Gemeenten  []string `json:"gemeentecodes,omitempty" check:"max=400,gemeente"`
 	Postcodes  []string `json:"postcodes,omitempty" check:"max=2000,postcodes"` // "8011" or "8000-8049"
 	Subregion  string   `json:"subregio,omitempty" check:"max=100,label"`
+	Regions    []string `json:"arbeidsmarktregios,omitempty" check:"max=35,region"` // every region that it serves; absent: this one
 }
 
 // PartnerDeparted ends a partner's part from a day on; its history stays.
 type PartnerDeparted struct {
 	Partner string `json:"partner" check:"required,uuid"`
 	From    Date   `json:"per" check:"required,date"`
+}
+
+// PartnerSucceeded says that from a day on another partner goes on with a
+// partner's work: history stays with who made it, rights go to the successor.
+type PartnerSucceeded struct {
+	Partner string `json:"partner" check:"required,uuid"`
+	By      string `json:"door" check:"required,uuid"`
+	From    Date   `json:"per" check:"required,date"`
+}
+
+// WholeEmployer is an employer without an establishment: what links are between.
+type WholeEmployer struct {
+	KvK         string   `json:"kvkNummer,omitempty" check:"kvk"`
+	Foreign     *Foreign `json:"buitenlands,omitempty"`
+	Provisional string   `json:"voorlopig,omitempty" check:"uuid"`
+}
+
+// Employer is the same as an [Employer].
+func (w WholeEmployer) Employer() Employer {
+	return Employer{KvK: w.KvK, Foreign: w.Foreign, Provisional: w.Provisional}
+}
+
+// EmployersLinked says how two employers belong together: they are the same one
+// ("dezelfde"), met goes on with the work of werkgever ("opvolger"), or both are
+// of one concern ("concern"). Of a pair of employers the last word counts.
+type EmployersLinked struct {
+	Employer WholeEmployer    `json:"werkgever" check:"required"`
+	With     WholeEmployer    `json:"met" check:"required"`
+	Kind     string           `json:"soort" check:"required,enum=koppelingSoort"`
+	Reason   Personal[string] `json:"reden,omitzero" check:"text"`
+}
+
+// EmployersUnlinked takes whatever was said of a pair back, and says that the two
+// do not belong together.
+type EmployersUnlinked struct {
+	Employer WholeEmployer    `json:"werkgever" check:"required"`
+	With     WholeEmployer    `json:"met" check:"required"`
+	Reason   Personal[string] `json:"reden,omitzero" check:"text"`
 }
 
 // DataErased says that keys were destroyed; it says nothing of whom.
@@ -263,3 +339,24 @@ func (*DataErased) Type() Type { return TypeDataErased }
 
 // Type implements Data.
 func (*BookOpened) Type() Type { return TypeBookOpened }
+
+// Type implements Data.
+func (*VacancyReported) Type() Type { return TypeVacancyReported }
+
+// Type implements Data.
+func (*VacancyFilled) Type() Type { return TypeVacancyFilled }
+
+// Type implements Data.
+func (*VacancyWithdrawn) Type() Type { return TypeVacancyWithdrawn }
+
+// Type implements Data.
+func (*SignalNoted) Type() Type { return TypeSignalNoted }
+
+// Type implements Data.
+func (*PartnerSucceeded) Type() Type { return TypePartnerSucceeded }
+
+// Type implements Data.
+func (*EmployersLinked) Type() Type { return TypeEmployersLinked }
+
+// Type implements Data.
+func (*EmployersUnlinked) Type() Type { return TypeEmployersUnlinked }

@@ -68,8 +68,9 @@ func ParseEmployerKey(key string) (Employer, error) {
 	return Employer{}, errNoEmployerKey
 }
 
-// EmployerOf is the employer that the data names; ok is false for types that
-// point to an approach, a placement or an event instead.
+// EmployerOf is the employer that the data is about; ok is false for types that
+// point to an approach, a placement, a vacancy or an event instead, and for those
+// that speak of two employers ([PairOf]).
 func EmployerOf(d Data) (e Employer, ok bool) {
 	switch d := d.(type) {
 	case *EmployerDescribed:
@@ -86,8 +87,24 @@ func EmployerOf(d Data) (e Employer, ok bool) {
 		return d.Employer, true
 	case *ContactReleased:
 		return d.Employer, true
+	case *VacancyReported:
+		return d.Employer, true
+	case *SignalNoted:
+		return d.Employer, true
 	}
 	return Employer{}, false
+}
+
+// PairOf are the two employers that the data links or unlinks; ok is false for
+// every other type.
+func PairOf(d Data) (employer, with Employer, ok bool) {
+	switch d := d.(type) {
+	case *EmployersLinked:
+		return d.Employer.Employer(), d.With.Employer(), true
+	case *EmployersUnlinked:
+		return d.Employer.Employer(), d.With.Employer(), true
+	}
+	return Employer{}, Employer{}, false
 }
 
 // ReplacesOf is the event that the data corrects, or nil.
@@ -112,6 +129,14 @@ func ReplacesOf(d Data) *Ref {
 	case *ContactAppointed:
 		return d.Replaces
 	case *ContactReleased:
+		return d.Replaces
+	case *VacancyReported:
+		return d.Replaces
+	case *VacancyFilled:
+		return d.Replaces
+	case *VacancyWithdrawn:
+		return d.Replaces
+	case *SignalNoted:
 		return d.Replaces
 	}
 	return nil

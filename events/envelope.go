@@ -179,19 +179,24 @@ func (env *envelope) readData(e *Event) {
 	env.subject(e, f)
 }
 
-// subject is the employer's number: of the employer in data, and where data
-// names none at least of that form (docs/contract.md, "Events").
+// subject is the employer's number: of the employer in data, of two that are
+// linked or unlinked that of werkgever, and where data names none at least of that
+// form (docs/contract.md, "Events").
 func (env *envelope) subject(e *Event, f found) {
 	if e.Subject == "" {
 		return
 	}
 	employer, named := EmployerOf(e.Data)
-	number := employer.Number()
+	readable := f.good("kvkNummer") || f.good("buitenlands") || f.good("voorlopig")
+	if first, _, ok := PairOf(e.Data); ok {
+		employer, named = first, true
+		readable = f.good("werkgever") && first.Key() != ""
+	}
 	wrong := code("")
 	switch _, bsn := HasBSN(e.Subject); {
-	case named && (!f.good("kvkNummer") && !f.good("buitenlands") && !f.good("voorlopig")):
+	case named && !readable:
 		// The employer has its own fault.
-	case named && e.Subject != number:
+	case named && e.Subject != employer.Number():
 		wrong = codeSubject
 	case named:
 	case !isRegisterNumber(e.Subject):

@@ -62,12 +62,15 @@ func TestFrozenRecords(t *testing.T) {
 	}
 }
 
-// frozenNames: with the required members only and with all; and where members
-// exclude each other once with each.
+// frozenNames: with the required members only and with all; where members exclude
+// each other once with each; and once more for a member that was added since.
 func frozenNames(typ Type) []string {
 	s := shapes[kindOf[typ]]
 	names := []string{"minimal", "full"}
 	_, employer := s.byName["buitenlands"]
+	if _, pair := s.byName["met"]; pair {
+		employer = true
+	}
 	_, period := s.byName["periode"]
 	if employer || period {
 		names = append(names, "alternative")
@@ -75,7 +78,25 @@ func frozenNames(typ Type) []string {
 	if employer {
 		names = append(names, "provisional")
 	}
+	if typ == TypePartnerAdmitted {
+		names = append(names, "arbeidsmarktregios")
+	}
 	return names
+}
+
+// Every member of every type stands in some frozen submission of that type.
+func TestEveryMemberIsFrozen(t *testing.T) {
+	for _, typ := range Types() {
+		all := ""
+		for _, path := range frozenFiles(t, typ.Name()+".v1/*.submission.want") {
+			all += string(read(t, path))
+		}
+		for _, m := range shapes[kindOf[typ]].members {
+			if !strings.Contains(all, `"`+m.name+`":`) {
+				t.Errorf("%s: no frozen file has %s", typ.Name(), m.name)
+			}
+		}
+	}
 }
 
 // Every type has its frozen files.

@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,11 @@ func (g *generator) event(t Type) map[string]any {
 	if data["periode"] != nil {
 		data["periode"] = map[string]any{"van": "2026-12-01", "tot": g.value(&valueRule{kind: kindString, name: "date late"})}
 	}
+	for _, other := range [][2]string{{"werkgever", "met"}, {"partner", "door"}} { // two that differ
+		if a, b := data[other[0]], data[other[1]]; b != nil && reflect.DeepEqual(a, b) {
+			data[other[1]] = g.another(b)
+		}
+	}
 	if data["ingangsdatum"] != nil && data["einddatum"] != nil {
 		data["einddatum"] = "2027-01-31"
 	}
@@ -65,6 +71,14 @@ func (g *generator) event(t Type) map[string]any {
 		}
 	}
 	return e
+}
+
+// another is an employer or partner that was not drawn.
+func (g *generator) another(one any) any {
+	if _, employer := one.(map[string]any); employer {
+		return map[string]any{"kvkNummer": "68750110"}
+	}
+	return "0193b2a4-7a77-7c5f-9d3a-000000000002"
 }
 
 func (g *generator) optional() bool { return g.all || !g.few && g.IntN(2) == 0 }
@@ -129,7 +143,11 @@ func (g *generator) value(r *valueRule) any {
 		}
 		return n
 	case kindObject:
-		return g.object(r.object)
+		o := g.object(r.object)
+		if _, employer := r.object.byName["voorlopig"]; employer {
+			g.choose(o, "kvkNummer", "buitenlands", "voorlopig")
+		}
+		return o
 	case kindList:
 		n := 1 + g.IntN(3)
 		list := []any{}
@@ -196,6 +214,7 @@ var samplesOf = map[string][]string{
 	"plaats":     {"Zwolle", "'s-Hertogenbosch"},
 	"functie":    {"eigenaar", "HR-adviseur"},
 	"subregio":   {"Noord"},
+	"beroep":     {"Kok", "Medewerker groenvoorziening"},
 	"source":     {testSource},
 }
 

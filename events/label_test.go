@@ -14,6 +14,7 @@ func TestLabel(t *testing.T) {
 		want Label
 	}{
 		"good":             {good, whole},
+		"a link":           {strings.Replace(good, "bezoek-gepland", "werkgever-gekoppeld", 1), Label{whole.Source, "een", TypeEmployersLinked}},
 		"no JSON":          {good[:40], Label{}},
 		"a list":           {"[" + good + "]", Label{}},
 		"a number":         {`{"id":7}`, Label{}},

@@ -68,22 +68,22 @@ func (r *Record) Target() Position {
 }
 
 // Root is the position of the first plan of the approach, or of the first report
-// of the placement, that this event names by id, or 0 when it names none or
-// begins it.
+// of the placement or vacancy, that this event names by id, or 0 when it names
+// none or begins it.
 func (r *Record) Root() Position {
 	i := 0
 	if ReplacesOf(r.Event.Data) != nil {
 		i = 1
 	}
 	switch d := r.Event.Data.(type) {
-	case *VisitMoved, *VisitCalledOff, *PlacementEnded:
+	case *VisitMoved, *VisitCalledOff, *PlacementEnded, *VacancyFilled, *VacancyWithdrawn:
 		return r.restsOn(i)
 	case *VisitMade:
 		if d.Approach != "" {
 			return r.restsOn(i)
 		}
-	case *VisitPlanned, *PlacementMade:
-		if i == 1 { // a correction goes on with the approach or placement it corrects
+	case *VisitPlanned, *PlacementMade, *VacancyReported:
+		if i == 1 { // a correction goes on with the approach, placement or vacancy it corrects
 			return r.restsOn(i)
 		}
 	}

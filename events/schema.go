@@ -131,6 +131,8 @@ func (k *keywords) together(s *shape) {
 	var dependent keywords
 	if has("kvkNummer") {
 		oneOf("kvkNummer", "buitenlands", "voorlopig")
+	}
+	if has("vestigingsnummer") {
 		dependent.add("vestigingsnummer", []string{"kvkNummer"})
 	}
 	if has("datum") && has("periode") {

@@ -218,6 +218,7 @@ func TestKindsOfPersonalMembers(t *testing.T) {
 	want := map[string]MemberKind{
 		"/naam": CardMember, "/plaats": CardMember, "/postcode": CardMember, "/contactpersonen": ContactsMember,
 		"/accountmanager": PersonMember, "/toelichting": TextMember, "/reden": TextMember, "/ondanks/reden": TextMember,
+		"/tekst": TextMember,
 	}
 	got := make(map[string]MemberKind)
 	for _, s := range shapes {

@@ -20,8 +20,15 @@ const (
 	TypeContactAppointed  Type = "nl.werkgeversdiensten.contactpersoon-aangewezen.v1"
 	TypeContactReleased   Type = "nl.werkgeversdiensten.contactpersoon-ontheven.v1"
 	TypeEventRetracted    Type = "nl.werkgeversdiensten.melding-ingetrokken.v1"
+	TypeVacancyReported   Type = "nl.werkgeversdiensten.vacature-gemeld.v1"
+	TypeVacancyFilled     Type = "nl.werkgeversdiensten.vacature-vervuld.v1"
+	TypeVacancyWithdrawn  Type = "nl.werkgeversdiensten.vacature-ingetrokken.v1"
+	TypeSignalNoted       Type = "nl.werkgeversdiensten.signaal-opgevangen.v1"
 	TypePartnerAdmitted   Type = "nl.werkgeversdiensten.partner-toegelaten.v1"
 	TypePartnerDeparted   Type = "nl.werkgeversdiensten.partner-vertrokken.v1"
+	TypePartnerSucceeded  Type = "nl.werkgeversdiensten.partner-opgevolgd.v1"
+	TypeEmployersLinked   Type = "nl.werkgeversdiensten.werkgever-gekoppeld.v1"
+	TypeEmployersUnlinked Type = "nl.werkgeversdiensten.werkgever-ontkoppeld.v1"
 	TypeDataErased        Type = "nl.werkgeversdiensten.gegevens-gewist.v1"
 	TypeBookOpened        Type = "nl.werkgeversdiensten.boek-geopend.v1"
 )
@@ -45,6 +52,7 @@ const (
 	ByPartner Emitter = iota // a partner, under its own source
 	BySteward                // the region's steward
 	ByLedger                 // the ledger itself, never from outside
+	ByEither                 // the steward, or a partner under its own source
 )
 
 // kinds is the closed set of what can be said, in the order of docs/contract.md.
@@ -64,8 +72,15 @@ var kinds = []struct {
 	{TypeContactAppointed, ByPartner, func() Data { return new(ContactAppointed) }},
 	{TypeContactReleased, ByPartner, func() Data { return new(ContactReleased) }},
 	{TypeEventRetracted, ByPartner, func() Data { return new(EventRetracted) }},
+	{TypeVacancyReported, ByPartner, func() Data { return new(VacancyReported) }},
+	{TypeVacancyFilled, ByPartner, func() Data { return new(VacancyFilled) }},
+	{TypeVacancyWithdrawn, ByPartner, func() Data { return new(VacancyWithdrawn) }},
+	{TypeSignalNoted, ByPartner, func() Data { return new(SignalNoted) }},
 	{TypePartnerAdmitted, BySteward, func() Data { return new(PartnerAdmitted) }},
 	{TypePartnerDeparted, BySteward, func() Data { return new(PartnerDeparted) }},
+	{TypePartnerSucceeded, BySteward, func() Data { return new(PartnerSucceeded) }},
+	{TypeEmployersLinked, ByEither, func() Data { return new(EmployersLinked) }},
+	{TypeEmployersUnlinked, ByEither, func() Data { return new(EmployersUnlinked) }},
 	{TypeDataErased, ByLedger, func() Data { return new(DataErased) }},
 	{TypeBookOpened, ByLedger, func() Data { return new(BookOpened) }},
 }

@@ -34,6 +34,13 @@ var enums = map[string]*enum{
 	"grootteklasse": {values: []string{
 		"0", "1", "2-4", "5-9", "10-19", "20-49", "50-99", "100-249", "250-499", "500-999", "1000+",
 	}},
+	// What a signal is about: our list, after what the regions' agendas name. New ones
+	// may be added.
+	"thema": {values: []string{
+		"personeelstekort", "scholing", "duurzame-inzetbaarheid", "inclusief-werken", "taal", "bereikbaarheid",
+		"huisvesting", "regelgeving", "dienstverlening", "groei", "krimp", "overig",
+	}},
+	"koppelingSoort": {values: []string{"dezelfde", "opvolger", "concern"}},
 	// Why keys were destroyed: the person asked, the term was over, it was wrong.
 	"grond": {values: []string{"verzoek", "bewaartermijn", "onjuist", "overig"}},
 }

@@ -231,7 +231,8 @@ func TestTypes(t *testing.T) {
 	if unknown.Known() || unknown.New() != nil || unknown.Emitter() != ByLedger || Schema(unknown) != nil {
 		t.Error("an unknown type is known")
 	}
-	if TypeVisitPlanned.Emitter() != ByPartner || TypePartnerAdmitted.Emitter() != BySteward || TypeDataErased.Emitter() != ByLedger {
+	if TypeVisitPlanned.Emitter() != ByPartner || TypePartnerAdmitted.Emitter() != BySteward || TypeDataErased.Emitter() != ByLedger ||
+		TypeVacancyReported.Emitter() != ByPartner || TypePartnerSucceeded.Emitter() != BySteward || TypeEmployersLinked.Emitter() != ByEither || TypeEmployersUnlinked.Emitter() != ByEither {
 		t.Error("emitters")
 	}
 	if Values("doel")[0] != "acquisitie" || Values("niets") != nil {
