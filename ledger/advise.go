@@ -11,7 +11,7 @@ import (
 )
 
 // RulesVersion is the version of the rules below, stored with every verdict.
-const RulesVersion = 1
+const RulesVersion = 2
 
 // quietDays is how long after a visit others are asked to call first: our
 // choice, a quarter; the region's own agreement replaces it when agreements come.
@@ -22,6 +22,13 @@ const (
 	reasonOtherPlan  = "ander-plan"          // another partner has an open plan
 	reasonOtherVisit = "recent-bezoek"       // another partner visited within the quiet days
 	reasonOwnVisit   = "recent-eigen-bezoek" // you visited within the quiet days
+)
+
+// The reason codes of a link, of which the outcome is always free: what folds the
+// stream reads from them whether it holds, and decides nothing itself.
+const (
+	ReasonLinkHolds = "koppeling-geldt" // from now on
+	ReasonLinkWaits = "koppeling-wacht" // until another partner or the steward says the same
 )
 
 // Why somebody is the one to call, best first.
@@ -37,12 +44,17 @@ const (
 )
 
 // advise decides on everything in the book: the one place where verdicts, and
-// whom to call first, come from. partner is who asks, and its own plans do not
-// count; except is the order of a visit that does not count either, because it is
+// whom to call first, come from. It looks at everything that is the same employer.
+// partner is who asks: its own plans do not count, nor those of the partners whose
+// work it goes on with; except is the order of a visit that does not count either, because it is
 // the one being corrected, retracted or told again.
-func advise(tx Tx, w where, partner string, today events.Date, except events.Position) (*facts, error) {
-	f := &facts{outcome: events.Free, today: today, askedBy: partner, names: map[string]PartnerName{}, hasSubject: true}
-	if err := f.findPlans(tx, w, partner); err != nil {
+func advise(tx Tx, w where, h heirs, partner string, today events.Date, except events.Position) (*facts, error) {
+	f := &facts{outcome: events.Free, today: today, heirs: h, own: h.own(partner), names: map[string]PartnerName{}, hasSubject: true}
+	var err error
+	if f.group, err = sameEmployers(tx, w.employer); err != nil {
+		return nil, err
+	}
+	if err := f.findPlans(tx, w); err != nil {
 		return nil, err
 	}
 	if err := f.findLastVisit(tx, w, except); err != nil {
@@ -65,7 +77,7 @@ func (f *facts) decide() {
 	}
 	if f.recent != nil {
 		code := reasonOtherVisit
-		if f.recent.Partner == f.askedBy {
+		if f.isOwn(f.recent.Partner) {
 			code = reasonOwnVisit
 		}
 		f.reasons = append(f.reasons, code)
@@ -87,7 +99,11 @@ func (l *Ledger) Advise(ctx context.Context, q Question) (Advice, events.Positio
 		if err := mayAsk(tx, q.Partner, l.today()); err != nil {
 			return err
 		}
-		f, err = advise(tx, where{q.Employer.Key(), q.Employer.Establishment, q.Purpose}, q.Partner, l.today(), 0)
+		h, err := heirsOn(tx, l.today())
+		if err != nil {
+			return err
+		}
+		f, err = advise(tx, where{q.Employer.Key(), q.Employer.Establishment, q.Purpose}, h, q.Partner, l.today(), 0)
 		return err
 	})
 	if err != nil {
@@ -128,7 +144,7 @@ func (l *Ledger) advice(ctx context.Context, f *facts, outcome events.Outcome, r
 			return a, err
 		}
 		from, to := p.dates()
-		a.OtherPlans = append(a.OtherPlans, Plan{p.position(), p.ID, from, to, f.names[p.Partner], who, p.Purpose})
+		a.OtherPlans = append(a.OtherPlans, Plan{p.position(), p.ID, from, to, f.names[p.maker()], who, p.Purpose})
 	}
 	if v := f.last; v != nil {
 		who, err := l.person(ctx, v.Who)
@@ -143,7 +159,8 @@ func (l *Ledger) advice(ctx context.Context, f *facts, outcome events.Outcome, r
 }
 
 // call is whom to call first: the fixed contact, then the maker of an open plan,
-// then whoever went last within the quiet days.
+// then whoever went last within the quiet days; of a partner that is gone, who
+// goes on with its work.
 func (l *Ledger) call(ctx context.Context, f *facts, a *Advice) (*Call, error) {
 	var partner PartnerName
 	var who *Person
@@ -154,15 +171,15 @@ func (l *Ledger) call(ctx context.Context, f *facts, a *Advice) (*Call, error) {
 		if err != nil {
 			return nil, err
 		}
-		partner, who, why = f.names[f.fixed.Partner], p, callFixed
+		partner, who, why = f.nameNow(f.fixed.Partner), p, callFixed
 	case len(a.OtherPlans) > 0:
-		partner, who, why = a.OtherPlans[0].Partner, a.OtherPlans[0].AccountManager, callPlan
+		partner, who, why = f.nameNow(f.plans[0].Partner), a.OtherPlans[0].AccountManager, callPlan
 	case f.recent != nil:
 		p, err := l.person(ctx, f.recent.Who)
 		if err != nil {
 			return nil, err
 		}
-		partner, who, why = f.names[f.recent.Partner], p, callVisit
+		partner, who, why = f.nameNow(f.recent.Partner), p, callVisit
 	default:
 		return nil, nil
 	}

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"cmp"
+
 	"huisboek/events"
 )
 
@@ -11,19 +13,21 @@ type sealedPerson struct {
 	ID     string       `json:"i,omitempty"`
 }
 
-// entry is one surviving event of an approach or a placement.
+// entry is one surviving event of an approach, a placement or a vacancy.
 type entry struct {
 	Position events.Position `json:"p"`
 	Order    events.Position `json:"o"`
 	Kind     rune            `json:"k"`
 	From     events.Date     `json:"f,omitempty"`
 	To       events.Date     `json:"t,omitempty"`
+	Count    int             `json:"n,omitempty"` // places that were filled; 0: all that were left
 }
 
 // approach is one intention to contact an employer.
 type approach struct {
 	Root          events.Position `json:"r"`
-	Partner       string          `json:"p"`
+	Partner       string          `json:"p"`           // whose id it is
+	By            string          `json:"y,omitempty"` // who made the plan as it stands, when that is its successor
 	ID            string          `json:"u"`
 	Employer      string          `json:"e"`
 	Number        string          `json:"n,omitempty"` // what a subject must equal
@@ -32,6 +36,9 @@ type approach struct {
 	Who           sealedPerson    `json:"w"`
 	Entries       []entry         `json:"l"`
 }
+
+// maker is who made the plan as it stands.
+func (a *approach) maker() string { return cmp.Or(a.By, a.Partner) }
 
 // dates are those of the last surviving plan or move.
 func (a *approach) dates() (from, to events.Date) {
@@ -116,5 +123,6 @@ type contactRow struct {
 	Establishment string          `json:"v,omitempty"`
 	Purpose       string          `json:"d,omitempty"`
 	Released      bool            `json:"r,omitempty"`
+	Over          []string        `json:"h,omitempty"` // whose work the partner went on with by then: their word, too
 	Who           sealedPerson    `json:"w"`
 }

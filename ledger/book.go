@@ -8,9 +8,9 @@ import (
 )
 
 // Book is what the ledger decides on: a pure function of the stream and the
-// keys. It remembers every (source, id) for ever, who takes part, what stands
-// open at which employer, who went last, who is the fixed contact, and which
-// seal keys belong to whom. It implements projections.Fold, so that it can be
+// keys. It remembers every (source, id) for ever, who takes part and who goes on
+// with whose work, what stands open at which employer, who went last, who is the
+// fixed contact, which employers are one, and which seal keys belong to whom. It implements projections.Fold, so that it can be
 // rebuilt and compared as every view can.
 type Book struct {
 	keys *keyring
@@ -20,7 +20,7 @@ type Book struct {
 func (*Book) Name() string { return "boek" }
 
 // Shape implements projections.Fold.
-func (*Book) Shape() int { return 1 }
+func (*Book) Shape() int { return 2 }
 
 // Apply folds one record in.
 func (b *Book) Apply(tx Tx, r *events.Record) error {
@@ -34,11 +34,13 @@ func (b *Book) Apply(tx Tx, r *events.Record) error {
 		return applyAdmitted(tx, r.Position, d)
 	case *events.PartnerDeparted:
 		return applyDeparted(tx, r.Position, d)
+	case *events.PartnerSucceeded:
+		return applySucceeded(tx, r.Position, d)
 	case *events.DataErased:
 		b.applyErased(tx, r.Position, d)
 		return nil
 	}
-	return applyPartnerEvent(tx, r)
+	return applyEvent(tx, r)
 }
 
 // applyHead keeps what every record adds: the tip, the id, the keys it names.

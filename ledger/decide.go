@@ -9,54 +9,73 @@ import (
 
 // decision is what the rules say of an event, given everything before it.
 type decision struct {
-	points []events.Position // what it points to: first in the verdict's positions
-	facts  *facts
-	faults events.Faults
+	own     []string          // whose things are the caller's own today, itself first
+	points  []events.Position // what it points to: first in the verdict's positions
+	reasons []string          // of a link
+	facts   *facts
+	faults  events.Faults
 }
 
 // may checks who speaks: the role for the type, and the source as one of the
 // speaker's own. It is asked before anything is sealed, and again at the tip.
 func (l *Ledger) may(tx Tx, c Caller, e *events.Event, today events.Date) error {
-	refuse := func(field, code string) error {
-		return fmt.Errorf("%w: %w", ErrForbidden, events.Faults{fault(field, code)})
-	}
-	identity, _ := events.IdentityOf(e.Source)
-	switch e.Type.Emitter() {
-	case events.ByPartner:
-		if c.Role != RolePartner {
-			return refuse("/type", "rol-mag-niet")
+	by := e.Type.Emitter()
+	switch {
+	case c.Role == RolePartner && (by == events.ByPartner || by == events.ByEither):
+		return mayPartner(tx, c, e, today)
+	case c.Role == RoleSteward && (by == events.BySteward || by == events.ByEither):
+		if identity, _ := events.IdentityOf(e.Source); identity != oinIdentity(l.oin) {
+			return refuse("/source", "source-niet-van-u")
 		}
-		p, err := partnerOfIdentity(tx, identity)
+		return nil
+	case c.Door == DoorBook && by == events.ByLedger:
+		return nil
+	}
+	return refuse("/type", "rol-mag-niet")
+}
+
+// mayPartner: a partner speaks under its own identities and under those of the
+// partners whose work it goes on with.
+func mayPartner(tx Tx, c Caller, e *events.Event, today events.Date) error {
+	identity, _ := events.IdentityOf(e.Source)
+	p, err := partnerOfIdentity(tx, identity)
+	if err != nil {
+		return err
+	}
+	if p != nil && p.ID != c.Partner {
+		h, err := heirsOn(tx, today)
 		if err != nil {
 			return err
 		}
-		if p == nil || p.ID != c.Partner {
-			return refuse("/source", "source-niet-van-u")
-		}
-		if !p.Active(today) {
-			return refuse("/source", "niet-actief")
-		}
-	case events.BySteward:
-		if c.Role != RoleSteward {
-			return refuse("/type", "rol-mag-niet")
-		}
-		if identity != oinIdentity(l.oin) {
-			return refuse("/source", "source-niet-van-u")
-		}
-	default:
-		if c.Door != DoorBook {
-			return refuse("/type", "rol-mag-niet")
+		if slices.Contains(h.own(c.Partner), p.ID) {
+			if p, err = getPartner(tx, c.Partner); err != nil {
+				return err
+			}
 		}
 	}
+	switch {
+	case p == nil || p.ID != c.Partner:
+		return refuse("/source", "source-niet-van-u")
+	case !p.Active(today):
+		return refuse("/source", "niet-actief")
+	}
 	return nil
+}
+
+func refuse(field, code string) error {
+	return fmt.Errorf("%w: %w", ErrForbidden, events.Faults{fault(field, code)})
 }
 
 func oinIdentity(oin string) string { return "urn:nld:oin:" + oin }
 
 // decide applies the rules. It reads and never writes.
 func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*decision, error) {
-	d := &decision{facts: &facts{outcome: events.Free, today: today}}
-	target, was, err := d.target(tx, c, e)
+	h, err := heirsOn(tx, today)
+	if err != nil {
+		return nil, err
+	}
+	d := &decision{own: h.own(c.Partner), facts: &facts{outcome: events.Free, today: today}}
+	target, was, err := d.target(tx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -66,21 +85,33 @@ func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*d
 	var w where
 	switch data := e.Data.(type) {
 	case *events.VisitPlanned:
-		w = d.planned(tx, c, data, was)
+		w = d.planned(tx, data, was)
 	case *events.VisitMoved:
-		w, err = d.ofApproach(tx, c, e, data.Approach, was)
+		w, err = d.ofApproach(tx, e, data.Approach, was)
 	case *events.VisitCalledOff:
-		w, err = d.ofApproach(tx, c, e, data.Approach, was)
+		w, err = d.ofApproach(tx, e, data.Approach, was)
 	case *events.VisitMade:
-		w, err = d.made(tx, c, data, was, today)
+		w, err = d.made(tx, data, was, today)
 	case *events.PlacementMade:
-		w, err = d.placed(tx, c, data, was, l.region)
+		w, err = d.placed(tx, data, was, l.region)
 	case *events.PlacementEnded:
-		w, err = d.ended(tx, c, e, data, was)
+		w, err = d.ended(tx, e, data, was)
+	case *events.VacancyReported:
+		w = d.reported(tx, data, was)
+	case *events.VacancyFilled:
+		w, err = d.ofVacancy(tx, e, data.Vacancy, was)
+	case *events.VacancyWithdrawn:
+		w, err = d.ofVacancy(tx, e, data.Vacancy, was)
+	case *events.EmployersLinked:
+		w, err = d.linked(tx, c.Role == RoleSteward, data)
+	case *events.EmployersUnlinked:
+		w, err = d.unlinked(tx, c.Role == RoleSteward, l.book, data)
 	case *events.PartnerAdmitted:
 		err = d.admitted(tx, data, l.oin)
 	case *events.PartnerDeparted:
 		err = d.departed(tx, data)
+	case *events.PartnerSucceeded:
+		err = d.succeeded(tx, data)
 	case *events.EventRetracted:
 		if w, _, err = whereDone(tx, target); err == nil && w.employer != "" {
 			d.subject(e, numberOf(w.employer))
@@ -93,18 +124,18 @@ func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*d
 	if err != nil {
 		return nil, err
 	}
-	if err := d.together(tx, c, e); err != nil || len(d.faults) > 0 || w.employer == "" {
+	if err := d.together(tx, e); err != nil || len(d.faults) > 0 || w.employer == "" {
 		return d, err
 	}
 	var corrected events.Position
 	if was != nil {
 		corrected = was.Order
 	}
-	d.facts, err = advise(tx, w, c.Partner, today, corrected)
+	d.facts, err = advise(tx, w, h, c.Partner, today, corrected)
 	if err == nil && (!judged(e.Type) || e.Afterwards) {
 		// Everybody gets something back, but only a plan, a move or a visit can be
 		// too much, and old history clashes with nothing (docs/contract.md, "Shapes").
-		d.facts.outcome, d.facts.reasons, d.facts.restsUpon = events.Free, nil, nil
+		d.facts.outcome, d.facts.reasons, d.facts.restsUpon = events.Free, d.reasons, nil
 	}
 	return d, err
 }
@@ -130,7 +161,7 @@ func purposeOf(d events.Data) string {
 func (d *decision) fail(field, code string) { d.faults = append(d.faults, fault(field, code)) }
 
 // together checks samenMet: a claim names partners of this book, never oneself.
-func (d *decision) together(tx Tx, c Caller, e *events.Event) error {
+func (d *decision) together(tx Tx, e *events.Event) error {
 	var with []string
 	switch data := e.Data.(type) {
 	case *events.VisitPlanned:
@@ -148,7 +179,7 @@ func (d *decision) together(tx Tx, c Caller, e *events.Event) error {
 		switch {
 		case p == nil:
 			d.fail(fmt.Sprintf("/data/samenMet/%d", i), "onbekende-partner")
-		case p.ID == c.Partner:
+		case slices.Contains(d.own, p.ID):
 			d.fail(fmt.Sprintf("/data/samenMet/%d", i), "eigen-partner")
 		}
 	}

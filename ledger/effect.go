@@ -6,12 +6,16 @@ import (
 	"huisboek/events"
 )
 
-// applyPartnerEvent undoes what is retracted or corrected, then does what the
+// applyEvent undoes what is retracted or corrected, then does what the
 // event says, and writes down what it did.
-func applyPartnerEvent(tx Tx, r *events.Record) error {
+func applyEvent(tx Tx, r *events.Record) error {
 	did := done{Type: r.Event.Type, Partner: r.Partner, Order: r.Position, Root: r.Root()}
 	if e, ok := events.EmployerOf(r.Event.Data); ok {
 		did.Employer = e.Key()
+		applyNamed(tx, did.Employer, r.Partner)
+	}
+	if e, with, ok := events.PairOf(r.Event.Data); ok {
+		did.Employer, did.With = e.Key(), with.Key()
 	}
 	if t := r.Target(); t != 0 {
 		was, err := undo(tx, t, r.Event.Type == events.TypeEventRetracted)
@@ -29,8 +33,8 @@ func applyPartnerEvent(tx Tx, r *events.Record) error {
 	return putRow(tx, positionKey(rowDone, r.Position), &did)
 }
 
-// undo takes away what a position did. For a correction the approach or
-// placement itself stays: the correcting event goes on with it.
+// undo takes away what a position did. For a correction the approach, placement or
+// vacancy itself stays: the correcting event goes on with it.
 func undo(tx Tx, at events.Position, retracted bool) (done, error) {
 	var was done
 	if ok, err := getRow(tx, positionKey(rowDone, at), &was); err != nil || !ok {
@@ -60,6 +64,17 @@ func undo(tx Tx, at events.Position, retracted bool) (done, error) {
 				p.Ended = take(p.Ended, was.Order)
 			}
 			return p
+		})
+	case events.TypeVacancyReported:
+		if retracted {
+			return was, changeVacancy(tx, rootOf(at, was), func(*vacancy) *vacancy { return nil })
+		}
+	case events.TypeVacancyFilled, events.TypeVacancyWithdrawn:
+		return was, changeVacancy(tx, was.Root, func(v *vacancy) *vacancy {
+			if v != nil {
+				v.Entries = take(v.Entries, was.Order)
+			}
+			return v
 		})
 	case events.TypeContactAppointed, events.TypeContactReleased:
 		tx.Delete(contactKey(was.Employer, was.Order))
@@ -92,7 +107,7 @@ func effect(tx Tx, r *events.Record, did *done) error {
 		return effectPlanned(tx, r, d, did)
 	case *events.VisitMoved:
 		from, to := span(d.Date, d.Period)
-		return addEntry(tx, did, entry{r.Position, did.Order, entryMove, from, to})
+		return addEntry(tx, did, entry{Position: r.Position, Order: did.Order, Kind: entryMove, From: from, To: to})
 	case *events.VisitCalledOff:
 		return addEntry(tx, did, entry{Position: r.Position, Order: did.Order, Kind: entryOff})
 	case *events.VisitMade:
@@ -114,17 +129,33 @@ func effect(tx Tx, r *events.Record, did *done) error {
 			}
 			return p
 		})
+	case *events.VacancyReported:
+		return effectVacancy(tx, r, d, did)
+	case *events.VacancyFilled:
+		filled := entry{Position: r.Position, Order: did.Order, Kind: entryFilled, From: d.Date}
+		if d.Count != nil {
+			filled.Count = *d.Count
+		}
+		return addToVacancy(tx, did, filled)
+	case *events.VacancyWithdrawn:
+		return addToVacancy(tx, did, entry{Position: r.Position, Order: did.Order, Kind: entryWithdrawn})
+	case *events.EmployersLinked, *events.EmployersUnlinked:
+		return applyLink(tx, r, did)
 	case *events.ContactAppointed:
-		return putRow(tx, contactKey(did.Employer, did.Order), &contactRow{
-			Position: r.Position, Partner: r.Partner, Establishment: d.Establishment,
-			Purpose: d.Purpose, Who: sealed(r, d.AccountManager),
-		})
+		return putContact(tx, r, did, &contactRow{Establishment: d.Establishment, Purpose: d.Purpose, Who: sealed(r, d.AccountManager)})
 	case *events.ContactReleased:
-		return putRow(tx, contactKey(did.Employer, did.Order), &contactRow{
-			Position: r.Position, Partner: r.Partner, Establishment: d.Establishment, Purpose: d.Purpose, Released: true,
-		})
+		return putContact(tx, r, did, &contactRow{Establishment: d.Establishment, Purpose: d.Purpose, Released: true})
 	}
-	return nil // described, service, retracted: the book decides nothing on them
+	return nil // described, service, signal, retracted: the book decides nothing on them
+}
+
+func putContact(tx Tx, r *events.Record, did *done, c *contactRow) error {
+	h, err := heirsOn(tx, r.Verdict.Today)
+	if err != nil {
+		return err
+	}
+	c.Position, c.Partner, c.Over = r.Position, r.Partner, h.own(r.Partner)[1:]
+	return putRow(tx, contactKey(did.Employer, did.Order), c)
 }
 
 func effectPlanned(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) error {
@@ -136,9 +167,12 @@ func effectPlanned(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) e
 		if a == nil {
 			a = &approach{Root: did.Root, Partner: r.Partner, ID: d.Approach}
 		}
+		if a.By = ""; r.Partner != a.Partner {
+			a.By = r.Partner
+		}
 		a.Employer, a.Number, a.Establishment, a.Purpose = did.Employer, d.Number(), d.Establishment, d.Purpose
 		a.Who = sealed(r, d.AccountManager)
-		a.Entries = put(a.Entries, entry{r.Position, did.Order, entryPlan, from, to})
+		a.Entries = put(a.Entries, entry{Position: r.Position, Order: did.Order, Kind: entryPlan, From: from, To: to})
 		return a
 	})
 }

@@ -216,7 +216,7 @@ func (l *Ledger) textKeysAbout(ctx context.Context, employer, partner string) ([
 		if keys := textKeys(r); len(keys) > 0 {
 			texts[was.Order] = append(texts[was.Order], keys...)
 		}
-		if w.employer == employer {
+		if w.employer == employer || was.With == employer {
 			about[was.Order] = true
 		} else if was.Type != events.TypeEventRetracted {
 			delete(about, was.Order)

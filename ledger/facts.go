@@ -21,7 +21,9 @@ type facts struct {
 	reasons    []string
 	today      events.Date
 	names      map[string]PartnerName
-	askedBy    string
+	own        []string // who asks, and whose work it goes on with
+	heirs      heirs
+	group      []string // everything that is the same employer
 	restsUpon  []events.Position
 	hasSubject bool // the event concerns an employer at all
 }
@@ -31,85 +33,145 @@ type facts struct {
 type where struct{ employer, establishment, purpose string }
 
 // concerns: two different establishments do not disturb each other; the whole
-// entity and each of its establishments do.
-func (w where) concerns(establishment string) bool {
-	return w.establishment == "" || establishment == "" || w.establishment == establishment
+// entity and each of its establishments do. An establishment is of one employer:
+// of what is the same employer under another key, only the whole concerns it.
+func (w where) concerns(employer, establishment string) bool {
+	return w.establishment == "" || establishment == "" || w.establishment == establishment && w.employer == employer
 }
 
-// findPlans takes the open plans of others from today on. A plan whose last day
-// is over has expired: the rows sort by that day, so expired ones are not read.
-func (f *facts) findPlans(tx Tx, w where, partner string) error {
+// isOwn reports whether what a partner did counts as done by who asks.
+func (f *facts) isOwn(partner string) bool { return slices.Contains(f.own, partner) }
+
+// nameNow is who goes on with a partner's work, itself when nobody does.
+func (f *facts) nameNow(partner string) PartnerName { return f.names[f.heirs.of(partner)] }
+
+// findPlans takes the open plans of others from today on, soonest first.
+func (f *facts) findPlans(tx Tx, w where) error {
+	for _, employer := range f.group {
+		if err := f.findPlansAt(tx, w, employer); err != nil {
+			return err
+		}
+	}
+	if len(f.group) > 1 { // the rows of one employer sort by their last day already
+		slices.SortFunc(f.plans, func(a, b approach) int {
+			_, toA := a.dates()
+			_, toB := b.dates()
+			return cmp.Or(cmp.Compare(toA, toB), cmp.Compare(a.Root, b.Root))
+		})
+		f.plans = f.plans[:min(len(f.plans), plansShown)]
+	}
+	slices.SortStableFunc(f.plans, func(a, b approach) int {
+		fromA, _ := a.dates()
+		fromB, _ := b.dates()
+		return cmp.Compare(fromA, fromB)
+	})
+	return nil
+}
+
+// findPlansAt takes those at one key. A plan whose last day is over has expired:
+// the rows sort by that day, so expired ones are not read.
+func (f *facts) findPlansAt(tx Tx, w where, employer string) error {
 	var fail error
 	// Own plans are passed over unread: there may be thousands of them, and every
 	// decision at the tip would pay for each.
-	own := []byte(`"p":"` + partner + `"`)
-	prefix := employerKey(w.employer, rowOpen)
-	tx.ScanFrom(append(employerKey(w.employer, rowOpen), u32(dayNumber(f.today))...), prefix, func(k, v []byte) bool {
-		if partner != "" && bytes.Contains(v, own) {
-			return true
+	var own [][]byte
+	for _, partner := range f.own {
+		if partner != "" {
+			own = append(own, []byte(`"p":"`+partner+`"`))
+		}
+	}
+	n := 0
+	prefix := employerKey(employer, rowOpen)
+	tx.ScanFrom(append(employerKey(employer, rowOpen), u32(dayNumber(f.today))...), prefix, func(k, v []byte) bool {
+		for _, o := range own {
+			if bytes.Contains(v, o) {
+				return true
+			}
 		}
 		var a approach
 		if fail = json.Unmarshal(v, &a); fail != nil {
 			return false
 		}
-		if a.Partner != partner && w.concerns(a.Establishment) {
+		if !f.isOwn(a.Partner) && w.concerns(employer, a.Establishment) {
 			f.plans = append(f.plans, a)
+			n++
 		}
-		return len(f.plans) < plansShown
-	})
-	slices.SortStableFunc(f.plans, func(a, b approach) int { // the rows sort by their last day
-		fromA, _ := a.dates()
-		fromB, _ := b.dates()
-		return cmp.Compare(fromA, fromB)
+		return n < plansShown
 	})
 	return fail
+}
+
+// seenVisit is a visit with its place among those of one day.
+type seenVisit struct {
+	*visitRow
+	order events.Position
+}
+
+func (v seenVisit) before(o seenVisit) bool {
+	return v.visitRow == nil || o.visitRow != nil && cmp.Or(cmp.Compare(v.Date, o.Date), cmp.Compare(v.order, o.order)) < 0
 }
 
 // findLastVisit finds who went last, and the visit within the quiet days that
 // matters: another's before one's own, for a warning is about the others.
 func (f *facts) findLastVisit(tx Tx, w where, except events.Position) error {
-	var fail error
+	var last, others, own seenVisit
+	for _, employer := range f.group {
+		l, recent, err := f.findLastVisitAt(tx, w, employer, except)
+		if err != nil {
+			return err
+		}
+		if last.before(l) {
+			last = l
+		}
+		switch {
+		case recent.visitRow == nil:
+		case f.isOwn(recent.Partner):
+			if own.before(recent) {
+				own = recent
+			}
+		case others.before(recent):
+			others = recent
+		}
+	}
+	f.last, f.recent = last.visitRow, cmp.Or(others.visitRow, own.visitRow)
+	return nil
+}
+
+func (f *facts) findLastVisitAt(tx Tx, w where, employer string, except events.Position) (last, recent seenVisit, fail error) {
 	n := 0
 	quiet := f.today.AddDays(-quietDays)
-	prefix := employerKey(w.employer, rowVisit)
-	tx.ScanFrom(append(employerKey(w.employer, rowVisit), u32(^dayNumber(f.today))...), prefix, func(k, v []byte) bool {
-		r := new(visitRow)
-		if fail = json.Unmarshal(v, r); fail != nil {
+	prefix := employerKey(employer, rowVisit)
+	tx.ScanFrom(append(employerKey(employer, rowVisit), u32(^dayNumber(f.today))...), prefix, func(k, v []byte) bool {
+		r := seenVisit{new(visitRow), visitOrder(k)}
+		if fail = json.Unmarshal(v, r.visitRow); fail != nil {
 			return false
 		}
 		n++
-		if !w.concerns(r.Establishment) || visitOrder(k) == except {
+		if !w.concerns(employer, r.Establishment) || r.order == except {
 			return n < visitsScanned
 		}
-		if f.last == nil {
-			f.last = r
+		if last.visitRow == nil {
+			last = r
 		}
 		if r.Date < quiet {
 			return false
 		}
-		if f.recent == nil || r.Partner != f.askedBy {
-			f.recent = r
+		if recent.visitRow == nil || !f.isOwn(r.Partner) {
+			recent = r
 		}
-		return f.recent.Partner == f.askedBy && n < visitsScanned
+		return f.isOwn(recent.Partner) && n < visitsScanned
 	})
-	return fail
+	return last, recent, fail
 }
 
 // findFixed finds the fixed contact: of each partner its last word for each
 // establishment and purpose counts, and of those the newest that fits best: one
 // for this purpose before one for all purposes.
 func (f *facts) findFixed(tx Tx, w where) error {
-	type scope struct{ partner, establishment, purpose string }
-	last := map[scope]*contactRow{}
-	var fail error
-	tx.Scan(employerKey(w.employer, rowContact), func(k, v []byte) bool {
-		r := new(contactRow)
-		if fail = json.Unmarshal(v, r); fail != nil {
-			return false
-		}
-		last[scope{r.Partner, r.Establishment, r.Purpose}] = r // ascending: the last one stays
-		return true
-	})
+	words, err := f.lastWords(tx)
+	if err != nil {
+		return err
+	}
 	rank := func(r *contactRow) (int, events.Position) {
 		n := 0
 		if r.Purpose != "" && r.Purpose == w.purpose {
@@ -120,33 +182,75 @@ func (f *facts) findFixed(tx Tx, w where) error {
 		}
 		return n, r.Position
 	}
-	for _, r := range last {
-		if r.Released || !w.concerns(r.Establishment) || r.Purpose != "" && r.Purpose != w.purpose {
+	for _, r := range words {
+		if r.Released || !w.concerns(r.employer, r.Establishment) || r.Purpose != "" && r.Purpose != w.purpose {
 			continue
 		}
 		if f.fixed == nil {
-			f.fixed = r
+			f.fixed = r.contactRow
 			continue
 		}
-		n, at := rank(r)
+		n, at := rank(r.contactRow)
 		bestN, bestAt := rank(f.fixed)
 		if n > bestN || n == bestN && at > bestAt {
-			f.fixed = r
+			f.fixed = r.contactRow
 		}
 	}
-	return fail
+	return nil
+}
+
+// contactWord is an appointment or release with where it was said.
+type contactWord struct {
+	*contactRow
+	employer string
+	order    events.Position
+}
+
+// lastWords are the appointments and releases that no later one has overtaken: of
+// the same partner, or of who went on with its work, for the same establishment
+// and purpose.
+func (f *facts) lastWords(tx Tx) (words []contactWord, fail error) {
+	for _, employer := range f.group {
+		tx.Scan(employerKey(employer, rowContact), func(k, v []byte) bool {
+			r := contactWord{new(contactRow), employer, positionAtEnd(k)}
+			if fail = json.Unmarshal(v, r.contactRow); fail != nil {
+				return false
+			}
+			words = append(words, r)
+			return true
+		})
+	}
+	if len(words) < 2 || fail != nil {
+		return words, fail
+	}
+	slices.SortFunc(words, func(a, b contactWord) int { return cmp.Compare(b.order, a.order) })
+	type scope struct{ partner, establishment, purpose string }
+	overtaken := map[scope]bool{}
+	return slices.DeleteFunc(words, func(r contactWord) bool {
+		s := scope{r.Partner, r.Establishment, r.Purpose}
+		gone := overtaken[s]
+		for _, s.partner = range append([]string{r.Partner}, r.Over...) {
+			overtaken[s] = true
+		}
+		return gone
+	}), nil
 }
 
 func (f *facts) findNames(tx Tx) error {
-	add := func(id string) error {
-		if _, ok := f.names[id]; ok {
-			return nil
+	add := func(maker string) error {
+		for _, id := range []string{maker, f.heirs.of(maker)} {
+			if _, ok := f.names[id]; ok {
+				continue
+			}
+			p, err := getPartner(tx, id)
+			if err != nil {
+				return err
+			}
+			if p != nil {
+				f.names[id] = p.name()
+			}
 		}
-		p, err := getPartner(tx, id)
-		if p != nil {
-			f.names[id] = p.name()
-		}
-		return err
+		return nil
 	}
 	var errs []error
 	if f.fixed != nil {
@@ -159,7 +263,7 @@ func (f *facts) findNames(tx Tx) error {
 		errs = append(errs, add(f.recent.Partner))
 	}
 	for _, p := range f.plans {
-		errs = append(errs, add(p.Partner))
+		errs = append(errs, add(p.Partner), add(p.maker()))
 	}
 	return errors.Join(errs...)
 }

@@ -41,9 +41,9 @@ func (w *world) check(t *testing.T) {
 	store := w.views(t)
 	err := store.View(func(tx projections.Tx, _ events.Checkpoint) error {
 		v := projections.NewViews()
-		for _, number := range []string{kvk, otherKvK} {
+		for _, number := range numbers {
 			want, got := w.timeline(number), []string{}
-			items, _, err := v.Contacts(tx, number, nil, "", 1000)
+			items, _, err := v.Contacts(tx, []string{number}, nil, "", 1000)
 			if err != nil {
 				return err
 			}
@@ -51,7 +51,7 @@ func (w *world) check(t *testing.T) {
 				got = append(got, line(c.To, c.Position, c.Type, c.Date, c.Status, w.nameOf(c.Partner), w.unseal(c.Source, c.ID, c.AccountManager.Seal), c.End))
 			}
 			w.same("timeline of "+number, want, got)
-			fixed, err := v.FixedContacts(tx, number)
+			fixed, err := v.FixedContacts(tx, []string{number})
 			if err != nil {
 				return err
 			}
@@ -59,7 +59,15 @@ func (w *world) check(t *testing.T) {
 			for _, f := range fixed {
 				got = append(got, w.nameOf(f.Partner)+" "+w.unseal(f.Source, f.ID, f.AccountManager.Seal))
 			}
-			w.same("fixed contact of "+number, w.fixed(number), got)
+			w.same("fixed contact of "+number, w.fixed([]string{number}, func(maker int) int { return maker }), got)
+			same, err := v.Same(tx, number)
+			if err != nil {
+				return err
+			}
+			group := w.together(number)
+			slices.Sort(group)
+			slices.Sort(same)
+			w.same("what is the same as "+number, group, same)
 			w.checkAdvice(number)
 		}
 		want, got := w.counts(), []string{}
@@ -176,6 +184,17 @@ func (w *world) timeline(number string) []string {
 			add(d.Date, d.Date, "afgelegd", "")
 		case *events.ServiceDelivered:
 			add(d.Date, d.Date, "geleverd", "")
+		case *events.SignalNoted:
+			add(d.Date, d.Date, "opgevangen", "")
+		case *events.VacancyReported:
+			status := "open"
+			switch left, withdrawn := w.left(s); {
+			case left == 0:
+				status = "vervuld"
+			case withdrawn:
+				status = "ingetrokken"
+			}
+			add(d.Date, d.Date, status, "")
 		case *events.PlacementMade:
 			status, end := "gerealiseerd", d.End
 			for _, o := range w.all {
@@ -197,9 +216,9 @@ func (w *world) timeline(number string) []string {
 }
 
 // place is where something stands among its like of one day: a plan where its
-// approach began, anything else where its first version came.
+// approach began, a placement or vacancy where it was first reported, anything else where its first version came.
 func place(s *said) events.Position {
-	if is[*events.VisitPlanned](s) || is[*events.PlacementMade](s) {
+	if is[*events.VisitPlanned](s) || is[*events.PlacementMade](s) || is[*events.VacancyReported](s) {
 		return s.root.at
 	}
 	return s.order
@@ -234,14 +253,19 @@ func (w *world) approach(s *said) (from, to events.Date, status string) {
 	return from, to, status
 }
 
-func (w *world) fixed(number string) []string {
+// fixed is the fixed contact of an employer under all its keys, with the partner
+// that name gives of who appointed it.
+func (w *world) fixed(group []string, name func(int) int) []string {
 	last := map[int]*said{}
 	for _, s := range w.all {
-		if e, _ := events.EmployerOf(s.data); s.void || e.KvK != number {
+		if e, _ := events.EmployerOf(s.data); s.void || !slices.Contains(group, e.KvK) {
 			continue
 		}
 		if is[*events.ContactAppointed](s) || is[*events.ContactReleased](s) {
 			last[s.who] = s
+			for _, old := range s.over {
+				delete(last, old)
+			}
 		}
 	}
 	var best *said
@@ -253,25 +277,37 @@ func (w *world) fixed(number string) []string {
 	if best == nil {
 		return nil
 	}
-	return []string{w.parties[best.who].name + " " + best.person()}
+	return []string{w.parties[name(best.who)].name + " " + best.person()}
 }
 
 // checkAdvice compares what the ledger says of an employer with the list.
 func (w *world) checkAdvice(number string) {
-	a, _, err := w.k.ledger.Advise(context.Background(), ledger.Question{Employer: at(number), Partner: w.parties[0].id})
+	asks := w.now(0)
+	a, _, err := w.k.ledger.Advise(context.Background(), ledger.Question{Employer: at(number), Partner: w.parties[asks].id})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	want, got := []string{}, []string{}
-	recent := false
+	recent := ""
+	var last *said
+	group := w.together(number)
 	for _, s := range w.all {
-		if e, _ := events.EmployerOf(s.data); s.void || e.KvK != number {
+		if e, _ := events.EmployerOf(s.data); s.void || !slices.Contains(group, e.KvK) {
 			continue
 		}
-		if v, ok := s.data.(*events.VisitMade); ok && v.Date >= w.today().AddDays(-90) {
-			recent = true
+		if v, ok := s.data.(*events.VisitMade); ok {
+			if last == nil || cmp.Or(cmp.Compare(v.Date, last.data.(*events.VisitMade).Date), cmp.Compare(s.order, last.order)) > 0 {
+				last = s
+			}
+			switch {
+			case v.Date < w.today().AddDays(-90):
+			case w.now(s.who) != asks:
+				recent = "recent-bezoek"
+			case recent == "":
+				recent = "recent-eigen-bezoek"
+			}
 		}
-		if s.who != 0 && w.open(s) {
+		if w.now(s.who) != asks && w.open(s) {
 			if from, to, _ := w.approach(s); to >= w.today() {
 				want = append(want, fmt.Sprint(s.at, from, to, w.parties[s.who].name, s.person()))
 			}
@@ -289,14 +325,26 @@ func (w *world) checkAdvice(number string) {
 	if len(want) <= 20 { // as many as an answer shows
 		w.same("open plans of others at "+number, want, got)
 	}
-	outcome := events.Free
-	if recent || len(want) > 0 {
-		outcome = events.Attention
+	reasons, told := []string{}, []string{}
+	if len(want) > 0 {
+		reasons = append(reasons, "ander-plan")
 	}
-	if a.Outcome != outcome {
-		w.t.Fatalf("verdict on %s is %s, want %s", number, a.Outcome, outcome)
+	if recent != "" {
+		reasons = append(reasons, recent)
 	}
-	if fixed := w.fixed(number); len(fixed) > 0 && (a.Call == nil || a.Call.Reason != "vaste-contactpersoon" || a.Call.Partner.Name+" "+cmp.Or(a.Call.Name, "-") != fixed[0]) {
+	for _, r := range a.Reasons {
+		told = append(told, r.Code)
+	}
+	w.same("reasons at "+number, reasons, told)
+	if (a.Outcome == events.Attention) != (len(reasons) > 0) {
+		w.t.Fatalf("verdict on %s is %s for %v", number, a.Outcome, reasons)
+	}
+	switch v := a.LastVisit; {
+	case last == nil && v == nil:
+	case last == nil || v == nil || v.Position != last.at || v.Partner.Name != w.parties[last.who].name:
+		w.t.Fatalf("last visit to %s is %+v, want %+v", number, v, last)
+	}
+	if fixed := w.fixed(group, w.now); len(fixed) > 0 && (a.Call == nil || a.Call.Reason != "vaste-contactpersoon" || a.Call.Partner.Name+" "+cmp.Or(a.Call.Name, "-") != fixed[0]) {
 		w.t.Fatalf("call %+v, want %s", a.Call, fixed)
 	}
 }

@@ -18,12 +18,46 @@ type Partner struct {
 	Gemeenten  []string        `json:"gemeentecodes,omitempty"`
 	Postcodes  []string        `json:"postcodes,omitempty"`
 	Subregion  string          `json:"subregio,omitempty"`
-	Position   events.Position `json:"positie"` // of the last event about it
+	Regions    []string        `json:"arbeidsmarktregios,omitempty"` // every region that it serves; none: this one
+	Position   events.Position `json:"positie"`                      // of the last event about it
+
+	// Who goes on with its work, from a day on, and until it was admitted anew.
+	Successor      string      `json:"opvolger,omitempty"` // internal UUID
+	SuccessorFrom  events.Date `json:"opvolgerPer,omitempty"`
+	SuccessorUntil events.Date `json:"opvolgerTot,omitempty"`
 }
 
 // Active reports whether it takes part on a day.
 func (p *Partner) Active(on events.Date) bool {
-	return p.From <= on && (p.Until == "" || on < p.Until)
+	return p.From <= on && (p.Until == "" || on < p.Until) && !p.succeeded(on)
+}
+
+func (p *Partner) succeeded(on events.Date) bool {
+	return p.Successor != "" && p.SuccessorFrom <= on && (p.SuccessorUntil == "" || on < p.SuccessorUntil)
+}
+
+// partnerRow is a partner as stored. It takes part until it left or was
+// succeeded, whichever came first.
+type partnerRow struct {
+	Partner
+	Left events.Date `json:"vertrokken,omitempty"`
+}
+
+func (p *partnerRow) put(tx Tx) error {
+	p.Until = p.Left
+	if p.Successor != "" && p.SuccessorUntil == "" && (p.Until == "" || p.SuccessorFrom < p.Until) {
+		p.Until = p.SuccessorFrom
+	}
+	return putRow(tx, keyOf(rowPartner, uuidBytes(p.ID)), p)
+}
+
+func getPartnerRow(tx Tx, id string) (*partnerRow, error) {
+	p := new(partnerRow)
+	ok, err := getRow(tx, keyOf(rowPartner, uuidBytes(id)), p)
+	if !ok {
+		return nil, err
+	}
+	return p, nil
 }
 
 func (p *Partner) name() PartnerName {
@@ -77,32 +111,48 @@ func (l *Ledger) Partners() ([]Partner, error) {
 }
 
 // applyAdmitted makes or renews a partner. Identities only ever grow: what was
-// said under one stays said by that partner.
+// said under one stays said by that partner. Who was succeeded stays so, unless
+// it is admitted from a later day on.
 func applyAdmitted(tx Tx, at events.Position, d *events.PartnerAdmitted) error {
-	p, err := getPartner(tx, d.Partner)
+	p, err := getPartnerRow(tx, d.Partner)
 	if err != nil {
 		return err
 	}
 	if p == nil {
-		p = &Partner{ID: d.Partner, From: d.From}
+		p = &partnerRow{Partner: Partner{ID: d.Partner, From: d.From}}
 	}
-	p.Name, p.Kind, p.Until, p.Position = d.Name, d.Kind, "", at
+	p.Name, p.Kind, p.Left, p.Position = d.Name, d.Kind, "", at
 	p.From = min(p.From, d.From)
-	p.Gemeenten, p.Postcodes, p.Subregion = d.Gemeenten, d.Postcodes, d.Subregion
+	p.Gemeenten, p.Postcodes, p.Subregion, p.Regions = d.Gemeenten, d.Postcodes, d.Subregion, d.Regions
+	if p.Successor != "" && d.From > p.SuccessorFrom {
+		p.SuccessorUntil = d.From
+		putHeir(tx, &p.Partner)
+	}
 	for _, i := range d.Identities {
 		if !slices.Contains(p.Identities, i) {
 			p.Identities = append(p.Identities, i)
 		}
 		tx.Put(keyOf(rowIdentity, []byte(i)), uuidBytes(d.Partner))
 	}
-	return putRow(tx, keyOf(rowPartner, uuidBytes(p.ID)), p)
+	return p.put(tx)
 }
 
 func applyDeparted(tx Tx, at events.Position, d *events.PartnerDeparted) error {
-	p, err := getPartner(tx, d.Partner)
+	p, err := getPartnerRow(tx, d.Partner)
 	if p == nil {
 		return err
 	}
-	p.Until, p.Position = d.From, at
-	return putRow(tx, keyOf(rowPartner, uuidBytes(p.ID)), p)
+	p.Left, p.Position = d.From, at
+	return p.put(tx)
+}
+
+// applySucceeded: of two successors the last one named counts.
+func applySucceeded(tx Tx, at events.Position, d *events.PartnerSucceeded) error {
+	p, err := getPartnerRow(tx, d.Partner)
+	if p == nil {
+		return err
+	}
+	p.Successor, p.SuccessorFrom, p.SuccessorUntil, p.Position = d.By, d.From, "", at
+	putHeir(tx, &p.Partner)
+	return p.put(tx)
 }

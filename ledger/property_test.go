@@ -23,6 +23,7 @@ type said struct {
 	data      events.Data
 	event     *events.Event
 	root      *said // the first plan or placement that it is part of
+	over      []int // whose work its partner went on with by then
 	void      bool  // retracted or corrected
 	erased    bool  // its account manager was
 }
@@ -33,15 +34,27 @@ type world struct {
 	k       *book
 	parties []party
 	all     []*said
+	links   map[[2]string]*tie
+	heirs   map[int]int // who goes on with whose work
 	n       int
 }
 
+// tie is the last word on a pair of employers, as the plain model remembers it.
+type tie struct {
+	kind, first string // kind is "" for said not to belong together
+	holds       bool
+	by          []int // who said so; the steward is steward
+}
+
+const steward = -1
+
 // TestAnythingGoes: any batches, repeats, late events, corrections, retractions
-// and erasures give what the plain list gives, and rebuilt equals kept.
+// erasures, links and successions give what the plain list gives, and rebuilt
+// equals kept.
 func TestAnythingGoes(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		k := newBook(t)
-		w := &world{t: rt, k: k, parties: []party{k.a, k.b, k.c}}
+		w := &world{t: rt, k: k, parties: []party{k.a, k.b, k.c}, links: map[[2]string]*tie{}, heirs: map[int]int{}}
 		rt.Repeat(map[string]func(*rapid.T){
 			"plan":      w.plan,
 			"move":      w.move,
@@ -51,6 +64,13 @@ func TestAnythingGoes(t *testing.T) {
 			"service":   w.service,
 			"place":     w.place,
 			"end place": w.endPlace,
+			"vacancy":   w.vacancy,
+			"fill":      w.fill,
+			"withdraw":  w.withdraw,
+			"signal":    w.signal,
+			"link":      w.link,
+			"unlink":    w.unlink,
+			"succeed":   w.succeed,
 			"appoint":   w.appoint,
 			"release":   w.release,
 			"retract":   w.retract,
@@ -68,10 +88,25 @@ func TestAnythingGoes(t *testing.T) {
 
 func (w *world) today() events.Date { return events.DateOf(w.k.clock.now()) }
 
-func (w *world) party(t *rapid.T) int { return rapid.IntRange(0, 2).Draw(t, "partner") }
+// party draws one that takes part.
+func (w *world) party(t *rapid.T) int { return w.now(rapid.IntRange(0, 2).Draw(t, "partner")) }
+
+// now is who goes on with a partner's work.
+func (w *world) now(who int) int {
+	for {
+		heir, ok := w.heirs[who]
+		if !ok {
+			return who
+		}
+		who = heir
+	}
+}
+
+// numbers are the employers of the world.
+var numbers = []string{kvk, otherKvK, thirdKvK}
 
 func (w *world) employer(t *rapid.T) events.Employer {
-	return at(rapid.SampledFrom([]string{kvk, otherKvK}).Draw(t, "employer"))
+	return at(rapid.SampledFrom(numbers).Draw(t, "employer"))
 }
 
 func (w *world) day(t *rapid.T, from, to int) events.Date {
@@ -83,10 +118,17 @@ func (w *world) manager(t *rapid.T) events.Personal[events.AccountManager] {
 	return manager(m, "Naam van "+m)
 }
 
-// say records and remembers; target is what it corrects or retracts.
+// say records and remembers; target is what it corrects or retracts. Who goes on
+// with a partner's work speaks for it.
 func (w *world) say(who int, d events.Data, root, target *said) {
 	w.n++
+	who = w.now(who)
 	s := &said{who: who, id: fmt.Sprintf("wereld-%d", w.n), data: d, root: root}
+	for old := range w.heirs {
+		if w.now(old) == who {
+			s.over = append(s.over, old)
+		}
+	}
 	s.event = w.k.event(w.parties[who], s.id, d)
 	r := w.send(s)
 	s.at, s.order = r.Position, r.Position
@@ -102,7 +144,7 @@ func (w *world) say(who int, d events.Data, root, target *said) {
 
 func (w *world) send(s *said) *ledger.Receipt {
 	p := w.parties[s.who]
-	r, err := w.k.ledger.Record(context.Background(), ledger.Submission{Event: s.event, Caller: p.caller})
+	r, err := w.k.ledger.Record(context.Background(), ledger.Submission{Event: s.event, Caller: w.parties[w.now(s.who)].caller})
 	if err != nil {
 		w.t.Fatalf("%s %+v: %v", p.name, s.data, err)
 	}
@@ -179,6 +221,166 @@ func (w *world) endPlace(t *rapid.T) {
 	w.say(s.who, &events.PlacementEnded{Placement: p.Placement, End: p.Start.AddDays(rapid.IntRange(0, 90).Draw(t, "days"))}, s.root, nil)
 }
 
+func (w *world) vacancy(t *rapid.T) {
+	d := vacancy(w.employer(t).KvK, uuid.NewString(), rapid.IntRange(1, 3).Draw(t, "places"))
+	d.Date = w.day(t, -30, 0)
+	w.say(w.party(t), d, nil, nil)
+}
+
+// left is how many places of a vacancy are not filled, and whether it was withdrawn.
+func (w *world) left(s *said) (left int, withdrawn bool) {
+	left = s.data.(*events.VacancyReported).Count
+	for _, o := range w.all {
+		if o.void || o.root != s.root {
+			continue
+		}
+		switch f := o.data.(type) {
+		case *events.VacancyFilled:
+			if f.Count == nil {
+				left = -9999
+			} else {
+				left -= *f.Count
+			}
+		case *events.VacancyWithdrawn:
+			withdrawn = true
+		}
+	}
+	return max(0, left), withdrawn
+}
+
+func (w *world) looking(s *said) bool {
+	if !is[*events.VacancyReported](s) {
+		return false
+	}
+	left, withdrawn := w.left(s)
+	return left > 0 && !withdrawn
+}
+
+func (w *world) fill(t *rapid.T) {
+	s := w.pick(t, w.looking)
+	w.say(s.who, filled(s.data.(*events.VacancyReported).Vacancy, rapid.IntRange(0, 2).Draw(t, "count")), s.root, nil)
+}
+
+func (w *world) withdraw(t *rapid.T) {
+	s := w.pick(t, w.looking)
+	w.say(s.who, &events.VacancyWithdrawn{Vacancy: s.data.(*events.VacancyReported).Vacancy}, s.root, nil)
+}
+
+func (w *world) signal(t *rapid.T) {
+	w.say(w.party(t), &events.SignalNoted{Employer: w.employer(t), Theme: "groei", Date: w.day(t, -40, 0)}, nil, nil)
+}
+
+// pair draws two employers and who speaks of them.
+func (w *world) pair(t *rapid.T) (who int, first, with string, last *tie) {
+	two := rapid.Permutation(numbers).Draw(t, "pair")
+	who = rapid.IntRange(steward, 2).Draw(t, "who")
+	if who != steward {
+		who = w.now(who)
+	}
+	key := [2]string{min(two[0], two[1]), max(two[0], two[1])}
+	if w.links[key] == nil {
+		w.links[key] = &tie{}
+	}
+	return who, two[0], two[1], w.links[key]
+}
+
+// speak records what a partner or the steward says of a pair.
+func (w *world) speak(who int, d events.Data) (*ledger.Receipt, error) {
+	if who == steward {
+		return w.k.steward(d)
+	}
+	w.n++
+	e := w.k.event(w.parties[who], fmt.Sprintf("wereld-%d", w.n), d)
+	return w.k.ledger.Record(context.Background(), ledger.Submission{Event: e, Caller: w.parties[who].caller})
+}
+
+func (w *world) link(t *rapid.T) {
+	who, first, with, last := w.pair(t)
+	kind := rapid.SampledFrom([]string{"dezelfde", "opvolger", "concern"}).Draw(t, "kind")
+	same := last.kind == kind && (kind != "opvolger" || last.first == first)
+	want := "koppeling-wacht"
+	switch other := slices.ContainsFunc(last.by, func(by int) bool { return by == steward || w.now(by) != who }); {
+	case who == steward, same && (last.holds || other):
+		want = "koppeling-geldt"
+	case last.holds:
+		want = "/data/soort anders-gekoppeld"
+	}
+	r, err := w.speak(who, link(kind, first, with))
+	got := ""
+	if err == nil {
+		got = r.Reasons[0].Code
+	} else if codes := faultCodes(err); len(codes) > 0 {
+		got = codes[0]
+	}
+	if got != want {
+		t.Fatalf("%d says %s of %s and %s, after %+v: %s %v, want %s", who, kind, first, with, last, got, err, want)
+	}
+	if err != nil {
+		return
+	}
+	if !same {
+		*last = tie{kind: kind, first: first}
+	}
+	last.holds, last.by = got == "koppeling-geldt", append(last.by, who)
+}
+
+func (w *world) unlink(t *rapid.T) {
+	who, first, with, last := w.pair(t)
+	said := slices.ContainsFunc(last.by, func(by int) bool { return by != steward && w.now(by) == who })
+	may := who == steward || last.kind != "" && said && !slices.Contains(last.by, steward)
+	_, err := w.speak(who, unlink(first, with))
+	if may != (err == nil) {
+		t.Fatalf("%d unlinks %s and %s, after %+v: %v", who, first, with, last, err)
+	}
+	if err == nil {
+		*last = tie{}
+	}
+}
+
+// together are an employer and all that are the same.
+func (w *world) together(number string) []string {
+	group := []string{number}
+	for i := 0; i < len(group); i++ {
+		for pair, l := range w.links {
+			if !l.holds || l.kind == "concern" {
+				continue
+			}
+			for j, one := range pair {
+				if one == group[i] && !slices.Contains(group, pair[1-j]) {
+					group = append(group, pair[1-j])
+				}
+			}
+		}
+	}
+	return group
+}
+
+// succeed lets another go on with a partner's work from today.
+func (w *world) succeed(t *rapid.T) {
+	old, by := rapid.IntRange(0, 2).Draw(t, "old"), rapid.IntRange(0, 2).Draw(t, "by")
+	if old == by {
+		t.Skip("of itself")
+	}
+	_, err := w.k.steward(succession(w.parties[old], w.parties[by], w.today()))
+	if circle := w.reaches(by, old); circle != (err != nil) {
+		t.Fatalf("%d by %d, after %v: %v", old, by, w.heirs, err)
+	}
+	if err == nil {
+		w.heirs[old] = by
+	}
+}
+
+// reaches reports whether one partner's work has come to another.
+func (w *world) reaches(from, to int) bool {
+	for {
+		heir, ok := w.heirs[from]
+		if !ok || heir == to {
+			return ok
+		}
+		from = heir
+	}
+}
+
 func (w *world) appoint(t *rapid.T) {
 	w.say(w.party(t), &events.ContactAppointed{Employer: w.employer(t), AccountManager: w.manager(t)}, nil, nil)
 }
@@ -196,8 +398,8 @@ func (w *world) retract(t *rapid.T) {
 	w.say(s.who, &events.EventRetracted{Event: w.ref(s)}, nil, s)
 	w.all[len(w.all)-1].order = 0 // it has no place of its own
 	switch s.data.(type) {
-	case *events.VisitPlanned, *events.PlacementMade:
-		// The approach or placement is gone: what was part of it has no effect any
+	case *events.VisitPlanned, *events.PlacementMade, *events.VacancyReported:
+		// The approach, placement or vacancy is gone: what was part of it has no effect any
 		// more, except that a visit stays a visit.
 		for _, o := range w.all {
 			if o.root == s.root && o != s && !is[*events.VisitMade](o) {
@@ -211,7 +413,7 @@ func (w *world) retract(t *rapid.T) {
 
 func (w *world) correct(t *rapid.T) {
 	s := w.pick(t, func(s *said) bool {
-		return is[*events.VisitPlanned](s) || is[*events.VisitMade](s) && s.root == s && s.data.(*events.VisitMade).Approach == "" || is[*events.ServiceDelivered](s)
+		return is[*events.VisitPlanned](s) || is[*events.VisitMade](s) && s.root == s && s.data.(*events.VisitMade).Approach == "" || is[*events.ServiceDelivered](s) || is[*events.VacancyReported](s)
 	})
 	ref := w.ref(s)
 	switch d := s.data.(type) {
@@ -226,6 +428,10 @@ func (w *world) correct(t *rapid.T) {
 		c := *d
 		c.Employer, c.Date, c.Replaces = w.employer(t), w.day(t, -200, 0), &ref
 		w.say(s.who, &c, nil, s)
+	case *events.VacancyReported:
+		c := *d
+		c.Employer, c.Count, c.Replaces = w.employer(t), rapid.IntRange(1, 5).Draw(t, "places"), &ref
+		w.say(s.who, &c, s.root, s)
 	case *events.ServiceDelivered:
 		c := *d
 		n := *d.Count + 1
@@ -252,7 +458,7 @@ func (w *world) conflict(t *rapid.T) {
 	s := rapid.SampledFrom(w.all).Draw(t, "which")
 	p := w.parties[s.who]
 	d := &events.ServiceDelivered{Employer: at("90001354"), Service: "overig", Date: "2020-01-01"}
-	_, err := w.k.ledger.Record(context.Background(), ledger.Submission{Event: w.k.event(p, s.id, d), Caller: p.caller})
+	_, err := w.k.ledger.Record(context.Background(), ledger.Submission{Event: w.k.event(p, s.id, d), Caller: w.parties[w.now(s.who)].caller})
 	var c *ledger.ConflictError
 	if !errors.As(err, &c) || c.Position != s.at {
 		t.Fatalf("other content under %s: %v", s.id, err)

@@ -109,7 +109,11 @@ func factsAgain(tx Tx, s Submission, known events.Position, today events.Date) (
 	if e, ok := events.EmployerOf(s.Event.Data); ok {
 		w.establishment, w.purpose = e.Establishment, purposeOf(s.Event.Data)
 	}
-	return advise(tx, w, s.Caller.Partner, today, was.Order)
+	h, err := heirsOn(tx, today)
+	if err != nil {
+		return nil, err
+	}
+	return advise(tx, w, h, s.Caller.Partner, today, was.Order)
 }
 
 func (l *Ledger) enqueue(j *job) error {

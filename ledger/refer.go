@@ -1,12 +1,14 @@
 package ledger
 
 import (
+	"slices"
+
 	"huisboek/events"
 )
 
 // target finds the event that is retracted or corrected: one's own, of a kind
 // that can be, and not gone already.
-func (d *decision) target(tx Tx, c Caller, e *events.Event) (events.Position, *done, error) {
+func (d *decision) target(tx Tx, e *events.Event) (events.Position, *done, error) {
 	ref, field := events.ReplacesOf(e.Data), "/data/vervangt"
 	retraction, isRetraction := e.Data.(*events.EventRetracted)
 	if isRetraction {
@@ -25,9 +27,9 @@ func (d *decision) target(tx Tx, c Caller, e *events.Event) (events.Position, *d
 	switch {
 	case err != nil:
 		return 0, nil, err
-	case ok && was.Partner != c.Partner: // first: what another's event is, is not told
+	case ok && !slices.Contains(d.own, was.Partner): // first: what another's event is, is not told
 		d.fail(field, "niet-van-u")
-	case !ok || was.Type == events.TypeEventRetracted:
+	case !ok || was.Type == events.TypeEventRetracted || isLink(was.Type):
 		d.fail(field, "niet-intrekbaar")
 	case was.Void:
 		d.fail(field, "al-ingetrokken")
@@ -38,9 +40,20 @@ func (d *decision) target(tx Tx, c Caller, e *events.Event) (events.Position, *d
 	return at, was, nil
 }
 
+// root is what an id of one's own names: an id belongs to its partner, and to
+// whoever goes on with that partner's work. 0 when it names nothing.
+func (d *decision) root(tx Tx, kind byte, id string) events.Position {
+	for _, partner := range d.own {
+		if at := positionAt(tx, uuidKey(kind, partner, id)); at != 0 {
+			return at
+		}
+	}
+	return 0
+}
+
 // planned: a benadering is new, or the one of the plan that is corrected.
-func (d *decision) planned(tx Tx, c Caller, p *events.VisitPlanned, was *done) where {
-	root := positionAt(tx, uuidKey(rowApproachID, c.Partner, p.Approach))
+func (d *decision) planned(tx Tx, p *events.VisitPlanned, was *done) where {
+	root := d.root(tx, rowApproachID, p.Approach)
 	switch {
 	case was != nil && root != was.Root:
 		d.fail("/data/benadering", "andere-benadering")
@@ -54,8 +67,8 @@ func (d *decision) planned(tx Tx, c Caller, p *events.VisitPlanned, was *done) w
 
 // approach finds the approach that an id names, with the event that is being
 // corrected taken out of it, and checks that it can still be moved or ended.
-func (d *decision) approach(tx Tx, c Caller, id string, was *done) (*approach, error) {
-	root := positionAt(tx, uuidKey(rowApproachID, c.Partner, id))
+func (d *decision) approach(tx Tx, id string, was *done) (*approach, error) {
+	root := d.root(tx, rowApproachID, id)
 	if root == 0 {
 		d.fail("/data/benadering", "onbekende-benadering")
 		return nil, nil
@@ -76,8 +89,8 @@ func (d *decision) approach(tx Tx, c Caller, id string, was *done) (*approach, e
 
 // ofApproach: a move or a calling-off of an open approach. Its correction stays
 // with that approach: in another it would count as older than that one's plan.
-func (d *decision) ofApproach(tx Tx, c Caller, e *events.Event, id string, was *done) (where, error) {
-	a, err := d.approach(tx, c, id, was)
+func (d *decision) ofApproach(tx Tx, e *events.Event, id string, was *done) (where, error) {
+	a, err := d.approach(tx, id, was)
 	if a == nil || err != nil {
 		return where{}, err
 	}
@@ -88,7 +101,7 @@ func (d *decision) ofApproach(tx Tx, c Caller, e *events.Event, id string, was *
 	return where{a.Employer, a.Establishment, a.Purpose}, nil
 }
 
-func (d *decision) made(tx Tx, c Caller, v *events.VisitMade, was *done, today events.Date) (where, error) {
+func (d *decision) made(tx Tx, v *events.VisitMade, was *done, today events.Date) (where, error) {
 	w := where{v.Employer.Key(), v.Establishment, v.Purpose}
 	if v.Date > today {
 		d.fail("/data/datum", "datum-in-toekomst")
@@ -96,23 +109,29 @@ func (d *decision) made(tx Tx, c Caller, v *events.VisitMade, was *done, today e
 	if v.Approach == "" {
 		return w, nil
 	}
-	a, err := d.approach(tx, c, v.Approach, was)
+	a, err := d.approach(tx, v.Approach, was)
 	if a == nil || err != nil {
 		return w, err
 	}
-	if a.Employer != w.employer {
+	if a.Employer == w.employer {
+		return w, nil
+	}
+	// Planned under one key of an employer and visited under another: a
+	// provisional one that has got its number since.
+	group, err := sameEmployers(tx, w.employer)
+	if !slices.Contains(group, a.Employer) {
 		d.fail("/data/benadering", "andere-werkgever")
 	}
-	return w, nil
+	return w, err
 }
 
 // placed: a placement belongs to one region's book, so that totals of several
 // regions can be added up.
-func (d *decision) placed(tx Tx, c Caller, p *events.PlacementMade, was *done, region string) (where, error) {
+func (d *decision) placed(tx Tx, p *events.PlacementMade, was *done, region string) (where, error) {
 	if p.Region != region {
 		d.fail("/data/arbeidsmarktregio", "andere-regio")
 	}
-	root := positionAt(tx, uuidKey(rowPlacementID, c.Partner, p.Placement))
+	root := d.root(tx, rowPlacementID, p.Placement)
 	w := where{p.Employer.Key(), p.Establishment, ""}
 	switch {
 	case was != nil && root != was.Root:
@@ -134,8 +153,8 @@ func (d *decision) placed(tx Tx, c Caller, p *events.PlacementMade, was *done, r
 	return w, nil
 }
 
-func (d *decision) ended(tx Tx, c Caller, e *events.Event, p *events.PlacementEnded, was *done) (where, error) {
-	root := positionAt(tx, uuidKey(rowPlacementID, c.Partner, p.Placement))
+func (d *decision) ended(tx Tx, e *events.Event, p *events.PlacementEnded, was *done) (where, error) {
+	root := d.root(tx, rowPlacementID, p.Placement)
 	if root == 0 {
 		d.fail("/data/plaatsing", "onbekende-plaatsing")
 		return where{}, nil
@@ -165,8 +184,8 @@ func (d *decision) subject(e *events.Event, number string) {
 }
 
 // whereDone is where the event at a position was, with what it did: for an event
-// of an approach or a placement the place that this has now, which a correction
-// may have changed since.
+// of an approach, placement or vacancy the place that this has now, which a
+// correction may have changed since.
 func whereDone(tx Tx, at events.Position) (w where, was done, err error) {
 	if _, err := getRow(tx, positionKey(rowDone, at), &was); err != nil {
 		return w, was, err
@@ -185,6 +204,13 @@ func whereDone(tx Tx, at events.Position) (w where, was done, err error) {
 		ok, err := getRow(tx, positionKey(rowPlacement, was.Root), &p)
 		if ok && err == nil {
 			w.employer = p.Employer
+		}
+		return w, was, err
+	case events.TypeVacancyFilled, events.TypeVacancyWithdrawn:
+		var v vacancy
+		ok, err := getRow(tx, positionKey(rowVacancy, was.Root), &v)
+		if ok && err == nil {
+			w.employer = v.Employer
 		}
 		return w, was, err
 	}

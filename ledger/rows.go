@@ -21,14 +21,19 @@ import (
 //	'u' partner16 approach16              -> root8 of an approach
 //	't' root8                             -> placement
 //	'l' partner16 placement16             -> root8 of a placement
+//	's' root8                             -> vacancy
+//	'm' partner16 vacancy16               -> root8 of a vacancy
 //	'e' employer 0 'o' to4 root8          -> approach that is open until that day
 //	'e' employer 0 'v' ^date4 ^position8  -> visit, newest first
 //	'e' employer 0 'c' order8             -> appointment or release of a fixed contact
+//	'e' employer 0 'g' employer           -> link: the last word on the two; under both
+//	'e' employer 0 'w'                    -> partner16 …: who named this provisional employer
 //	'k' subject32 key8                    -> (empty) a seal key of a subject
 //	'K' key8                              -> subject32
 //	'd' key8                              -> position8 of the event that erased the key
 //	'p' partner16                         -> partner
 //	'n' identity                          -> partner16
+//	'y' partner16                         -> successor16 from4 until4: who goes on with its work, and when
 const (
 	rowBook          = 'b'
 	rowID            = 'i'
@@ -37,15 +42,20 @@ const (
 	rowApproachID    = 'u'
 	rowPlacement     = 't'
 	rowPlacementID   = 'l'
+	rowVacancy       = 's'
+	rowVacancyID     = 'm'
 	rowEmployer      = 'e'
 	rowOpen          = 'o'
 	rowVisit         = 'v'
 	rowContact       = 'c'
+	rowLink          = 'g'
+	rowNamed         = 'w'
 	rowSubject       = 'k'
 	rowKey           = 'K'
 	rowErased        = 'd'
 	rowPartner       = 'p'
 	rowIdentity      = 'n'
+	rowHeir          = 'y'
 	subjectSize      = sha256.Size
 	maxPlainIDInKey  = 64
 	longIDMarker     = 0xff // no valid UTF-8 id begins with this byte
@@ -66,19 +76,22 @@ type done struct {
 	Type     events.Type     `json:"t"`
 	Partner  string          `json:"p"`
 	Employer string          `json:"e,omitempty"`
-	Root     events.Position `json:"r,omitempty"` // of the approach or placement it is part of
+	With     string          `json:"w,omitempty"` // of a link: the other employer
+	Root     events.Position `json:"r,omitempty"` // of the approach, placement or vacancy it is part of
 	Order    events.Position `json:"o"`           // its place among its like: the position of the first of its corrections
 	Date     events.Date     `json:"d,omitempty"` // of a visit
 	Void     bool            `json:"v,omitempty"` // retracted or corrected
 }
 
-// The kinds of an entry in an approach or a placement.
+// The kinds of an entry in an approach, a placement or a vacancy.
 const (
-	entryPlan  = 'p'
-	entryMove  = 'm'
-	entryOff   = 'o'
-	entryMade  = 'v'
-	entryEnded = 'e'
+	entryPlan      = 'p'
+	entryMove      = 'm'
+	entryOff       = 'o'
+	entryMade      = 'v'
+	entryEnded     = 'e'
+	entryFilled    = 'f'
+	entryWithdrawn = 'w'
 )
 
 func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
@@ -103,7 +116,7 @@ func idKey(source, id string) []byte {
 	return append(append(k, longIDMarker), hid[:]...)
 }
 
-// uuidKey is a partner's id for an approach or placement.
+// uuidKey is a partner's id for an approach, placement or vacancy.
 func uuidKey(kind byte, partner, id string) []byte {
 	return keyOf(kind, uuidBytes(partner), uuidBytes(id))
 }
@@ -147,9 +160,14 @@ func visitKey(employer string, on events.Date, at events.Position) []byte {
 	return append(k, u64(^uint64(at))...)
 }
 
+// positionAtEnd is the position that a key ends in.
+func positionAtEnd(key []byte) events.Position {
+	return events.Position(binary.BigEndian.Uint64(key[len(key)-8:]))
+}
+
 // visitOrder is the order in a visitKey.
 func visitOrder(key []byte) events.Position {
-	return events.Position(^binary.BigEndian.Uint64(key[len(key)-8:]))
+	return ^positionAtEnd(key)
 }
 
 func contactKey(employer string, order events.Position) []byte {

@@ -16,10 +16,14 @@ func (f *facts) sentence(code string) events.Sentence {
 	case code == reasonOtherPlan && len(f.plans) > 0:
 		p := f.plans[0]
 		from, to := p.dates()
-		name := f.names[p.Partner].Name
+		name, now := f.names[p.maker()].Name, f.nameNow(p.Partner).Name
+		nl, en := name, name
+		if now != name {
+			nl, en = now+" (opvolger van "+name+")", now+" (successor of "+name+")"
+		}
 		s := events.Sentence{
-			NL: fmt.Sprintf("%s heeft een plan om deze werkgever te benaderen (%s).", name, dutchDays(from, to)),
-			EN: fmt.Sprintf("%s plans to approach this employer (%s).", name, englishDays(from, to)),
+			NL: fmt.Sprintf("%s heeft een plan om deze werkgever te benaderen (%s).", nl, dutchDays(from, to)),
+			EN: fmt.Sprintf("%s plans to approach this employer (%s).", en, englishDays(from, to)),
 		}
 		switch n := len(f.plans) - 1; {
 		case n == 1:
@@ -42,6 +46,13 @@ func (f *facts) sentence(code string) events.Sentence {
 		return events.Sentence{NL: fmt.Sprintf("Uw organisatie was in de %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Your organisation had visited this employer within the %d days before.", quietDays)}
 	case code == reasonOtherVisit:
 		return events.Sentence{NL: fmt.Sprintf("Een andere partner was in de %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Another partner had visited this employer within the %d days before.", quietDays)}
+	case code == ReasonLinkHolds:
+		return events.Sentence{NL: "Deze koppeling geldt.", EN: "This link holds."}
+	case code == ReasonLinkWaits:
+		return events.Sentence{
+			NL: "Deze koppeling wacht tot een andere partner, of de regisseur, hetzelfde meldt.",
+			EN: "This link waits until another partner, or the steward, says the same.",
+		}
 	}
 	return events.Sentence{NL: "Reden " + code + ".", EN: "Reason " + code + "."}
 }
@@ -80,23 +91,30 @@ var faultSentences = map[string]events.Sentence{
 	"andere-benadering":    {NL: "Een correctie houdt dezelfde benadering; dit is een andere. Trek de melding in en doe een nieuwe.", EN: "A correction keeps its benadering; this is another one. Retract the event and emit a new one."},
 	"andere-plaatsing":     {NL: "Een correctie van een plaatsing houdt dezelfde plaatsing; dit is een andere.", EN: "A correction of a placement keeps its plaatsing; this is another one."},
 	"andere-regio":         {NL: "Een plaatsing hoort in het boek van de eigen arbeidsmarktregio; dit boek is van een andere regio.", EN: "A placement belongs in the book of its own labour-market region; this book is of another region."},
+	"andere-vacature":      {NL: "Een correctie van een vacature houdt dezelfde vacature; dit is een andere.", EN: "A correction of a vacancy keeps its vacature; this is another one."},
 	"andere-werkgever":     {NL: "De benadering waarnaar dit verwijst, gaat over een andere werkgever.", EN: "The approach that this points to concerns another employer."},
 	"ander-onderwerp":      {NL: "Het subject is niet het nummer van de werkgever waar dit over gaat.", EN: "The subject is not the number of the employer that this concerns."},
 	"ander-type":           {NL: "Een correctie is van hetzelfde type als de melding die zij vervangt.", EN: "A correction is of the same type as the event that it replaces."},
+	"anders-gekoppeld":     {NL: "Deze twee werkgevers zijn al op een andere manier gekoppeld. Ontkoppel ze eerst, of vraag het de regisseur.", EN: "These two employers are linked in another way already. Unlink them first, or ask the steward."},
 	"al-ingetrokken":       {NL: "Deze melding is al ingetrokken of vervangen. Is zij vervangen? Verwijs dan naar de laatste verbetering.", EN: "That event was retracted or replaced already. If it was replaced, point to its last correction."},
 	"benadering-bestaat":   {NL: "Deze benadering bestaat al. Verzet haar met bezoek-verzet, of verbeter het plan met vervangt.", EN: "This benadering exists already. Move it with bezoek-verzet, or correct the plan with vervangt."},
 	"benadering-gesloten":  {NL: "Deze benadering is al afgelegd of afgezegd.", EN: "This approach was made or called off already."},
 	"datum-in-toekomst":    {NL: "Een afgelegd bezoek kan niet in de toekomst liggen. Gebruik bezoek-gepland.", EN: "A visit that was made cannot lie in the future. Use bezoek-gepland."},
 	"einddatum-voor-begin": {NL: "De einddatum ligt voor de ingangsdatum van de plaatsing.", EN: "The end lies before the start of the placement."},
 	"identiteit-bezet":     {NL: "Deze identiteit hoort bij een andere partner.", EN: "This identity belongs to another partner."},
+	"niet-gekoppeld":       {NL: "Deze twee werkgevers zijn niet gekoppeld. Dat zij niet bij elkaar horen, kan alleen de regisseur melden.", EN: "These two employers are not linked. Only the steward can say that they do not belong together."},
 	"niet-intrekbaar":      {NL: "Een melding van dit type kan niet worden ingetrokken of vervangen.", EN: "An event of this type cannot be retracted or replaced."},
-	"niet-van-u":           {NL: "Deze melding is van een andere partner. Alleen de maker kan haar intrekken of vervangen.", EN: "That event is another partner's. Only its maker can retract or replace it."},
+	"niet-van-u":           {NL: "Dit heeft een ander gemeld. Alleen wie het meldde, kan het intrekken, vervangen of ontkoppelen.", EN: "Somebody else said that. Only who said it can retract, replace or unlink it."},
 	"onbekende-benadering": {NL: "Deze benadering is bij ons niet bekend. Meld eerst bezoek-gepland.", EN: "This benadering is not known here. Emit bezoek-gepland first."},
 	"onbekende-melding":    {NL: "Een melding met deze source en id is hier niet bekend.", EN: "No event with this source and id is known here."},
 	"onbekende-partner":    {NL: "Deze identiteit hoort bij geen partner in dit boek.", EN: "This identity belongs to no partner in this book."},
+	"onbekende-vacature":   {NL: "Deze vacature is bij ons niet bekend. Meld eerst vacature-gemeld.", EN: "This vacature is not known here. Emit vacature-gemeld first."},
+	"opvolging-in-kring":   {NL: "Deze opvolging loopt in een kring: de opvolger wordt zelf, misschien via anderen, door deze partner opgevolgd.", EN: "This succession goes round in a circle: the successor is itself succeeded by this partner, perhaps through others."},
 	"onbekende-plaatsing":  {NL: "Deze plaatsing is bij ons niet bekend. Meld eerst plaatsing-gerealiseerd.", EN: "This plaatsing is not known here. Emit plaatsing-gerealiseerd first."},
 	"plaatsing-beeindigd":  {NL: "Deze plaatsing is al beëindigd. Verbeter de melding met vervangt.", EN: "This placement was ended already. Correct that event with vervangt."},
 	"plaatsing-bestaat":    {NL: "Deze plaatsing bestaat al. Verbeter de melding met vervangt.", EN: "This plaatsing exists already. Correct the event with vervangt."},
+	"vacature-bestaat":     {NL: "Deze vacature bestaat al. Verbeter de melding met vervangt.", EN: "This vacature exists already. Correct the event with vervangt."},
+	"vacature-gesloten":    {NL: "Deze vacature is al vervuld of ingetrokken.", EN: "This vacancy was filled or withdrawn already."},
 	"rol-mag-niet":         {NL: "Met deze rol kunt u dit type melding niet doen.", EN: "This role may not emit events of this type."},
 	"eigen-partner":        {NL: "In samenMet staan alleen andere partners dan uzelf.", EN: "samenMet names other partners, not yourself."},
 	"niet-actief":          {NL: "Deze partner neemt vandaag niet deel aan dit boek.", EN: "This partner does not take part in this book today."},

@@ -137,13 +137,19 @@ func (k *book) id() string {
 	return fmt.Sprintf("melding-%04d", k.n)
 }
 
-func (k *book) mustSteward(d events.Data) *ledger.Receipt {
+// steward records an event of the steward under a fresh id.
+func (k *book) steward(d events.Data) (*ledger.Receipt, error) {
 	k.t.Helper()
 	e, err := events.NewEvent("urn:nld:oin:"+stewardOIN+":systeem:huisboek", k.id(), k.clock.now(), d)
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	r, err := k.ledger.Record(k.t.Context(), ledger.Submission{Event: e, Caller: ledger.Caller{Role: ledger.RoleSteward, Door: ledger.DoorLocal}})
+	return k.ledger.Record(k.t.Context(), ledger.Submission{Event: e, Caller: ledger.Caller{Role: ledger.RoleSteward, Door: ledger.DoorLocal}})
+}
+
+func (k *book) mustSteward(d events.Data) *ledger.Receipt {
+	k.t.Helper()
+	r, err := k.steward(d)
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -191,6 +197,26 @@ func plan(kvk, approach string, on events.Date) *events.VisitPlanned {
 
 func visit(kvk string, on events.Date) *events.VisitMade {
 	return &events.VisitMade{Employer: at(kvk), Date: on, Purpose: "acquisitie", Form: "op-locatie", AccountManager: manager("m2", "Bezoeker Twee")}
+}
+
+// advice is what a partner is told of an employer.
+func (k *book) advice(p party, e events.Employer) ledger.Advice {
+	k.t.Helper()
+	a, _, err := k.ledger.Advise(k.t.Context(), ledger.Question{Employer: e, Partner: p.id, Purpose: "acquisitie"})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return a
+}
+
+// stored is what stands at a position.
+func (k *book) stored(at events.Position) *events.Record {
+	k.t.Helper()
+	r, err := events.DecodeRecord(k.stream.Stored()[at-1].Data)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return r
 }
 
 // faultCodes are the codes of a refusal, in order; nil when err is none.

@@ -1,0 +1,446 @@
+package ledger_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"huisboek/events"
+	"huisboek/ledger"
+)
+
+const thirdKvK = "90001354"
+
+// whole is an employer as a link names it: a KvK number, or a provisional UUID.
+func whole(number string) events.WholeEmployer {
+	if len(number) == len(kvk) {
+		return events.WholeEmployer{KvK: number}
+	}
+	return events.WholeEmployer{Provisional: number}
+}
+
+func link(kind, employer, with string) *events.EmployersLinked {
+	return &events.EmployersLinked{Employer: whole(employer), With: whole(with), Kind: kind}
+}
+
+func unlink(employer, with string) *events.EmployersUnlinked {
+	return &events.EmployersUnlinked{Employer: whole(employer), With: whole(with)}
+}
+
+// TestLinks: what partners and the steward say of a pair, one after the other, and
+// what becomes of each. "wacht" and "geldt" are the verdict on a link, "los" is an
+// unlinking that was recorded; anything else is a fault.
+func TestLinks(t *testing.T) {
+	const same, heir, concern = "dezelfde", "opvolger", "concern"
+	type step struct {
+		who   string // a, b, c or steward
+		kind  string // "": unlinked
+		turn  bool   // the pair the other way round
+		want  string
+		rests []int // steps whose positions the verdict rests on
+	}
+	for _, c := range []struct {
+		name  string
+		steps []step
+		one   bool // the two count as one employer afterwards
+	}{
+		{"the steward alone", []step{{who: "steward", kind: same, want: "geldt"}}, true},
+		{"the steward says concern", []step{{who: "steward", kind: concern, want: "geldt"}}, false},
+		{"one partner", []step{{who: "a", kind: same, want: "wacht"}}, false},
+		{"one partner twice", []step{{who: "a", kind: same, want: "wacht"}, {who: "a", kind: same, want: "wacht", rests: []int{0}}}, false},
+		{"two partners", []step{{who: "a", kind: same, want: "wacht"}, {who: "b", kind: same, want: "geldt", rests: []int{0}}}, true},
+		{"two partners, the other way round", []step{{who: "a", kind: same, want: "wacht"}, {who: "b", kind: same, turn: true, want: "geldt", rests: []int{0}}}, true},
+		{"two partners, a successor", []step{{who: "a", kind: heir, want: "wacht"}, {who: "b", kind: heir, want: "geldt", rests: []int{0}}}, true},
+		{"two partners, successors of each other", []step{{who: "a", kind: heir, want: "wacht"}, {who: "b", kind: heir, turn: true, want: "wacht"}}, false},
+		{"another kind takes the place of one that waits", []step{{who: "a", kind: same, want: "wacht"}, {who: "b", kind: concern, want: "wacht"}, {who: "a", kind: same, want: "wacht"}}, false},
+		{"a partner, then the steward", []step{{who: "a", kind: same, want: "wacht"}, {who: "steward", kind: same, want: "geldt", rests: []int{0}}}, true},
+		{"another kind while one holds", []step{{who: "steward", kind: same, want: "geldt"}, {who: "a", kind: concern, want: "/data/soort anders-gekoppeld"}}, true},
+		{"another direction while one holds", []step{{who: "steward", kind: heir, want: "geldt"}, {who: "a", kind: heir, turn: true, want: "/data/soort anders-gekoppeld"}}, true},
+		{"the steward says otherwise", []step{{who: "steward", kind: same, want: "geldt"}, {who: "steward", kind: concern, want: "geldt"}}, false},
+		{"the same while it holds", []step{{who: "steward", kind: same, want: "geldt"}, {who: "a", kind: same, want: "geldt", rests: []int{0}}}, true},
+		{"the steward unlinks", []step{{who: "a", kind: same, want: "wacht"}, {who: "b", kind: same, want: "geldt", rests: []int{0}}, {who: "steward", want: "los", rests: []int{0, 1}}}, false},
+		{"the steward unlinks what was never linked", []step{{who: "steward", want: "los"}, {who: "steward", want: "los"}}, false},
+		{"who said so takes it back", []step{{who: "a", kind: same, want: "wacht"}, {who: "a", turn: true, want: "los", rests: []int{0}}}, false},
+		{"one of two takes it back", []step{{who: "a", kind: same, want: "wacht"}, {who: "b", kind: same, want: "geldt", rests: []int{0}}, {who: "b", want: "los", rests: []int{0, 1}}}, false},
+		{"who did not say so", []step{{who: "a", kind: same, want: "wacht"}, {who: "b", kind: same, want: "geldt", rests: []int{0}}, {who: "c", want: "/data niet-van-u"}}, true},
+		{"what the steward said", []step{{who: "steward", kind: same, want: "geldt"}, {who: "a", want: "/data niet-van-u"}}, true},
+		{"what the steward said too", []step{{who: "a", kind: same, want: "wacht"}, {who: "steward", kind: same, want: "geldt", rests: []int{0}}, {who: "a", want: "/data niet-van-u"}}, true},
+		{"what the steward said first", []step{{who: "steward", kind: same, want: "geldt"}, {who: "a", kind: same, want: "geldt", rests: []int{0}}, {who: "a", want: "/data niet-van-u"}}, true},
+		{"unlinking what was never linked", []step{{who: "a", want: "/data niet-gekoppeld"}}, false},
+		{"unlinking twice", []step{{who: "a", kind: same, want: "wacht"}, {who: "a", want: "los", rests: []int{0}}, {who: "a", want: "/data niet-gekoppeld"}}, false},
+		{"an unlinking clears who said so", []step{{who: "a", kind: same, want: "wacht"}, {who: "steward", want: "los", rests: []int{0}}, {who: "b", kind: same, want: "wacht"}, {who: "a", kind: same, want: "geldt", rests: []int{2}}}, true},
+		{"another kind clears who said so", []step{{who: "a", kind: same, want: "wacht"}, {who: "b", kind: concern, want: "wacht"}, {who: "a", want: "/data niet-van-u"}}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newBook(t)
+			k.must(k.c, plan(otherKvK, uuid.NewString(), today))
+			var at []events.Position
+			for i, s := range c.steps {
+				one, two := kvk, otherKvK
+				if s.turn {
+					one, two = two, one
+				}
+				data := events.Data(unlink(one, two))
+				if s.kind != "" {
+					data = link(s.kind, one, two)
+				}
+				r, err := k.say(s.who, data)
+				got := strings.Join(faultCodes(err), ", ")
+				if err == nil {
+					got = "los"
+					for _, x := range r.Reasons {
+						got = strings.TrimPrefix(x.Code, "koppeling-")
+					}
+					at = append(at, r.Position)
+					v := k.stored(r.Position).Verdict
+					var rests []events.Position
+					for _, n := range s.rests {
+						rests = append(rests, at[n])
+					}
+					if v.Outcome != events.Free || !slices.Equal(v.RestsOn, rests) {
+						t.Errorf("step %d: verdict %+v, rests on %v", i, v, rests)
+					}
+				} else if at = append(at, 0); got == "" {
+					t.Fatal(err)
+				}
+				if got != s.want {
+					t.Errorf("step %d: %s, want %s", i, got, s.want)
+				}
+			}
+			if one := len(k.advice(k.a, keyed(kvk)).OtherPlans) == 1; one != c.one {
+				t.Errorf("one employer: %v, want %v", one, c.one)
+			}
+			checkRebuild(t, k)
+		})
+	}
+}
+
+// keyed is an employer by a KvK number or a provisional UUID.
+func keyed(number string) events.Employer { return whole(number).Employer() }
+
+// say records an event of a, b, c or the steward.
+func (k *book) say(who string, d events.Data) (*ledger.Receipt, error) {
+	k.t.Helper()
+	switch who {
+	case "a":
+		return k.record(k.a, d)
+	case "b":
+		return k.record(k.b, d)
+	case "c":
+		return k.record(k.c, d)
+	}
+	return k.steward(d)
+}
+
+// TestProvisionalIsOnesOwn: a provisional employer that nobody else ever named is
+// its namer's to link, unless that would tie others together.
+func TestProvisionalIsOnesOwn(t *testing.T) {
+	x, y := uuid.NewString(), uuid.NewString()
+	named := func(k *book, p party, id string) {
+		k.must(p, &events.SignalNoted{Employer: events.Employer{Provisional: id}, Theme: "groei"})
+	}
+	for _, c := range []struct {
+		name  string
+		given func(k *book)
+		link  *events.EmployersLinked
+		want  string
+	}{
+		{"named by nobody", func(k *book) {}, link("dezelfde", x, kvk), "koppeling-wacht"},
+		{"named by oneself", func(k *book) { named(k, k.a, x) }, link("dezelfde", x, kvk), "koppeling-geldt"},
+		{"as the second", func(k *book) { named(k, k.a, x) }, link("opvolger", kvk, x), "koppeling-geldt"},
+		{"named by another", func(k *book) { named(k, k.b, x) }, link("dezelfde", x, kvk), "koppeling-wacht"},
+		{"named by oneself and another", func(k *book) { named(k, k.a, x); named(k, k.b, x) }, link("dezelfde", x, kvk), "koppeling-wacht"},
+		{"named by another, and retracted", func(k *book) {
+			named(k, k.a, x)
+			named(k, k.b, x)
+			k.must(k.b, &events.EventRetracted{Event: *k.lastRef(k.b)})
+		}, link("dezelfde", x, kvk), "koppeling-wacht"},
+		{"two of one's own", func(k *book) { named(k, k.a, x); named(k, k.a, y) }, link("dezelfde", x, y), "koppeling-geldt"},
+		{"one of one's own and another's", func(k *book) { named(k, k.a, x); named(k, k.b, y) }, link("dezelfde", x, y), "koppeling-geldt"},
+		{"together with one of one's own", func(k *book) {
+			named(k, k.a, x)
+			named(k, k.a, y)
+			k.must(k.a, link("dezelfde", x, y))
+		}, link("dezelfde", y, kvk), "koppeling-geldt"},
+		{"tied to a registered one already", func(k *book) {
+			named(k, k.a, x)
+			k.must(k.a, link("dezelfde", x, kvk))
+		}, link("dezelfde", x, otherKvK), "koppeling-wacht"},
+		{"tied to one by way of another", func(k *book) {
+			named(k, k.a, x)
+			named(k, k.a, y)
+			k.must(k.a, link("dezelfde", x, y))
+			k.must(k.a, link("concern", x, kvk))
+		}, link("dezelfde", y, otherKvK), "koppeling-wacht"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newBook(t)
+			c.given(k)
+			if r := k.must(k.a, c.link); len(r.Reasons) != 1 || r.Reasons[0].Code != c.want || r.Reasons[0].Sentence.NL == "" {
+				t.Errorf("%+v, want %s", r.Reasons, c.want)
+			}
+			checkRebuild(t, k)
+		})
+	}
+}
+
+// TestWhoMayLink: the steward under its own source, a partner under its own.
+func TestWhoMayLink(t *testing.T) {
+	k := newBook(t)
+	steward := ledger.Caller{Role: ledger.RoleSteward, Door: ledger.DoorHTTP}
+	source := "urn:nld:oin:" + stewardOIN + ":systeem:huisboek"
+	for _, c := range []struct {
+		name   string
+		caller ledger.Caller
+		source string
+		codes  []string
+	}{
+		{"a partner as the steward", k.a.caller, source, []string{"/source source-niet-van-u"}},
+		{"the steward as a partner", steward, k.a.source(), []string{"/source source-niet-van-u"}},
+		{"a partner as another", k.a.caller, k.b.source(), []string{"/source source-niet-van-u"}},
+		{"the board", ledger.Caller{Role: ledger.RoleBoard, Door: ledger.DoorHTTP}, source, []string{"/type rol-mag-niet"}},
+		{"the ledger", ledger.Caller{Door: ledger.DoorBook}, source, []string{"/type rol-mag-niet"}},
+	} {
+		for _, d := range []events.Data{link("dezelfde", kvk, otherKvK), unlink(kvk, otherKvK)} {
+			e, err := events.NewEvent(c.source, uuid.NewString(), noon, d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = k.ledger.Record(t.Context(), ledger.Submission{Event: e, Caller: c.caller})
+			if !errors.Is(err, ledger.ErrForbidden) || !slices.Equal(faultCodes(err), c.codes) {
+				t.Errorf("%s, %T: %v", c.name, d, err)
+			}
+		}
+	}
+}
+
+// A link is not retracted, and not corrected: unlinking does that.
+func TestLinksAreNotRetracted(t *testing.T) {
+	k := newBook(t)
+	for _, d := range []events.Data{link("dezelfde", kvk, otherKvK), unlink(kvk, otherKvK)} {
+		k.must(k.a, d)
+		_, err := k.record(k.a, &events.EventRetracted{Event: *k.lastRef(k.a)})
+		if !slices.Equal(faultCodes(err), []string{"/data/melding niet-intrekbaar"}) {
+			t.Errorf("%T: %v", d, err)
+		}
+	}
+	k.mustSteward(link("dezelfde", kvk, otherKvK))
+	_, err := k.record(k.a, &events.EventRetracted{Event: events.Ref{Source: "urn:nld:oin:" + stewardOIN + ":systeem:huisboek", ID: k.lastID()}})
+	if !slices.Equal(faultCodes(err), []string{"/data/melding niet-van-u"}) {
+		t.Errorf("the steward's: %v", err)
+	}
+}
+
+// The receipt of a link, first and again.
+func TestLinkReceipt(t *testing.T) {
+	k := newBook(t)
+	k.must(k.b, visit(kvk, today))
+	d := link("dezelfde", kvk, otherKvK)
+	first := k.must(k.a, d)
+	again := k.again(k.a, d)
+	if first.Outcome != events.Free || first.LastVisit == nil || first.Reasons[0].Code != "koppeling-wacht" {
+		t.Errorf("%+v", first)
+	}
+	if diff := cmp.Diff(first.Advice, again.Advice); diff != "" || again.Position != first.Position {
+		t.Errorf("again: %s", diff)
+	}
+}
+
+// TestOneEmployer: plans, visits and fixed contacts under every key of an employer
+// count together, whichever key is asked for.
+func TestOneEmployer(t *testing.T) {
+	const branch, otherBranch = "000037178598", "000037178601"
+	provisional := uuid.NewString()
+	tie := func(k *book) { // kvk = other, other is succeeded by the provisional, third is of the concern
+		k.mustSteward(link("dezelfde", kvk, otherKvK))
+		k.mustSteward(link("opvolger", otherKvK, provisional))
+		k.mustSteward(link("concern", kvk, thirdKvK))
+	}
+	planAt := func(e events.Employer) *events.VisitPlanned {
+		p := plan(kvk, uuid.NewString(), today)
+		p.Employer = e
+		return p
+	}
+	visitAt := func(e events.Employer, on events.Date) *events.VisitMade {
+		v := visit(kvk, on)
+		v.Employer = e
+		return v
+	}
+	appoint := func(number, name string) *events.ContactAppointed {
+		return &events.ContactAppointed{Employer: keyed(number), AccountManager: manager(name, name)}
+	}
+	for _, c := range []struct {
+		name  string
+		given func(k *book)
+		ask   events.Employer
+		want  string // outcome, reasons, whom to call, last visit
+	}{
+		{"a plan under another key", func(k *book) { k.must(k.b, planAt(keyed(provisional))) }, at(kvk), "let-op [ander-plan] Partner B"},
+		{"a plan under another key, asked from there", func(k *book) { k.must(k.b, planAt(at(kvk))) }, keyed(provisional), "let-op [ander-plan] Partner B"},
+		{"a plan in the concern", func(k *book) { k.must(k.b, planAt(at(thirdKvK))) }, at(kvk), "vrij []"},
+		{"one's own plan under another key", func(k *book) { k.must(k.a, planAt(at(otherKvK))) }, at(kvk), "vrij []"},
+		{"a visit under another key", func(k *book) { k.must(k.b, visit(otherKvK, today)) }, at(kvk), "let-op [recent-bezoek] Partner B 2026-11-22"},
+		{"the newest of visits under two keys", func(k *book) {
+			k.must(k.c, visit(otherKvK, today.AddDays(-2)))
+			k.must(k.b, visit(kvk, today.AddDays(-3)))
+		}, at(kvk), "let-op [recent-bezoek] Partner C 2026-11-20"},
+		{"another's visit before one's own newer one", func(k *book) {
+			k.must(k.a, visit(otherKvK, today.AddDays(-2)))
+			k.must(k.b, visit(kvk, today.AddDays(-3)))
+		}, at(kvk), "let-op [recent-bezoek] Partner B 2026-11-20"},
+		{"the fixed contact under another key", func(k *book) { k.must(k.b, appoint(provisional, "v1")) }, at(kvk), "vrij [] Partner B"},
+		{"the last appointment under any key", func(k *book) {
+			k.must(k.b, appoint(provisional, "v1"))
+			k.must(k.c, appoint(kvk, "v2"))
+		}, at(otherKvK), "vrij [] Partner C"},
+		{"released under another key", func(k *book) {
+			k.must(k.b, appoint(provisional, "v1"))
+			k.must(k.b, &events.ContactReleased{Employer: at(kvk)})
+		}, at(otherKvK), "vrij []"},
+		{"an establishment of another key", func(k *book) {
+			k.must(k.b, planAt(events.Employer{KvK: otherKvK, Establishment: otherBranch}))
+		}, events.Employer{KvK: kvk, Establishment: branch}, "vrij []"},
+		{"an establishment of another key, asked for the whole", func(k *book) {
+			k.must(k.b, planAt(events.Employer{KvK: otherKvK, Establishment: otherBranch}))
+		}, at(kvk), "let-op [ander-plan] Partner B"},
+		{"the same establishment under another key", func(k *book) {
+			k.must(k.b, visitAt(events.Employer{KvK: otherKvK, Establishment: branch}, today))
+		}, events.Employer{KvK: kvk, Establishment: branch}, "vrij []"},
+		{"the whole under another key, asked for an establishment", func(k *book) { k.must(k.b, planAt(at(otherKvK))) },
+			events.Employer{KvK: kvk, Establishment: branch}, "let-op [ander-plan] Partner B"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newBook(t)
+			c.given(k)
+			before := k.advice(k.a, c.ask)
+			tie(k)
+			if got := briefly(k.advice(k.a, c.ask)); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+			for _, pair := range [][2]string{{otherKvK, kvk}, {otherKvK, provisional}, {kvk, thirdKvK}} {
+				k.mustSteward(unlink(pair[0], pair[1]))
+			}
+			if diff := cmp.Diff(before, k.advice(k.a, c.ask)); diff != "" {
+				t.Errorf("after unlinking (-before +after):\n%s", diff)
+			}
+			checkRebuild(t, k)
+		})
+	}
+}
+
+func briefly(a ledger.Advice) string {
+	codes := []string{}
+	for _, r := range a.Reasons {
+		codes = append(codes, r.Code)
+	}
+	s := fmt.Sprint(a.Outcome, " ", codes)
+	if a.Call != nil {
+		s += " " + a.Call.Partner.Name
+	}
+	if a.LastVisit != nil {
+		s += " " + string(a.LastVisit.Date)
+	}
+	return s
+}
+
+// A visit ends a plan that was made under another key of the same employer.
+func TestVisitUnderAnotherKey(t *testing.T) {
+	k := newBook(t)
+	approach := uuid.NewString()
+	k.must(k.b, plan(kvk, approach, today))
+	v := visit(otherKvK, today)
+	v.Approach = approach
+	if _, err := k.record(k.b, v); !slices.Equal(faultCodes(err), []string{"/data/benadering andere-werkgever"}) {
+		t.Errorf("not linked: %v", err)
+	}
+	k.mustSteward(link("dezelfde", kvk, otherKvK))
+	k.must(k.b, v)
+	if a := k.advice(k.a, at(kvk)); len(a.OtherPlans) != 0 || a.LastVisit == nil {
+		t.Errorf("%+v", a)
+	}
+	checkRebuild(t, k)
+}
+
+// TestLargeGroup: a group has an end, and what lies near counts.
+func TestLargeGroup(t *testing.T) {
+	k := newBook(t)
+	number := func(i int) string { return fmt.Sprint(90000000 + i) }
+	for i := 699; i >= 0; i-- { // from the far end: each is alone when it is linked
+		k.mustSteward(link("dezelfde", number(i), number(i+1)))
+	}
+	k.must(k.b, plan(number(400), uuid.NewString(), today))
+	k.must(k.b, plan(number(650), uuid.NewString(), today))
+	if n := len(k.advice(k.a, at(number(0))).OtherPlans); n != 1 {
+		t.Errorf("%d plans, want the one that is near", n)
+	}
+}
+
+// TestOnlyTheLastStateCounts: linking, unlinking and relinking in any order leaves
+// the advice as if only the last state had ever been.
+func TestOnlyTheLastStateCounts(t *testing.T) {
+	numbers := []string{kvk, otherKvK, thirdKvK, "55344526"}
+	fill := func(k *book) {
+		for i, n := range numbers {
+			p := []party{k.a, k.b, k.c}[i%3]
+			k.must(p, plan(n, uuid.NewString(), today.AddDays(i)))
+			k.must(p, visit(n, today.AddDays(-10*i)))
+		}
+		k.must(k.b, &events.ContactAppointed{Employer: at(numbers[3]), AccountManager: manager("v1", "Vaste Contact")})
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		k, fresh := newBook(t), newBook(t)
+		fill(k)
+		fill(fresh)
+		state := map[[2]int]*events.EmployersLinked{} // what holds, by pair
+		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
+			i, j := rapid.IntRange(0, 3).Draw(rt, "one"), rapid.IntRange(0, 2).Draw(rt, "other")
+			if j >= i {
+				j++
+			}
+			pair := [2]int{min(i, j), max(i, j)}
+			who := rapid.SampledFrom([]string{"a", "b", "steward", "steward"}).Draw(rt, "who")
+			if rapid.Bool().Draw(rt, "unlink") {
+				if _, err := k.say(who, unlink(numbers[i], numbers[j])); err == nil {
+					delete(state, pair)
+				}
+				continue
+			}
+			d := link(rapid.SampledFrom([]string{"dezelfde", "opvolger", "concern"}).Draw(rt, "kind"), numbers[i], numbers[j])
+			r, err := k.say(who, d)
+			switch {
+			case err != nil:
+			case r.Reasons[0].Code == "koppeling-geldt":
+				state[pair] = d
+			default:
+				delete(state, pair)
+			}
+		}
+		for _, d := range state {
+			fresh.mustSteward(d)
+		}
+		for _, n := range numbers {
+			if diff := cmp.Diff(briefly(fresh.advice(fresh.a, at(n))), briefly(k.advice(k.a, at(n)))); diff != "" {
+				rt.Fatalf("%s (-only the last state +this):\n%s", n, diff)
+			}
+			if diff := cmp.Diff(plansOf(fresh.advice(fresh.a, at(n))), plansOf(k.advice(k.a, at(n)))); diff != "" {
+				rt.Fatalf("%s, plans:\n%s", n, diff)
+			}
+		}
+		checkRebuild(t, k)
+		k.file.Close()
+		fresh.close()
+	})
+}
+
+func plansOf(a ledger.Advice) (days []events.Date) {
+	for _, p := range a.OtherPlans {
+		days = append(days, p.From)
+	}
+	return days
+}
