@@ -95,7 +95,7 @@ func plan(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) error {
 	}
 	from, to := span(d.Date, d.Period)
 	a.Employer = did.Employer
-	a.Entries = replaceEntry(a.Entries, entry{r.Position, did.Order, entryPlan, from, to})
+	a.Entries = replaceEntry(a.Entries, entry{Position: r.Position, Order: did.Order, Kind: entryPlan, From: from, To: to})
 
 	c := contactOf(r, did.Root, d.Employer, from, to, StatusPlanned)
 	c.AccountManager.Seal = d.AccountManager.Seal

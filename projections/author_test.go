@@ -20,6 +20,8 @@ type author struct {
 	at      time.Time
 	records []*events.Record
 	alive   []*events.Record // partner events that were neither retracted nor corrected
+
+	wordless bool // give no reasons for links
 }
 
 var (
@@ -36,6 +38,7 @@ var (
 	employerKeys = []string{"69599084", "DE-HRB-1234", "voorlopig-0b1c1c0e-1111-4000-8000-000000000001", "90004760"}
 	groups       = []string{"DD01", "DD02", "DD03"}
 	purposes     = []string{"acquisitie", "nazorg"}
+	themes       = []string{"scholing", "krimp"}
 )
 
 func draw[T any](a *author, from []T) T { return rapid.SampledFrom(from).Draw(a.t, "") }
@@ -73,12 +76,16 @@ func (a *author) note() (p events.Personal[string]) {
 
 // append records data as said by a partner.
 func (a *author) append(partner string, data events.Data, restsOn ...events.Position) {
+	a.appendFor(partner, data, nil, restsOn...)
+}
+
+func (a *author) appendFor(partner string, data events.Data, reasons []string, restsOn ...events.Position) {
 	p := events.Position(len(a.records) + 1)
 	a.at = a.at.Add(time.Duration(a.int(0, 4*24)) * time.Hour)
 	byPartner := data.Type().Emitter() == events.ByPartner
 	r := stored(a.t, &events.Record{
 		Position: p, At: a.at, Partner: partner,
-		Verdict: events.Verdict{Outcome: events.Free, RestsOn: restsOn, Today: events.DateOf(a.at)},
+		Verdict: events.Verdict{Outcome: events.Free, Reasons: reasons, RestsOn: restsOn, Today: events.DateOf(a.at)},
 		Event: events.Event{
 			ID: fmt.Sprintf("id-%d", p), Source: "urn:nld:oin:00000099000000000001:systeem:crm", Type: data.Type(), Data: data,
 			Afterwards: byPartner && a.int(0, 7) == 0,
@@ -101,11 +108,15 @@ func stored(t interface{ Fatal(...any) }, r *events.Record) *events.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
+	reasons, err := json.Marshal(r.Verdict.Reasons)
+	if err != nil {
+		t.Fatal(err)
+	}
 	none := strings.Repeat("A", 43)
 	out, err := events.DecodeRecord(fmt.Appendf(nil, `{"v":1,"boek":%q,"positie":%d,"vorige":%q,"op":%q,"partner":%q,"toegang":"","weg":"",`+
-		`"kenmerk":%q,"oordeel":{"uitkomst":%q,"redenen":[],"regels":1,"vandaag":%q,"steuntOp":%s},`+
+		`"kenmerk":%q,"oordeel":{"uitkomst":%q,"redenen":%s,"regels":1,"vandaag":%q,"steuntOp":%s},`+
 		`"gebeurtenis":{"specversion":"1.0","id":%q,"source":%q,"type":%q,"achteraf":%t,"data":%s}}`,
-		theBook, r.Position, none, r.At.UTC().Format("2006-01-02T15:04:05.000Z"), r.Partner, none, r.Verdict.Outcome, r.Verdict.Today, rests,
+		theBook, r.Position, none, r.At.UTC().Format("2006-01-02T15:04:05.000Z"), r.Partner, none, r.Verdict.Outcome, reasons, r.Verdict.Today, rests,
 		r.Event.ID, r.Event.Source, r.Event.Type, r.Event.Afterwards, data))
 	if err != nil {
 		t.Fatal(err)
@@ -140,11 +151,19 @@ func approachID(root events.Position) string { return fmt.Sprintf("approach-%d",
 // step records one random event.
 func (a *author) step() {
 	partner := draw(a, partners)
-	switch a.int(0, 13) {
+	switch a.int(0, 16) {
+	case 14, 15, 16:
+		a.link()
 	case 0:
-		if a.bool() {
-			a.append(theBook, &events.PartnerAdmitted{Partner: partner})
-		} else {
+		switch a.int(0, 4) {
+		case 0:
+			a.append(theBook, &events.PartnerAdmitted{Partner: partner, From: a.date()})
+		case 1:
+			i := a.int(1, len(partners)-1) // in one direction: the ledger lets no circle in
+			a.append(theBook, &events.PartnerSucceeded{Partner: partners[a.int(0, i-1)], By: partners[i], From: a.date()})
+		case 2:
+			a.append(theBook, &events.PartnerDeparted{Partner: partner, From: a.date()})
+		default:
 			a.append(theBook, &events.DataErased{Keys: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) events.KeyID {
 				return events.KeyID(rapid.IntRange(1, 9).Draw(t, "key"))
 			}), 1, 3).Draw(a.t, "keys"), Ground: "verzoek"})
@@ -158,6 +177,7 @@ func (a *author) step() {
 			events.TypeEmployerDescribed, events.TypeVisitPlanned, events.TypeVisitPlanned, events.TypeVisitMoved,
 			events.TypeVisitCalledOff, events.TypeVisitMade, events.TypeVisitMade, events.TypeServiceDelivered,
 			events.TypePlacementMade, events.TypePlacementEnded, events.TypeContactAppointed, events.TypeContactReleased,
+			events.TypeVacancyReported, events.TypeVacancyFilled, events.TypeVacancyWithdrawn, events.TypeSignalNoted,
 		}
 		if data, root := a.data(partner, draw(a, kinds), events.Position(len(a.records)+1)); data != nil {
 			if root != 0 {
@@ -192,7 +212,7 @@ func (a *author) correct() {
 		return
 	}
 	switch r.Event.Type {
-	case events.TypeVisitPlanned, events.TypePlacementMade:
+	case events.TypeVisitPlanned, events.TypePlacementMade, events.TypeVacancyReported:
 		root = own
 	}
 	ref := &events.Ref{Source: r.Event.Source, ID: r.Event.ID}
@@ -216,6 +236,14 @@ func (a *author) correct() {
 	case *events.ContactAppointed:
 		d.Replaces = ref
 	case *events.ContactReleased:
+		d.Replaces = ref
+	case *events.VacancyReported:
+		d.Replaces = ref
+	case *events.VacancyFilled:
+		d.Replaces = ref
+	case *events.VacancyWithdrawn:
+		d.Replaces = ref
+	case *events.SignalNoted:
 		d.Replaces = ref
 	}
 	a.kill(r)
@@ -272,6 +300,21 @@ func (a *author) data(partner string, t events.Type, own events.Position) (event
 		}
 		root := draw(a, roots)
 		return &events.PlacementEnded{Placement: fmt.Sprintf("placement-%d", root), End: a.date()}, root
+	case events.TypeVacancyReported:
+		d := &events.VacancyReported{Employer: e, Vacancy: vacancyID(own), Occupation: draw(a, []string{"lasser", "kok"}), Count: a.int(1, 4)}
+		if a.bool() {
+			h := events.Hundredths(a.int(0, 4000))
+			d.Hours, d.Date = &h, a.date()
+		}
+		return d, 0
+	case events.TypeSignalNoted:
+		d := &events.SignalNoted{Employer: e, Theme: draw(a, themes), Text: a.note()}
+		if a.bool() {
+			d.Date = a.date()
+		}
+		return d, 0
+	case events.TypeVacancyFilled, events.TypeVacancyWithdrawn:
+		return a.endVacancy(partner, t)
 	}
 	roots := a.roots(partner, events.TypeVisitPlanned)
 	if t == events.TypeVisitMade {
@@ -301,6 +344,56 @@ func (a *author) data(partner string, t events.Type, own events.Position) (event
 		d.Date = a.date()
 	}
 	return d, root
+}
+
+// endVacancy says something of a vacancy that was reported, open or not.
+func (a *author) endVacancy(partner string, t events.Type) (events.Data, events.Position) {
+	roots := a.roots(partner, events.TypeVacancyReported)
+	if len(roots) == 0 {
+		return nil, 0
+	}
+	root := draw(a, roots)
+	if t == events.TypeVacancyWithdrawn {
+		return &events.VacancyWithdrawn{Vacancy: vacancyID(root)}, root
+	}
+	d := &events.VacancyFilled{Vacancy: vacancyID(root), Date: a.date()}
+	if a.bool() {
+		n := a.int(1, 3)
+		d.Count = &n
+	}
+	return d, root
+}
+
+func vacancyID(root events.Position) string { return fmt.Sprintf("vacancy-%d", root) }
+
+// link says something of a pair of employers: the steward's word holds, a partner's
+// may wait.
+func (a *author) link() {
+	pair := rapid.Permutation(employerKeys).Draw(a.t, "pair")
+	one, other := whole(pair[0]), whole(pair[1])
+	partner, reasons := theBook, []string{"koppeling-geldt"}
+	var reason events.Personal[string]
+	if a.bool() {
+		if partner = draw(a, partners); !a.wordless {
+			reason = a.note()
+		}
+		reasons = []string{draw(a, []string{"koppeling-geldt", "koppeling-wacht"})}
+	}
+	if a.int(0, 3) == 0 {
+		a.append(partner, &events.EmployersUnlinked{Employer: one, With: other, Reason: reason})
+		return
+	}
+	kind := draw(a, []string{"dezelfde", "opvolger", "concern"})
+	a.appendFor(partner, &events.EmployersLinked{Employer: one, With: other, Kind: kind, Reason: reason}, reasons)
+}
+
+// whole is the employer with a key, as links name it.
+func whole(key string) events.WholeEmployer {
+	e, err := events.ParseEmployerKey(key)
+	if err != nil {
+		panic(err)
+	}
+	return events.WholeEmployer{KvK: e.KvK, Foreign: e.Foreign, Provisional: e.Provisional}
 }
 
 // book draws a whole book.

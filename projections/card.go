@@ -14,6 +14,7 @@ type Card struct {
 	Partner  string    // internal UUID of who described it
 	// Source and ID are the event's: what its seals are bound to.
 	Source, ID    string
+	Employer      string // key of the employer that was described
 	Establishment string // 12 digits; empty for the whole entity
 
 	Name     events.Personal[string]                 // sealed
@@ -54,13 +55,22 @@ func decodeCard(row []byte) (*Card, error) {
 	return c, d.err()
 }
 
-// Card is an employer's card, or nil when nobody described it.
-func (Employers) Card(tx Tx, employer string) (card *Card, err error) {
-	tx.Scan(employerPrefix(rowCard, employer), func(_, v []byte) bool {
-		if card, err = decodeCard(v); err != nil {
-			card, err = nil, fmt.Errorf("card of %s: %w", employer, err)
+// Card is an employer's card: the last description of the first of its keys that
+// anybody described, or nil. The key to use ([Employers.Preferred]) comes first:
+// what a provisional employer was called is not its name when it is known.
+func (Employers) Card(tx Tx, employers []string) (card *Card, err error) {
+	for _, employer := range employers {
+		tx.Scan(employerPrefix(rowCard, employer), func(_, v []byte) bool {
+			if card, err = decodeCard(v); err != nil {
+				card, err = nil, fmt.Errorf("card of %s: %w", employer, err)
+				return false
+			}
+			card.Employer = employer
+			return false
+		})
+		if card != nil || err != nil {
+			return card, err
 		}
-		return false
-	})
-	return card, err
+	}
+	return nil, nil
 }

@@ -62,6 +62,13 @@ func (e *encoder) seal(s *events.Seal) {
 	}
 }
 
+func (e *encoder) hours(h *events.Hundredths) {
+	e.bool(h != nil)
+	if h != nil {
+		e.int(int64(*h))
+	}
+}
+
 // decoder reads what an encoder wrote. After the first fault everything it
 // reads is zero, and err says so.
 type decoder struct {
@@ -155,6 +162,14 @@ func (d *decoder) seal() *events.Seal {
 		return nil
 	}
 	return &events.Seal{Key: events.KeyID(d.uint()), Text: d.text()}
+}
+
+func (d *decoder) hours() *events.Hundredths {
+	if !d.bool() {
+		return nil
+	}
+	h := events.Hundredths(d.int())
+	return &h
 }
 
 func (d *decoder) bool() bool                { return d.byte() == 1 }

@@ -17,14 +17,19 @@ const (
 	StatusDelivered = "geleverd"     // a service
 	StatusPlaced    = "gerealiseerd" // a placement
 	StatusEnded     = "beeindigd"    // a placement whose end was reported
+	StatusOpen      = "open"         // a vacancy with places left
+	StatusFilled    = "vervuld"      // a vacancy without
+	StatusWithdrawn = "ingetrokken"  // a vacancy whose last places are no longer looked for
+	StatusNoted     = "opgevangen"   // a signal
 )
 
-// Contact is one item of an employer's timeline: a plan, a visit, a service or a
-// placement. A placement is for its own partner only (docs/design.md, promise 9):
-// whoever answers filters.
+// Contact is one item of an employer's timeline: a plan, a visit, a service, a
+// placement, a vacancy or a signal. A placement and a signal are for their own
+// partner only (docs/design.md, promise 9): whoever answers filters.
 type Contact struct {
 	Position events.Position // of the event as it stands: after a correction, that of the correction
 	Type     events.Type     // of that event
+	Employer string          // key of the employer that it was told of
 	Date, To events.Date     // first and last day; equal for a single day
 	At       time.Time       // when that event was recorded
 	Partner  string          // internal UUID
@@ -41,17 +46,23 @@ type Contact struct {
 	TargetGroups   []string
 	With           []string                // identities of partners: a claim
 	AtRequest      bool                    // the employer asked for it
-	Note           events.Personal[string] // sealed, or absent; for its own partner only
+	Note           events.Personal[string] // sealed, or absent; for its own partner only; of a signal what was said
 
 	Service     string // of a service
-	Count       int    // of a service: how many; 1 for everything else
+	Count       int    // of a service or vacancy: how many; 1 for everything else
 	TargetGroup string // of a service or placement
 
 	Placement     string             // UUID
 	PlacementKind string             //
-	Hours         *events.Hundredths // a week
+	Hours         *events.Hundredths // a week; of a placement or vacancy
 	Register      *bool              // in the doelgroepregister
 	End           events.Date        // as reported last: by an ending, else with the placement
+
+	Vacancy    string // UUID
+	Occupation string // of a vacancy
+	Filled     int    // of a vacancy: places; may be more than Count
+
+	Theme string // of a signal
 
 	order events.Position
 }
@@ -65,10 +76,12 @@ func (c *Contact) Open() bool {
 // contactTypes are the types on a timeline; a row holds the index.
 var contactTypes = [...]events.Type{
 	events.TypeVisitPlanned, events.TypeVisitMade, events.TypeServiceDelivered, events.TypePlacementMade,
+	events.TypeVacancyReported, events.TypeSignalNoted,
 }
 
 var contactStatuses = [...]string{
 	StatusPlanned, StatusMoved, StatusCalledOff, StatusMade, StatusDelivered, StatusPlaced, StatusEnded,
+	StatusOpen, StatusFilled, StatusWithdrawn, StatusNoted,
 }
 
 // contactOf is what every contact takes from its record.
@@ -105,6 +118,15 @@ func (c *Contact) encode() []byte {
 		e.text(c.TargetGroup)
 	case events.TypePlacementMade:
 		c.encodePlacement(&e)
+	case events.TypeVacancyReported:
+		e.text(c.Vacancy)
+		e.text(c.Occupation)
+		e.uint(uint64(c.Count))
+		e.uint(uint64(c.Filled))
+		e.hours(c.Hours)
+	case events.TypeSignalNoted:
+		e.text(c.Theme)
+		e.seal(c.Note.Seal)
 	}
 	return e
 }
@@ -124,10 +146,7 @@ func (c *Contact) encodeVisit(e *encoder) {
 func (c *Contact) encodePlacement(e *encoder) {
 	e.text(c.Placement)
 	e.text(c.PlacementKind)
-	e.bool(c.Hours != nil)
-	if c.Hours != nil {
-		e.int(int64(*c.Hours))
-	}
+	e.hours(c.Hours)
 	e.text(c.TargetGroup)
 	e.bool(c.Register != nil)
 	if c.Register != nil {
@@ -162,6 +181,12 @@ func (c *Contact) decode(row []byte) error {
 		c.Service, c.Count, c.TargetGroup = d.text(), int(d.uint()), d.text()
 	case events.TypePlacementMade:
 		c.decodePlacement(&d)
+	case events.TypeVacancyReported:
+		c.Vacancy, c.Occupation = d.text(), d.text()
+		c.Count, c.Filled = int(d.uint()), int(d.uint())
+		c.Hours = d.hours()
+	case events.TypeSignalNoted:
+		c.Theme, c.Note.Seal = d.text(), d.seal()
 	}
 	return d.err()
 }
@@ -176,10 +201,7 @@ func (c *Contact) decodeVisit(d *decoder) {
 
 func (c *Contact) decodePlacement(d *decoder) {
 	c.Placement, c.PlacementKind = d.text(), d.text()
-	if d.bool() {
-		h := events.Hundredths(d.int())
-		c.Hours = &h
-	}
+	c.Hours = d.hours()
 	c.TargetGroup = d.text()
 	if d.bool() {
 		b := d.bool()

@@ -11,20 +11,20 @@ import (
 // Query says which counts are asked for. Its zero value asks for all.
 type Query struct {
 	Measure  string // one of Measures; empty for all
-	From, To string // first and last month, "2026-11"; empty for no bound
+	From, To string // first and last month, "2026-11"; empty for no bound. See MonthsOf for quarters
 	Partner  string // internal UUID; empty for all. Never narrow what Suppress is to look at.
 	// RecordedBefore counts only what was recorded before that month began, as
 	// the counts stood then; empty for as they stand now.
 	RecordedBefore string
 }
 
-// Cell is one count. Cells of different groups overlap: an event counts in "" and
+// Cell is one count. Cells of different groups overlap: a visit counts in "" and
 // in every group it names.
 type Cell struct {
 	Measure     string
-	Month       string // "2026-11"
+	Month       string // "2026-11"; of figures by quarter "2026-Q4"
 	Partner     string // internal UUID; empty for all partners together
-	TargetGroup string // empty for all, also where none was named
+	TargetGroup string // of signals the theme; empty for all, also where none was named
 	Count       int
 }
 
@@ -90,7 +90,8 @@ func cutSized(b []byte) (head, rest []byte, ok bool) {
 }
 
 // Shared is what a reader may see of the counts that a query asks for: [Suppress]
-// on the counts as they stand and as they stood when the running month began.
+// on the counts as they stand and as they stood when the running month began. By
+// quarter: [Figures.ByQuarter] of that.
 // reader is the partner that asks, empty for one that is none.
 func (t Tallies) Shared(tx Tx, q Query, reader string, today events.Date) (Figures, error) {
 	q.Partner, q.RecordedBefore = "", ""

@@ -16,20 +16,29 @@ type Covered struct {
 	LastAt events.Position // of the last
 }
 
-// Coverage is the view of what each partner tells at all, and since when. It
-// counts what was said: a retraction is one more event and takes nothing away.
+// Coverage is the view of what each partner tells at all, since when, and in what
+// rhythm. It counts what was said: a retraction is one more event and takes nothing
+// away.
 type Coverage struct{}
 
 // Name implements Fold.
 func (Coverage) Name() string { return "dekking" }
 
 // Shape implements Fold.
-func (Coverage) Shape() int { return 1 }
+func (Coverage) Shape() int { return 2 }
 
 // Apply implements Fold.
 func (Coverage) Apply(tx Tx, r *events.Record) error {
-	if r.Event.Type.Emitter() != events.ByPartner {
+	if !byPartner(r) {
 		return nil
+	}
+	if !r.Event.Afterwards {
+		k, err := readKept(tx, r.Partner)
+		if err != nil {
+			return fmt.Errorf("position %d: %w", r.Position, err)
+		}
+		k.add(r.At)
+		k.write(tx, r.Partner)
 	}
 	key := coveredKey(r.Partner, r.Event.Type)
 	c := Covered{First: r.At}
@@ -41,6 +50,12 @@ func (Coverage) Apply(tx Tx, r *events.Record) error {
 	c.Count, c.Last, c.LastAt = c.Count+1, r.At, r.Position
 	tx.Put(key, c.encode())
 	return nil
+}
+
+// byPartner reports whether a partner said it, and not the steward or the ledger.
+func byPartner(r *events.Record) bool {
+	e := r.Event.Type.Emitter()
+	return e == events.ByPartner || e == events.ByEither && r.Partner != r.Book
 }
 
 func (c *Covered) encode() []byte {

@@ -7,9 +7,9 @@ import "huisboek/events"
 type done struct {
 	Type     events.Type
 	Employer string
-	Root     events.Position // of the approach or placement it is part of, or 0
+	Root     events.Position // of the approach, placement or vacancy it is part of, or 0
 	Order    events.Position // its place among its like
-	Day      events.Date     // of its timeline row; empty when an approach or placement knows
+	Day      events.Date     // of its timeline row; empty when an approach, placement or vacancy knows
 }
 
 // doneTypes are the types that leave something; a row holds the index.
@@ -17,6 +17,7 @@ var doneTypes = [...]events.Type{
 	events.TypeEmployerDescribed, events.TypeVisitPlanned, events.TypeVisitMoved, events.TypeVisitCalledOff,
 	events.TypeVisitMade, events.TypeServiceDelivered, events.TypePlacementMade, events.TypePlacementEnded,
 	events.TypeContactAppointed, events.TypeContactReleased,
+	events.TypeVacancyReported, events.TypeVacancyFilled, events.TypeVacancyWithdrawn, events.TypeSignalNoted,
 }
 
 func putDone(tx Tx, p events.Position, d *done) {
@@ -32,14 +33,20 @@ func putDone(tx Tx, p events.Position, d *done) {
 // takeDone reads and removes; ok is false when the event there did nothing, or
 // was retracted or corrected before.
 func takeDone(tx Tx, p events.Position) (d done, ok bool, err error) {
-	key := positionKey(rowDone, p)
-	row := tx.Get(key)
+	d, ok, err = readDone(tx, p)
+	if ok {
+		tx.Delete(positionKey(rowDone, p))
+	}
+	return d, ok, err
+}
+
+func readDone(tx Tx, p events.Position) (d done, ok bool, err error) {
+	row := tx.Get(positionKey(rowDone, p))
 	if row == nil {
 		return d, false, nil
 	}
 	r := decode(row)
 	d.Type = at(&r, doneTypes[:])
 	d.Employer, d.Root, d.Order, d.Day = r.text(), r.position(), r.position(), r.date()
-	tx.Delete(key)
 	return d, true, r.err()
 }

@@ -7,9 +7,14 @@ import (
 )
 
 // Employers is the view of each employer: its card, its timeline (plans, visits,
-// services, placements, newest first), open plans, last visit, fixed contacts, who
-// has an interest in it, and placements by month. It is a pure function of the
-// surviving events: what was retracted or corrected has no effect any more.
+// services, placements, vacancies, signals, newest first), open plans, last visit,
+// fixed contacts, who has an interest in it, placements by month, open vacancies,
+// and how it is linked to others. It is a pure function of the surviving events:
+// what was retracted or corrected has no effect any more.
+//
+// Rows stand with the key under which an employer was told of, and links move none
+// of them: a question is asked of all keys of an employer (Same), each once, and
+// unlinking is a question of fewer.
 //
 // Its zero value is ready to use. Its questions take the transaction of one
 // View, so that several answers are true for one position.
@@ -22,7 +27,7 @@ func NewEmployers() Employers { return Employers{} }
 func (Employers) Name() string { return "werkgevers" }
 
 // Shape implements Fold.
-func (Employers) Shape() int { return 2 }
+func (Employers) Shape() int { return 3 }
 
 // Apply implements Fold.
 func (Employers) Apply(tx Tx, r *events.Record) error {
@@ -41,7 +46,7 @@ func (Employers) Apply(tx Tx, r *events.Record) error {
 			}
 			did.Order = was.Order
 			if begins(was.Type) {
-				did.Root = was.Root // a correction goes on with the approach or placement it corrects
+				did.Root = was.Root // a correction goes on with what it corrects
 			}
 		}
 	}
@@ -55,9 +60,9 @@ func (Employers) Apply(tx Tx, r *events.Record) error {
 	return nil
 }
 
-// begins reports whether events of a type begin an approach or a placement.
+// begins reports whether events of a type begin an approach, a placement or a vacancy.
 func begins(t events.Type) bool {
-	return t == events.TypeVisitPlanned || t == events.TypePlacementMade
+	return t == events.TypeVisitPlanned || t == events.TypePlacementMade || t == events.TypeVacancyReported
 }
 
 // effect does what an event says; kept is false for one that leaves nothing here.
@@ -69,7 +74,7 @@ func effect(tx Tx, r *events.Record, did *done) (kept bool, err error) {
 		err = plan(tx, r, d, did)
 	case *events.VisitMoved:
 		from, to := span(d.Date, d.Period)
-		err = addEntry(tx, did.Root, entry{r.Position, did.Order, entryMove, from, to})
+		err = addEntry(tx, did.Root, entry{Position: r.Position, Order: did.Order, Kind: entryMove, From: from, To: to})
 	case *events.VisitCalledOff:
 		err = addEntry(tx, did.Root, entry{Position: r.Position, Order: did.Order, Kind: entryOff})
 	case *events.VisitMade:
@@ -82,19 +87,33 @@ func effect(tx Tx, r *events.Record, did *done) (kept bool, err error) {
 	case *events.PlacementEnded:
 		err = addEnd(tx, did.Root, entry{Position: r.Position, Order: did.Order, From: d.End})
 	case *events.ContactAppointed:
-		tx.Put(fixedKey(did.Employer, did.Order), encodeFixed(r, d.Employer, d.Purpose, d.AccountManager.Seal, false))
-		err = keepFixed(tx, did.Employer)
+		err = appoint(tx, r, d.Employer, d.Purpose, d.AccountManager.Seal, did)
 	case *events.ContactReleased:
-		tx.Put(fixedKey(did.Employer, did.Order), encodeFixed(r, d.Employer, d.Purpose, nil, true))
-		err = keepFixed(tx, did.Employer)
+		err = appoint(tx, r, d.Employer, d.Purpose, nil, did)
+	case *events.VacancyReported:
+		err = reportVacancy(tx, r, d, did)
+	case *events.VacancyFilled:
+		e := entry{Position: r.Position, Order: did.Order, Kind: entryFilled, From: d.Date}
+		if d.Count != nil {
+			e.Count = *d.Count
+		}
+		err = addToVacancy(tx, did.Root, e)
+	case *events.VacancyWithdrawn:
+		err = addToVacancy(tx, did.Root, entry{Position: r.Position, Order: did.Order, Kind: entryWithdrawn})
+	case *events.SignalNoted:
+		noteSignal(tx, r, d, did)
+	case *events.EmployersLinked:
+		return false, link(tx, r, d.Employer, d.With, d.Kind) // what undoes it is another word on the pair
+	case *events.EmployersUnlinked:
+		return false, link(tx, r, d.Employer, d.With, "")
 	default:
 		return false, nil
 	}
 	return err == nil, err
 }
 
-// undo takes away what an event did. For a correction an approach or placement
-// itself stays: the correcting event takes it over.
+// undo takes away what an event did. For a correction an approach, placement or
+// vacancy itself stays: the correcting event takes it over.
 func undo(tx Tx, was *done, retracted bool) error {
 	switch was.Type {
 	case events.TypeEmployerDescribed:
@@ -109,7 +128,7 @@ func undo(tx Tx, was *done, retracted bool) error {
 		tx.Delete(datedKey(rowTimeline, was.Employer, was.Day, was.Order))
 		tx.Delete(datedKey(rowVisit, was.Employer, was.Day, was.Order))
 		return dropEntry(tx, was.Root, was.Order)
-	case events.TypeServiceDelivered:
+	case events.TypeServiceDelivered, events.TypeSignalNoted:
 		tx.Delete(datedKey(rowTimeline, was.Employer, was.Day, was.Order))
 	case events.TypePlacementMade:
 		if retracted {
@@ -120,6 +139,12 @@ func undo(tx Tx, was *done, retracted bool) error {
 	case events.TypeContactAppointed, events.TypeContactReleased:
 		tx.Delete(fixedKey(was.Employer, was.Order))
 		return keepFixed(tx, was.Employer)
+	case events.TypeVacancyReported:
+		if retracted {
+			return dropVacancy(tx, was.Root)
+		}
+	case events.TypeVacancyFilled, events.TypeVacancyWithdrawn:
+		return dropFromVacancy(tx, was.Root, was.Order)
 	}
 	return nil
 }
@@ -142,6 +167,21 @@ func serve(tx Tx, r *events.Record, d *events.ServiceDelivered, did *done) {
 	c := contactOf(r, did.Order, d.Employer, from, to, StatusDelivered)
 	c.Service, c.Count, c.TargetGroup = d.Service, countOf(d), d.TargetGroup
 	tx.Put(datedKey(rowTimeline, did.Employer, did.Day, did.Order), c.encode())
+}
+
+func noteSignal(tx Tx, r *events.Record, d *events.SignalNoted, did *done) {
+	did.Day = dayOf(r, d.Date)
+	c := contactOf(r, did.Order, d.Employer, did.Day, did.Day, StatusNoted)
+	c.Theme, c.Note.Seal = d.Theme, d.Text.Seal
+	tx.Put(datedKey(rowTimeline, did.Employer, did.Day, did.Order), c.encode())
+}
+
+// dayOf is the day that an event names, else the day on which it was recorded.
+func dayOf(r *events.Record, named events.Date) events.Date {
+	if named == "" {
+		return r.Verdict.Today
+	}
+	return named
 }
 
 // countOf is how many services were delivered: an absent aantal is one.

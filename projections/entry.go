@@ -6,20 +6,25 @@ import (
 	"huisboek/events"
 )
 
-// The kinds of an entry in an approach.
+// The kinds of an entry in an approach, and in a vacancy.
 const (
 	entryPlan = 'p'
 	entryMove = 'm'
 	entryOff  = 'o'
 	entryMade = 'v'
+
+	entryFilled    = 'f'
+	entryWithdrawn = 'w'
 )
 
-// entry is one surviving event of an approach, or one ending of a placement.
+// entry is one surviving event of an approach or a vacancy, or one ending of a
+// placement.
 type entry struct {
 	Position events.Position
 	Order    events.Position
 	Kind     byte        // 0 for an ending
 	From, To events.Date // of a plan or move; From of an ending
+	Count    int         // of places of a vacancy that were filled; 0 for all that were left
 }
 
 // replaceEntry puts an entry in the place of the one of its order, or at the end.
@@ -45,6 +50,7 @@ func (e *encoder) entries(list []entry) {
 		e.byte(x.Kind)
 		e.date(x.From)
 		e.date(x.To)
+		e.uint(uint64(x.Count))
 	}
 }
 
@@ -52,7 +58,7 @@ func (d *decoder) entries() []entry {
 	n := d.count()
 	list := make([]entry, n, n+1)
 	for i := range list {
-		list[i] = entry{d.position(), d.position(), d.byte(), d.date(), d.date()}
+		list[i] = entry{d.position(), d.position(), d.byte(), d.date(), d.date(), int(d.uint())}
 	}
 	return list
 }

@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -58,8 +57,15 @@ func (t memoryTx) Scan(prefix []byte, fn func(k, v []byte) bool) {
 }
 
 func (t memoryTx) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
-	for _, k := range slices.Sorted(maps.Keys(t.rows)) {
-		if strings.HasPrefix(k, string(prefix)) && bytes.Compare([]byte(k), from) >= 0 && !fn([]byte(k), t.rows[k]) {
+	var keys []string
+	for k := range t.rows {
+		if strings.HasPrefix(k, string(prefix)) && k >= string(from) {
+			keys = append(keys, k)
+		}
+	}
+	slices.Sort(keys)
+	for _, k := range keys {
+		if !fn([]byte(k), t.rows[k]) {
 			return
 		}
 	}

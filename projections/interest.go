@@ -107,7 +107,7 @@ func keepNoLonger(tx Tx, employer string, root events.Position) error {
 
 // keepFixed brings the fixed contacts of an employer up to its appointments.
 func keepFixed(tx Tx, employer string) error {
-	current, err := Employers{}.FixedContacts(tx, employer)
+	current, err := Employers{}.FixedContacts(tx, []string{employer})
 	if err != nil {
 		return err
 	}

@@ -22,20 +22,32 @@ import (
 //	'v' employer ^day4 ^order8    (empty) that contact is a visit
 //	'f' employer order8           appointment or release of a fixed contact
 //	'm' employer month7 partner   placements begun in that month
+//	'w' root8                     a vacancy: its surviving events
+//	'o' employer root8            (empty) that vacancy is open
+//	'h' employer employer         a link of the first to the second; each link stands in both directions
+//	'e' position8                 the pair of a link that waits for a second voice, by the event that said so
 //	'i' employer                  who has an interest in it: open plans, fixed contacts
 //
 //	Messages
 //	'n' position8           what there is to tell of the event there
 //	'b' partner position8   a message: that this partner is told so, and why
 //	'l' partner             the position of its last message
+//	'j' employer            (empty) it was linked at some time
 //	's' key8 position8      whose event has a member sealed with that key
 //
 //	Tallies
 //	'g' position8                                    what the event there gave to the counts
 //	'c' measure1 month7 partner group recorded7      a count
+//	'z' root8                                        how many places of a vacancy were asked for and filled
+//	'z' root8 position8                              (empty) that event filled places of it
 //
 //	Coverage
+//	'r' partner        on which days it told anything, lately
 //	'd' partner type   how many events of that type it told, and when
+//
+//	Members
+//	'q' partner position8   what the steward said of a partner
+//	'y' partner             by whom it is succeeded, and from when
 //
 // The order of an event is its own position, or that of the first event of the
 // chain of corrections that it ends: a correction takes the place of what it
@@ -57,6 +69,13 @@ const (
 	rowGiven     = 'g'
 	rowTally     = 'c'
 	rowCovered   = 'd'
+	rowVacancy   = 'w'
+	rowStillOpen = 'o'
+	rowLink      = 'h'
+	rowWaiting   = 'e'
+	rowRhythm    = 'r'
+	rowMember    = 'q'
+	rowSuccessor = 'y'
 )
 
 const monthSize = len("2026-11")
@@ -137,27 +156,51 @@ func KeyName(key []byte) string {
 	}
 	kind, rest := key[0], key[1:]
 	switch kind {
-	case rowDone, rowApproach, rowPlacement, rowNews, rowGiven:
+	case rowDone, rowApproach, rowPlacement, rowVacancy, rowWaiting, rowNews, rowGiven, rowPlaces:
 		if len(rest) == 8 {
 			names := map[byte]string{
-				rowDone: "event", rowApproach: "approach", rowPlacement: "placement", rowNews: "news of event", rowGiven: "counts of event",
+				rowDone: "event", rowApproach: "approach", rowPlacement: "placement", rowVacancy: "vacancy", rowWaiting: "waiting link",
+				rowNews: "news of event", rowGiven: "counts of event", rowPlaces: "places of vacancy",
 			}
 			return fmt.Sprintf("%s at position %d", names[kind], binary.BigEndian.Uint64(rest))
+		}
+		if kind == rowPlaces && len(rest) == 16 {
+			return fmt.Sprintf("places of vacancy at position %d filled at position %d", binary.BigEndian.Uint64(rest), binary.BigEndian.Uint64(rest[8:]))
+		}
+	case rowTally:
+		if name, ok := tallyKeyName(rest); ok {
+			return name
 		}
 	case rowSeal:
 		if len(rest) == 16 {
 			return fmt.Sprintf("seal with key %d at position %d", binary.BigEndian.Uint64(rest), binary.BigEndian.Uint64(rest[8:]))
 		}
-	case rowCard, rowFixed, rowTimeline, rowVisit, rowMonth, rowInterest:
+	case rowCard, rowFixed, rowTimeline, rowVisit, rowMonth, rowInterest, rowStillOpen, rowLink, rowLinked:
 		if name, ok := employerKeyName(kind, rest); ok {
 			return name
 		}
-	case rowMessage, rowLast, rowCovered:
+	case rowMessage, rowLast, rowCovered, rowRhythm, rowMember, rowSuccessor:
 		if name, ok := partnerKeyName(kind, rest); ok {
 			return name
 		}
 	}
 	return strconv.QuoteToASCII(string(key))
+}
+
+func tallyKeyName(rest []byte) (string, bool) {
+	head, rest, ok := cut(rest, 1+monthSize)
+	if !ok || int(head[0]) >= len(Measures) {
+		return "", false
+	}
+	partner, rest, ok := cutSized(rest)
+	if !ok {
+		return "", false
+	}
+	group, recorded, ok := cutSized(rest)
+	if !ok || len(recorded) != monthSize {
+		return "", false
+	}
+	return fmt.Sprintf("count of %s %q in %s by partner %s, recorded in %s", Measures[head[0]], group, head[1:], partner, recorded), true
 }
 
 func partnerKeyName(kind byte, rest []byte) (string, bool) {
@@ -170,6 +213,12 @@ func partnerKeyName(kind byte, rest []byte) (string, bool) {
 		return fmt.Sprintf("message to partner %s about position %d", partner, binary.BigEndian.Uint64(rest)), true
 	case kind == rowCovered && len(rest) > 0:
 		return fmt.Sprintf("coverage of partner %s: %s", partner, rest), true
+	case kind == rowRhythm && len(rest) == 0:
+		return fmt.Sprintf("rhythm of partner %s", partner), true
+	case kind == rowMember && len(rest) == 8:
+		return fmt.Sprintf("partner %s from position %d", partner, binary.BigEndian.Uint64(rest)), true
+	case kind == rowSuccessor && len(rest) == 0:
+		return fmt.Sprintf("standing of partner %s", partner), true
 	}
 	return "", false
 }
@@ -180,6 +229,12 @@ func employerKeyName(kind byte, rest []byte) (string, bool) {
 	case !ok:
 	case kind == rowInterest && len(rest) == 0:
 		return fmt.Sprintf("interest in employer %s", employer), true
+	case kind == rowLinked && len(rest) == 0:
+		return fmt.Sprintf("employer %s was linked", employer), true
+	case kind == rowLink && len(rest) > 0:
+		return fmt.Sprintf("link of employer %s and %s", employer, rest), true
+	case kind == rowStillOpen && len(rest) == 8:
+		return fmt.Sprintf("open vacancy of employer %s from position %d", employer, binary.BigEndian.Uint64(rest)), true
 	case kind == rowCard && len(rest) == 8:
 		return fmt.Sprintf("card of employer %s from position %d", employer, ^binary.BigEndian.Uint64(rest)), true
 	case kind == rowFixed && len(rest) == 8:

@@ -29,19 +29,20 @@ type Message struct {
 	Kind     string
 	Why      []string // WhyOpenPlan, WhyFixed, in that order; empty for MessageErased
 
-	// Of a plan or a visit: whose it is, where, and when; of a plan that was moved
+	// Of a plan or a visit: who said so, where, and when; of a plan that was moved
 	// or corrected the days as they then stand. Source and ID are those of the
 	// event that names the account manager, which its seal is bound to: for a move
 	// that is the plan.
 	Partner        string // internal UUID
-	Employer       string // events.Employer.Key
+	Employer       string // events.Employer.Key; the reader may know it under another that is linked to it
 	Establishment  string
 	Date, To       events.Date
 	Purpose        string
 	Source, ID     string
 	AccountManager events.Personal[events.AccountManager]
-	// Approach is the reader's own open plan there, the one with the earliest first
-	// day, UUID; empty when it is only the fixed contact.
+	// Approach is the reader's own open plan there, or that of a partner whose work it
+	// goes on with, the one with the earliest first day, UUID; empty when it is only the
+	// fixed contact.
 	Approach string
 
 	// Of an erasure.
@@ -64,25 +65,28 @@ const maxErasedEvents = 50
 //
 // A plan, a move, a correction of either, and a visit are told to every other
 // partner that has an open plan at that employer or is one of its fixed contacts
-// (one for another purpose is not); open is by the record's own day. Nobody is
-// told of old history (achteraf), of a corrected visit, or of a plan that was
-// called off or made. An erasure is told to every partner that it took a personal
-// member from.
+// (one for another purpose is not), under whichever of its keys ([Employers.Same]);
+// open is by the record's own day. Nobody is told of old history (achteraf), of a
+// corrected visit, or of a plan that was called off or made. An erasure is told to
+// every partner that it took a personal member from.
+//
+// In the place of a partner that was succeeded by the record's own day its successor
+// is told, once, and not of what either of them did. A partner that left is not told.
 type Messages struct{}
 
 // Name implements Fold.
 func (Messages) Name() string { return "berichten" }
 
 // Shape implements Fold.
-func (Messages) Shape() int { return 1 }
+func (Messages) Shape() int { return 2 }
 
-// Apply implements Fold. It reads the rows of Employers as r left them, so it
-// comes after.
+// Apply implements Fold. It reads the rows of Employers and Members as r left them,
+// so it comes after.
 func (Messages) Apply(tx Tx, r *events.Record) error {
 	var err error
 	if d, ok := r.Event.Data.(*events.DataErased); ok {
 		err = tellErased(tx, r, d)
-	} else if r.Event.Type.Emitter() == events.ByPartner {
+	} else if keepLinked(tx, r); byPartner(r) {
 		keepSeals(tx, r)
 		err = tell(tx, r)
 	}

@@ -5,11 +5,71 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
+	"pgregory.net/rapid"
 
 	"huisboek/events"
 )
+
+// TestMessagesEqualModel: partners come and go, succeed each other and go on with
+// each other's plans, while employers are linked and unlinked: everybody is told what
+// going through the book says.
+func TestMessagesEqualModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := &author{t: t, at: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
+		for range rapid.IntRange(0, 80).Draw(t, "steps") {
+			switch a.int(0, 3) {
+			case 0:
+				a.succession()
+			case 1:
+				a.step()
+			default:
+				a.interest()
+			}
+		}
+		store := newMemory()
+		run(t, store, cutUp(t, a.records))
+		tx, want := memoryTx{store.rows}, model(a.records).messages()
+		for _, partner := range append(slices.Clone(partners), theBook) {
+			all, err := messagePages(t, tx, partner)
+			sameAs(t)("messages to "+partner, all, want[partner], err)
+		}
+	})
+}
+
+// succession says something of who takes part, or has a successor move a plan that
+// it goes on with.
+func (a *author) succession() {
+	partner := draw(a, partners)
+	switch a.int(0, 5) {
+	case 0:
+		a.append(theBook, admit(partner, a.date(), ""))
+	case 1:
+		a.append(theBook, depart(partner, a.date()))
+	case 2, 3:
+		a.append(theBook, succeed(partner, draw(a, partners), a.date()))
+	default:
+		roots := a.roots(partner, events.TypeVisitPlanned)
+		end, _ := model(a.records).goesOn(partner, events.DateOf(a.at))
+		if len(roots) > 0 {
+			a.append(end, &events.VisitMoved{Approach: "approach", Date: a.date()}, draw(a, roots))
+		}
+	}
+}
+
+// interest plans, visits or appoints somebody: what gives messages.
+func (a *author) interest() {
+	kind := draw(a, []events.Type{events.TypeVisitPlanned, events.TypeVisitMade, events.TypeContactAppointed})
+	partner := draw(a, partners)
+	if data, root := a.data(partner, kind, events.Position(len(a.records)+1)); root != 0 {
+		a.append(partner, data, root)
+	} else {
+		a.append(partner, data)
+	}
+}
 
 // messages are what every partner should have been told, worked out for each
 // event by going through the book as it was when that event came.
@@ -30,7 +90,8 @@ func (m model) message(r *events.Record, reader string) *Message {
 	if d, ok := r.Event.Data.(*events.DataErased); ok {
 		return m.erasure(r, d, reader)
 	}
-	if r.Event.Afterwards || r.Partner == reader {
+	today := r.Verdict.Today
+	if maker, _ := m.goesOn(r.Partner, today); r.Event.Afterwards || maker == reader {
 		return nil
 	}
 	msg := &Message{Position: r.Position, At: r.At, Partner: r.Partner, Source: r.Event.Source, ID: r.Event.ID}
@@ -57,7 +118,7 @@ func (m model) message(r *events.Record, reader string) *Message {
 	default:
 		return nil
 	}
-	m.why(msg, reader, r.Verdict.Today)
+	m.why(msg, reader, today)
 	if len(msg.Why) == 0 {
 		return nil
 	}
@@ -84,16 +145,23 @@ func (m model) why(msg *Message, reader string, today events.Date) {
 	same := func(establishment string) bool {
 		return msg.Establishment == "" || establishment == "" || establishment == msg.Establishment
 	}
-	plans := m.openPlans(msg.Employer, today)
-	plans = slices.DeleteFunc(plans, func(c Contact) bool { return c.Partner != reader || !same(c.Establishment) })
+	own := func(partner string) bool { // also what it goes on with
+		end, listens := m.goesOn(partner, today)
+		return end == reader && listens
+	}
+	keys := m.same(msg.Employer)
+	plans := m.openPlansOf(keys, today)
+	plans = slices.DeleteFunc(plans, func(c Contact) bool { return !own(c.Partner) || !same(c.Establishment) })
 	if len(plans) > 0 {
 		first := slices.MinFunc(plans, func(a, b Contact) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.order, b.order)) })
 		msg.Why, msg.Approach = append(msg.Why, "open-plan"), first.Approach
 	}
-	for _, f := range m.fixedContacts(msg.Employer) {
-		if f.Partner == reader && same(f.Establishment) && (f.Purpose == "" || f.Purpose == msg.Purpose) {
-			msg.Why = append(msg.Why, "vaste-contactpersoon")
-			break
+	for _, key := range keys {
+		for _, f := range m.fixedContacts(key) {
+			if own(f.Partner) && same(f.Establishment) && (f.Purpose == "" || f.Purpose == msg.Purpose) {
+				msg.Why = append(msg.Why, "vaste-contactpersoon")
+				return
+			}
 		}
 	}
 }
@@ -104,7 +172,7 @@ var keyInData = regexp.MustCompile(`"sleutel":(\d+)`)
 func (m model) erasure(r *events.Record, d *events.DataErased, reader string) *Message {
 	msg := &Message{Position: r.Position, At: r.At, Kind: "gegevens-gewist", Ground: d.Ground}
 	for i, other := range m {
-		if other.Partner != reader {
+		if end, listens := m.goesOn(other.Partner, r.Verdict.Today); end != reader || !listens {
 			continue
 		}
 		data, err := json.Marshal(other.Event.Data)
@@ -140,7 +208,7 @@ func (m model) coverage(partner string) (list []Covered) {
 	for _, typ := range types {
 		c := Covered{Type: typ}
 		for _, r := range m {
-			if r.Partner != partner || r.Event.Type != typ || typ.Emitter() != events.ByPartner {
+			if r.Partner != partner || r.Event.Type != typ || partner == theBook {
 				continue
 			}
 			if c.Count == 0 {

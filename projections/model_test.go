@@ -53,13 +53,14 @@ func days(day events.Date, p *events.Period) (from, to events.Date) {
 	return p.From, p.To
 }
 
-func (m model) contacts(employer string) []Contact {
+func (m model) contacts(employers ...string) []Contact {
 	var list []Contact
 	for _, r := range m.alive() {
-		if e, ok := events.EmployerOf(r.Event.Data); !ok || e.Key() != employer {
+		e, ok := events.EmployerOf(r.Event.Data)
+		if !ok || !slices.Contains(employers, e.Key()) {
 			continue
 		}
-		c := Contact{Position: r.Position, Type: r.Event.Type, At: r.At, Partner: r.Partner,
+		c := Contact{Position: r.Position, Type: r.Event.Type, At: r.At, Partner: r.Partner, Employer: e.Key(),
 			Source: r.Event.Source, ID: r.Event.ID, Count: 1, order: m.order(r)}
 		switch d := r.Event.Data.(type) {
 		case *events.VisitPlanned:
@@ -87,6 +88,15 @@ func (m model) contacts(employer string) []Contact {
 			for _, end := range m.tied(c.order, events.TypePlacementEnded) {
 				c.End, c.Status = end.Event.Data.(*events.PlacementEnded).End, "beeindigd"
 			}
+		case *events.VacancyReported:
+			c.Establishment = d.Establishment
+			c.Date = or(d.Date, r.Verdict.Today)
+			c.To, c.Vacancy, c.Occupation, c.Count, c.Hours = c.Date, d.Vacancy, d.Occupation, d.Count, d.Hours
+			m.filledOf(&c)
+		case *events.SignalNoted:
+			c.Establishment = d.Establishment
+			c.Date = or(d.Date, r.Verdict.Today)
+			c.To, c.Status, c.Theme, c.Note = c.Date, "opgevangen", d.Theme, d.Text
 		default:
 			continue
 		}
@@ -95,6 +105,43 @@ func (m model) contacts(employer string) []Contact {
 	slices.SortFunc(list, func(a, b Contact) int {
 		return cmp.Or(cmp.Compare(b.To, a.To), cmp.Compare(b.order, a.order))
 	})
+	return list
+}
+
+func or(day, otherwise events.Date) events.Date {
+	if day == "" {
+		return otherwise
+	}
+	return day
+}
+
+// filledOf fills in what became of a vacancy.
+func (m model) filledOf(c *Contact) {
+	for _, r := range m.tied(c.order, events.TypeVacancyFilled) {
+		if n := r.Event.Data.(*events.VacancyFilled).Count; n != nil {
+			c.Filled += *n
+		} else if c.Filled < c.Count {
+			c.Filled = c.Count
+		}
+	}
+	switch withdrawn := len(m.tied(c.order, events.TypeVacancyWithdrawn)) > 0; {
+	case c.Filled >= c.Count:
+		c.Status = "vervuld"
+	case withdrawn:
+		c.Status = "ingetrokken"
+	default:
+		c.Status = "open"
+	}
+}
+
+func (m model) vacancies(employers ...string) (list []Vacancy) {
+	for _, c := range m.contacts(employers...) {
+		if c.Type == events.TypeVacancyReported && c.Status == "open" {
+			list = append(list, Vacancy{Position: c.Position, At: c.At, Partner: c.Partner, ID: c.Vacancy, Employer: c.Employer,
+				Establishment: c.Establishment, Occupation: c.Occupation, Count: c.Count, Filled: c.Filled, Hours: c.Hours, Date: c.Date})
+		}
+	}
+	slices.Reverse(list) // the timeline is newest first
 	return list
 }
 
@@ -116,8 +163,8 @@ func (m model) becameOf(c *Contact, d *events.VisitPlanned) {
 	}
 }
 
-func (m model) openPlans(employer string, today events.Date) (list []Contact) {
-	for _, c := range m.contacts(employer) {
+func (m model) openPlansOf(employers []string, today events.Date) (list []Contact) {
+	for _, c := range m.contacts(employers...) {
 		if c.Type == events.TypeVisitPlanned && c.To >= today && (c.Status == "gepland" || c.Status == "verzet") {
 			list = append(list, c)
 		}
@@ -125,8 +172,8 @@ func (m model) openPlans(employer string, today events.Date) (list []Contact) {
 	return list
 }
 
-func (m model) lastVisit(employer string, today events.Date) *Contact {
-	for _, c := range m.contacts(employer) {
+func (m model) lastVisit(employers []string, today events.Date) *Contact {
+	for _, c := range m.contacts(employers...) {
 		if c.Type == events.TypeVisitMade && c.Date <= today {
 			return &c
 		}
@@ -134,26 +181,35 @@ func (m model) lastVisit(employer string, today events.Date) *Contact {
 	return nil
 }
 
-func (m model) card(employer string) *Card {
+func (m model) card(employers ...string) *Card {
+	for _, e := range employers {
+		if card := m.cardOf(e); card != nil {
+			return card
+		}
+	}
+	return nil
+}
+
+func (m model) cardOf(employer string) *Card {
 	var card *Card
 	var best events.Position
 	for _, r := range m.alive() {
-		if d, ok := r.Event.Data.(*events.EmployerDescribed); ok && d.Employer.Key() == employer && m.order(r) > best {
+		d, ok := r.Event.Data.(*events.EmployerDescribed)
+		if ok && d.Employer.Key() == employer && m.order(r) > best {
 			best = m.order(r)
 			card = &Card{Position: r.Position, At: r.At, Partner: r.Partner, Source: r.Event.Source, ID: r.Event.ID,
-				Establishment: d.Establishment, Name: d.Name, Place: d.Place, Postcode: d.Postcode, Contacts: d.Contacts,
+				Employer: d.Employer.Key(), Establishment: d.Establishment, Name: d.Name, Place: d.Place, Postcode: d.Postcode, Contacts: d.Contacts,
 				Gemeente: d.Gemeente, SBICode: d.SBICode, SBIVersion: d.SBIVersion, Size: d.Size, Sector: d.Sector}
 		}
 	}
 	return card
 }
 
-func (m model) fixedContacts(employer string) (list []FixedContact) {
+func (m model) fixedContacts(employers ...string) (list []FixedContact) {
 	alive := m.alive()
 	slices.SortFunc(alive, func(a, b *events.Record) int { return cmp.Compare(m.order(b), m.order(a)) })
-	type partnerAt struct{ partner, establishment, purpose string }
 	type at struct{ establishment, purpose string }
-	decided, taken := map[partnerAt]bool{}, map[at]bool{}
+	said, taken := map[at][]*events.Record{}, map[at]bool{}
 	for _, r := range alive { // the last first
 		var e events.Employer
 		var purpose string
@@ -167,15 +223,19 @@ func (m model) fixedContacts(employer string) (list []FixedContact) {
 		default:
 			continue
 		}
-		k := partnerAt{r.Partner, e.Establishment, purpose}
-		if e.Key() != employer || decided[k] {
+		place := at{e.Establishment, purpose}
+		decided := slices.ContainsFunc(said[place], func(later *events.Record) bool {
+			end, _ := m[:later.Position].goesOn(r.Partner, later.Verdict.Today)
+			return r.Partner == later.Partner || end == later.Partner
+		})
+		if !slices.Contains(employers, e.Key()) || decided {
 			continue
 		}
-		decided[k] = true
-		if place := (at{e.Establishment, purpose}); appointed && !taken[place] {
+		said[place] = append(said[place], r)
+		if appointed && !taken[place] {
 			taken[place] = true
 			list = append(list, FixedContact{Position: r.Position, At: r.At, Partner: r.Partner, Source: r.Event.Source,
-				ID: r.Event.ID, Establishment: e.Establishment, Purpose: purpose, AccountManager: who})
+				ID: r.Event.ID, Employer: e.Key(), Establishment: e.Establishment, Purpose: purpose, AccountManager: who})
 		}
 	}
 	slices.SortFunc(list, func(a, b FixedContact) int {
@@ -184,9 +244,9 @@ func (m model) fixedContacts(employer string) (list []FixedContact) {
 	return list
 }
 
-func (m model) placements(employer string) (list []MonthCount) {
+func (m model) placements(employers ...string) (list []MonthCount) {
 	counts := map[MonthCount]int{}
-	for _, c := range m.contacts(employer) {
+	for _, c := range m.contacts(employers...) {
 		if c.Type == events.TypePlacementMade {
 			counts[MonthCount{Month: string(c.Date[:7]), Partner: c.Partner}]++
 		}
@@ -211,6 +271,35 @@ func (m model) before(month string) model {
 	return m
 }
 
+// report is the surviving report of the vacancy that began at a root, or nil.
+func (m model) report(root events.Position) *events.VacancyReported {
+	for _, r := range m.alive() {
+		if d, ok := r.Event.Data.(*events.VacancyReported); ok && m.order(r) == root {
+			return d
+		}
+	}
+	return nil
+}
+
+// places is how many places an event filled, by what was left when it came.
+func (m model) places(r *events.Record) int {
+	if n := r.Event.Data.(*events.VacancyFilled).Count; n != nil {
+		return *n
+	}
+	then := m[:r.Position]
+	report := then.report(r.Root())
+	if report == nil {
+		return 0
+	}
+	left := report.Count
+	for _, other := range then.tied(r.Root(), events.TypeVacancyFilled) {
+		if other != r {
+			left -= then.places(other)
+		}
+	}
+	return max(0, left)
+}
+
 func (m model) count() (list []Cell) {
 	counts := map[Cell]int{}
 	for _, r := range m.alive() {
@@ -228,6 +317,15 @@ func (m model) count() (list []Cell) {
 			}
 		case *events.PlacementMade:
 			measure, on, named = "plaatsingen", d.Start, []string{d.TargetGroup}
+		case *events.SignalNoted:
+			measure, on, named = "signalen", or(d.Date, r.Verdict.Today), []string{d.Theme}
+		case *events.VacancyReported:
+			measure, on, n = "vacatures", or(d.Date, r.Verdict.Today), d.Count
+		case *events.VacancyFilled:
+			if m.report(r.Root()) == nil {
+				continue
+			}
+			measure, on, n = "vacatures-vervuld", d.Date, m.places(r)
 		default:
 			continue
 		}
@@ -240,8 +338,9 @@ func (m model) count() (list []Cell) {
 		}
 	}
 	for c, n := range counts {
-		c.Count = n
-		list = append(list, c)
+		if c.Count = n; n != 0 {
+			list = append(list, c)
+		}
 	}
 	slices.SortFunc(list, func(a, b Cell) int {
 		return cmp.Or(cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Month, b.Month),

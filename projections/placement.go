@@ -148,18 +148,21 @@ func addCount(tx Tx, key []byte, n int64) error {
 	return nil
 }
 
-// Placements counts the placements at an employer by the month they began in and
-// by partner, in that order.
-func (Employers) Placements(tx Tx, employer string) (counts []MonthCount, err error) {
-	prefix := employerPrefix(rowMonth, employer)
-	tx.Scan(prefix, func(k, v []byte) bool {
-		rest := k[len(prefix):]
+// Placements counts the placements at an employer, under all its keys, by the
+// month they began in and by partner, in that order.
+func (Employers) Placements(tx Tx, employers []string) (counts []MonthCount, err error) {
+	merge(tx, rowMonth, employers, nil, func(employer string, place, v []byte) bool {
 		n, size := binary.Varint(v)
-		if len(rest) < monthSize || size <= 0 || size != len(v) {
+		if len(place) < monthSize || size <= 0 || size != len(v) {
 			err = fmt.Errorf("placements of %s: %w", employer, ErrRow)
 			return false
 		}
-		counts = append(counts, MonthCount{Month: string(rest[:monthSize]), Partner: string(rest[monthSize:]), Count: int(n)})
+		c := MonthCount{Month: string(place[:monthSize]), Partner: string(place[monthSize:]), Count: int(n)}
+		if last := len(counts) - 1; last >= 0 && counts[last].Month == c.Month && counts[last].Partner == c.Partner {
+			counts[last].Count += c.Count
+		} else {
+			counts = append(counts, c)
+		}
 		return true
 	})
 	return counts, err

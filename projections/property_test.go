@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,6 +40,11 @@ func TestViewsEqualModel(t *testing.T) {
 		if d := cmp.Diff(a.String(), b.String()); d != "" {
 			t.Fatalf("live and rebuilt differ: %s", d)
 		}
+		for key := range live.rows {
+			if name := KeyName([]byte(key)); strings.HasPrefix(name, `"`) {
+				t.Fatalf("a row has no name: %s", name)
+			}
+		}
 		if d, err := Compare(live, again, KeyName); d != "" || err != nil {
 			t.Fatal(d, err)
 		}
@@ -60,7 +66,8 @@ func TestEverythingRetractedLeavesNothing(t *testing.T) {
 		for k := range store.rows {
 			switch k[0] {
 			case rowTally: // counts that were recorded and taken back in different months stay, as pairs
-			case rowNews, rowMessage, rowLast, rowSeal, rowCovered: // what was told was told
+			case rowNews, rowMessage, rowLast, rowSeal, rowCovered, rowRhythm: // what was told was told
+			case rowLink, rowWaiting, rowLinked, rowMember, rowSuccessor: // of these nothing can be retracted
 			default:
 				t.Errorf("left: %s", KeyName([]byte(k)))
 			}
@@ -102,37 +109,31 @@ func check(t *rapid.T, store *memory, records []*events.Record) {
 	tx := memoryTx{store.rows}
 	var v Views
 	today := events.Date(rapid.SampledFrom([]string{"2026-09-02", "2026-10-31", "2026-12-02"}).Draw(t, "today"))
-	same := func(what string, got, want any, err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
-		if d := cmp.Diff(want, got, equal); d != "" {
-			t.Fatalf("%s (-model +view):\n%s", what, d)
+	same := sameAs(t)
+	asked := map[string]bool{}
+	ask := func(keys []string) {
+		if name := strings.Join(keys, " and "); !asked[name] {
+			asked[name] = true
+			checkEmployer(t, tx, m, keys, today)
 		}
 	}
 	for _, key := range employerKeys {
-		all, err := pages(t, tx, key, nil)
-		same("contacts of "+key, all, m.contacts(key), err)
-		mine, err := pages(t, tx, key, func(c *Contact) bool { return c.Partner == partners[0] })
-		var want []Contact
-		for _, c := range m.contacts(key) {
-			if c.Partner == partners[0] {
-				want = append(want, c)
-			}
-		}
-		same("own contacts of "+key, mine, want, err)
-		plans, err := v.OpenPlans(tx, key, today)
-		same("open plans of "+key, plans, m.openPlans(key, today), err)
-		last, err := v.LastVisit(tx, key, today)
-		same("last visit of "+key, last, m.lastVisit(key, today), err)
-		card, err := v.Card(tx, key)
-		same("card of "+key, card, m.card(key), err)
-		fixed, err := v.FixedContacts(tx, key)
-		same("fixed contacts of "+key, fixed, m.fixedContacts(key), err)
-		counts, err := v.Placements(tx, key)
-		same("placements of "+key, counts, m.placements(key), err)
+		ask([]string{key})
+		links, err := v.Links(tx, key)
+		same("links of "+key, links, m.linksOf(key), err)
+		group, err := v.Same(tx, key)
+		same("same as "+key, group, m.same(key), err)
+		ask(group)
+		preferred, err := v.Preferred(tx, group)
+		same("preferred of "+key, preferred, m.preferred(key), err)
+		group, err = v.Concern(tx, key)
+		same("concern of "+key, group, m.concern(key), err)
+		ask(group)
 	}
+	waiting, err := waitingPages(t, tx)
+	same("links that wait", waiting, m.waiting(), err)
+	known, err := everyPages(t, tx)
+	same("every employer", known, m.known(), err)
 	cells, err := v.Count(tx, Query{})
 	same("counts", cells, m.count(), err)
 	cells, err = v.Count(tx, Query{RecordedBefore: today.Month()})
@@ -162,6 +163,41 @@ func check(t *rapid.T, store *memory, records []*events.Record) {
 	same("counts of two months", cells, october, err)
 }
 
+// checkEmployer asks everything of one employer under all these keys.
+func checkEmployer(t *rapid.T, tx Tx, m model, keys []string, today events.Date) {
+	var v Views
+	same, name := sameAs(t), strings.Join(keys, " and ")
+	all, err := pages(t, tx, keys, nil)
+	same("contacts of "+name, all, m.contacts(keys...), err)
+	mine, err := pages(t, tx, keys, func(c *Contact) bool { return c.Partner == partners[0] })
+	want := slices.DeleteFunc(m.contacts(keys...), func(c Contact) bool { return c.Partner != partners[0] })
+	same("own contacts of "+name, mine, want, err)
+	plans, err := v.OpenPlans(tx, keys, today)
+	same("open plans of "+name, plans, m.openPlansOf(keys, today), err)
+	last, err := v.LastVisit(tx, keys, today)
+	same("last visit of "+name, last, m.lastVisit(keys, today), err)
+	card, err := v.Card(tx, keys)
+	same("card of "+name, card, m.card(keys...), err)
+	fixed, err := v.FixedContacts(tx, keys)
+	same("fixed contacts of "+name, fixed, m.fixedContacts(keys...), err)
+	counts, err := v.Placements(tx, keys)
+	same("placements of "+name, counts, m.placements(keys...), err)
+	vacancies, err := v.Vacancies(tx, keys)
+	same("vacancies of "+name, vacancies, m.vacancies(keys...), err)
+}
+
+func sameAs(t *rapid.T) func(what string, got, want any, err error) {
+	return func(what string, got, want any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if d := cmp.Diff(want, got, equal); d != "" {
+			t.Fatalf("%s (-model +view):\n%s", what, d)
+		}
+	}
+}
+
 // messagePages reads all messages of a partner page by page.
 func messagePages(t *rapid.T, tx Tx, partner string) (all []Message, err error) {
 	size := rapid.IntRange(1, 5).Draw(t, "page")
@@ -182,10 +218,10 @@ func messagePages(t *rapid.T, tx Tx, partner string) (all []Message, err error) 
 }
 
 // pages reads a list page by page.
-func pages(t *rapid.T, tx Tx, key string, filter func(*Contact) bool) (all []Contact, err error) {
+func pages(t *rapid.T, tx Tx, keys []string, filter func(*Contact) bool) (all []Contact, err error) {
 	size := rapid.IntRange(1, 5).Draw(t, "page")
 	for after := ""; ; {
-		items, next, err := Employers{}.Contacts(tx, key, filter, after, size)
+		items, next, err := Employers{}.Contacts(tx, keys, filter, after, size)
 		if err != nil {
 			return nil, err
 		}
@@ -197,5 +233,35 @@ func pages(t *rapid.T, tx Tx, key string, filter func(*Contact) bool) (all []Con
 			t.Fatalf("a page of %d has %d items and a next", size, len(items))
 		}
 		after = next
+	}
+}
+
+// waitingPages reads all links that wait page by page.
+func waitingPages(t *rapid.T, tx Tx) (all []Link, err error) {
+	size := rapid.IntRange(1, 3).Draw(t, "page")
+	for after := events.Position(0); ; after = all[len(all)-1].Position {
+		list, more, err := Employers{}.Waiting(tx, after, size)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+		if !more {
+			return all, nil
+		}
+		if len(list) != size {
+			t.Fatalf("a page of %d has %d links, and there are more", size, len(list))
+		}
+	}
+}
+
+// everyPages reads all employers in parts.
+func everyPages(t *rapid.T, tx Tx) (all []string, err error) {
+	size := rapid.IntRange(1, 3).Draw(t, "page")
+	for after := ""; ; after = all[len(all)-1] {
+		list, err := Employers{}.Every(tx, after, size)
+		if err != nil || len(list) == 0 {
+			return all, err
+		}
+		all = append(all, list...)
 	}
 }

@@ -17,12 +17,12 @@ type Figures struct {
 	// Plain are counts per partner and month, target groups left aside: the
 	// reader's own, and others'; of others' placements closed months only.
 	Plain []Cell
-	// Own are the reader's own counts by target group, as they stand.
+	// Own are the reader's own counts by target group or theme, as they stand.
 	Own []Cell
 	// Joint are counts by target group of all partners together (Partner is
 	// empty), the reader included, of closed months, as they stood when the
-	// running month began. A cell that is not here is zero or is left out;
-	// Months says where that may be.
+	// running month began; of signals by theme, of every month, as they stand. A
+	// cell that is not here is zero or is left out; Months says where that may be.
 	Joint []Cell
 	// Months are the measures and months in which something is left out of Plain
 	// or Joint; the running month, when asked for, stands for all that are not
@@ -61,6 +61,10 @@ type Total struct {
 // and closed month are exempt; visits and services say nothing of candidates and
 // are shown for every month. A period's total is the sum of what is shown: were
 // it the true sum, the difference of two periods would give what is left out.
+//
+// Signals and vacancies are of employers and not of people: nothing of them is left
+// out. Another partner's signals have no theme all the same: a signal is its own
+// partner's, and only the joint count says what about.
 func Suppress(q Query, now, settled []Cell, reader string, today events.Date) Figures {
 	running := today.Month()
 	var f Figures
@@ -73,8 +77,12 @@ func Suppress(q Query, now, settled []Cell, reader string, today events.Date) Fi
 			f.Own = append(f.Own, c)
 		}
 	}
-	for _, m := range jointMonths(settled, reader) {
-		if m.month >= running {
+	for _, m := range jointMonths(append(only(ofPeople, settled), only(ofEmployers, now)...), reader) {
+		switch {
+		case ofEmployers(m.measure):
+			f.Joint = append(f.Joint, m.cells(m.groups)...)
+			continue
+		case m.month >= running:
 			continue
 		}
 		shown, complete := conceal(m.groups)
@@ -88,6 +96,23 @@ func Suppress(q Query, now, settled []Cell, reader string, today events.Date) Fi
 	return f
 }
 
+// ofPeople are the measures whose counts by group could point at people, ofEmployers
+// the others.
+func ofPeople(measure string) bool { return !ofEmployers(measure) }
+
+func ofEmployers(measure string) bool {
+	return measure == MeasureSignals || measure == MeasureVacancies || measure == MeasureFilled
+}
+
+func only(which func(measure string) bool, cells []Cell) (list []Cell) {
+	for _, c := range cells {
+		if which(c.Measure) {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
 // openMonth says that the running month, when it or a later one was asked for, is
 // not complete. Whether others did anything in it is not told either.
 func openMonth(q Query, running string) (left []LeftOut) {
@@ -95,7 +120,7 @@ func openMonth(q Query, running string) (left []LeftOut) {
 		return nil
 	}
 	for _, measure := range Measures {
-		if q.Measure == "" || q.Measure == measure {
+		if ofPeople(measure) && (q.Measure == "" || q.Measure == measure) {
 			left = append(left, LeftOut{measure, running, measure == MeasurePlacements, true})
 		}
 	}

@@ -56,7 +56,7 @@ func TestSuppress(t *testing.T) {
 
 func TestSuppressPlain(t *testing.T) {
 	var cells []Cell
-	for _, measure := range Measures {
+	for _, measure := range []string{MeasureVisits, MeasureServices, MeasurePlacements} {
 		for _, month := range []string{"2026-10", "2026-11", "2026-12"} {
 			cells = append(cells, cell(measure, month, "a", "", 2), cell(measure, month, "a", "DD01", 1), cell(measure, month, "b", "", 3))
 		}
@@ -86,6 +86,40 @@ func TestSuppressPlain(t *testing.T) {
 	closed := Suppress(Query{To: "2026-10"}, cells, nil, "a", "2026-11-22")
 	if len(closed.Months) != 0 {
 		t.Errorf("closed months only, and left out: %v", closed.Months)
+	}
+}
+
+// TestSuppressNothingOfEmployers: signals by theme and vacancies are shown whole,
+// small, of the running month and as they stand; but no partner's own themes to
+// another.
+func TestSuppressNothingOfEmployers(t *testing.T) {
+	const oct, nov = "2026-10", "2026-11"
+	now := []Cell{
+		cell(MeasureSignals, oct, "a", "", 1), cell(MeasureSignals, oct, "a", "krimp", 1),
+		cell(MeasureSignals, oct, "b", "", 1), cell(MeasureSignals, oct, "b", "krimp", 1),
+		cell(MeasureSignals, nov, "b", "", 3), cell(MeasureSignals, nov, "b", "scholing", 3),
+		cell(MeasureVacancies, nov, "a", "", 2), cell(MeasureVacancies, nov, "b", "", 1),
+		cell(MeasureFilled, nov, "b", "", 1),
+	}
+	settled := []Cell{cell(MeasureSignals, oct, "b", "", 9), cell(MeasureSignals, oct, "b", "groei", 9)}
+	f := Suppress(Query{}, now, settled, "a", "2026-11-22")
+	want := Figures{
+		Plain: []Cell{now[0], now[2], now[4], now[6], now[7], now[8]},
+		Own:   []Cell{now[1]},
+		Joint: []Cell{cell(MeasureSignals, oct, "", "krimp", 2), cell(MeasureSignals, nov, "", "scholing", 3)},
+		Months: []LeftOut{ // of what is of people
+			{MeasureVisits, nov, false, true}, {MeasureServices, nov, false, true}, {MeasurePlacements, nov, true, true},
+		},
+		Totals: []Total{
+			{MeasureSignals, "", 5, false}, {MeasureSignals, "krimp", 2, false}, {MeasureSignals, "scholing", 3, false},
+			{MeasureVacancies, "", 3, false}, {MeasureFilled, "", 1, false},
+		},
+	}
+	if d := cmp.Diff(want, f, equal); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	if f := Suppress(Query{Measure: MeasureSignals}, now, nil, "", "2026-11-22"); len(f.Months) != 0 || len(f.Own) != 0 {
+		t.Errorf("left out %v, own %v", f.Months, f.Own)
 	}
 }
 

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -10,17 +11,32 @@ import (
 
 // The measures that are counted.
 const (
-	MeasureVisits     = "bezoeken"    // visits made, in the month of datum
-	MeasureServices   = "diensten"    // services delivered (aantal), in the month of their first day
-	MeasurePlacements = "plaatsingen" // placements, in the month of ingangsdatum
+	MeasureVisits     = "bezoeken"          // visits made, in the month of datum
+	MeasureServices   = "diensten"          // services delivered (aantal), in the month of their first day
+	MeasurePlacements = "plaatsingen"       // placements, in the month of ingangsdatum
+	MeasureSignals    = "signalen"          // signals noted, in the month of datum; their groups are themes
+	MeasureVacancies  = "vacatures"         // places asked for, in the month of datum
+	MeasureFilled     = "vacatures-vervuld" // places filled, in the month of datum
 )
 
 // Measures lists them in the order of their rows.
-var Measures = [...]string{MeasureVisits, MeasureServices, MeasurePlacements}
+var Measures = [...]string{MeasureVisits, MeasureServices, MeasurePlacements, MeasureSignals, MeasureVacancies, MeasureFilled}
 
-// Tallies counts visits, services and placements by partner, month and target
-// group. Each event counts once in the group "" (all) and once in each group it
-// names. A retraction or correction takes back exactly what the event gave.
+// The place of each in Measures, which is its rows'.
+const (
+	countedVisits = iota
+	countedServices
+	countedPlacements
+	countedSignals
+	countedVacancies
+	countedFilled
+)
+
+// Tallies counts visits, services, placements, signals and vacancies by partner,
+// month and group: the target group, of a signal the theme. Each event counts once
+// in the group "" (all) and once in each group it names. A retraction or correction
+// takes back exactly what the event gave; a vacancy whose report is retracted takes
+// the places back that were filled.
 //
 // Each count also knows in which month it was recorded, so that figures for
 // others can stand still until a month ends (docs/design.md, promise 9).
@@ -35,7 +51,7 @@ func NewTallies() Tallies { return Tallies{} }
 func (Tallies) Name() string { return "tellingen" }
 
 // Shape implements Fold.
-func (Tallies) Shape() int { return 1 }
+func (Tallies) Shape() int { return 2 }
 
 // given is what one event gave to the counts.
 type given struct {
@@ -44,45 +60,90 @@ type given struct {
 	Partner string
 	Groups  []string // besides "", each once
 	Count   int64
+	Root    events.Position // of its vacancy; 0 when it is of none
 }
 
 // Apply implements Fold.
 func (Tallies) Apply(tx Tx, r *events.Record) error {
-	recorded := events.DateOf(r.At).Month()
-	if target := r.Target(); target != 0 {
-		key := positionKey(rowGiven, target)
-		if row := tx.Get(key); row != nil {
-			g, err := decodeGiven(row)
-			if err != nil {
-				return fmt.Errorf("position %d: %w", r.Position, err)
-			}
-			if err := g.add(tx, recorded, -g.Count); err != nil {
-				return fmt.Errorf("position %d: %w", r.Position, err)
-			}
-			tx.Delete(key)
-		}
-	}
-	if g, ok := givenBy(r); ok {
-		if err := g.add(tx, recorded, g.Count); err != nil {
-			return fmt.Errorf("position %d: %w", r.Position, err)
-		}
-		tx.Put(positionKey(rowGiven, r.Position), g.encode())
+	if err := tally(tx, r); err != nil {
+		return fmt.Errorf("position %d: %w", r.Position, err)
 	}
 	return nil
 }
 
-func givenBy(r *events.Record) (given, bool) {
+func tally(tx Tx, r *events.Record) error {
+	recorded := events.DateOf(r.At).Month()
+	var was given // what the event gave that is retracted or corrected
+	if target := r.Target(); target != 0 {
+		var err error
+		if was, err = takeBack(tx, target, recorded); err != nil {
+			return err
+		}
+		if r.Event.Type == events.TypeEventRetracted && was.Measure == countedVacancies && was.Root != 0 {
+			return closePlaces(tx, was.Root, recorded)
+		}
+	}
+	g, ok, err := givenBy(tx, r, was.Root)
+	if !ok || err != nil {
+		return err
+	}
+	if err := g.add(tx, recorded, g.Count); err != nil {
+		return err
+	}
+	tx.Put(positionKey(rowGiven, r.Position), g.encode())
+	return nil
+}
+
+// takeBack takes back what the event at a position gave; nothing when it gave
+// nothing, or that was taken back before.
+func takeBack(tx Tx, p events.Position, recorded string) (g given, err error) {
+	key := positionKey(rowGiven, p)
+	row := tx.Get(key)
+	if row == nil {
+		return g, nil
+	}
+	if g, err = decodeGiven(row); err != nil {
+		return g, err
+	}
+	tx.Delete(key)
+	if g.Measure == countedFilled {
+		if err := unfillPlaces(tx, g.Root, p, g.Count); err != nil {
+			return g, err
+		}
+	}
+	return g, g.add(tx, recorded, -g.Count)
+}
+
+// givenBy is what an event gives; root is that of the vacancy whose report it corrects.
+func givenBy(tx Tx, r *events.Record, root events.Position) (g given, ok bool, err error) {
+	g = given{Partner: r.Partner, Count: 1}
 	switch d := r.Event.Data.(type) {
 	case *events.VisitMade:
-		return given{0, d.Date.Month(), r.Partner, groupsOf(d.TargetGroups...), 1}, true
+		g.Measure, g.Month, g.Groups = countedVisits, d.Date.Month(), groupsOf(d.TargetGroups...)
 	case *events.ServiceDelivered:
 		from, _ := span(d.Date, d.Period)
-		return given{1, from.Month(), r.Partner, groupsOf(d.TargetGroup), int64(countOf(d))}, true
+		g.Measure, g.Month, g.Groups, g.Count = countedServices, from.Month(), groupsOf(d.TargetGroup), int64(countOf(d))
 	case *events.PlacementMade:
-		return given{2, d.Start.Month(), r.Partner, groupsOf(d.TargetGroup), 1}, true
+		g.Measure, g.Month, g.Groups = countedPlacements, d.Start.Month(), groupsOf(d.TargetGroup)
+	case *events.SignalNoted:
+		g.Measure, g.Month, g.Groups = countedSignals, monthOf(d.Date, r), groupsOf(d.Theme)
+	case *events.VacancyReported:
+		g.Measure, g.Month, g.Count = countedVacancies, monthOf(d.Date, r), int64(d.Count)
+		g.Root = cmp.Or(root, r.Position)
+		err = askPlaces(tx, g.Root, g.Count)
+	case *events.VacancyFilled:
+		g.Measure, g.Month, g.Root = countedFilled, d.Date.Month(), r.Root()
+		g.Count, ok, err = fillPlaces(tx, g.Root, r.Position, d.Count)
+		return g, ok, err
+	default:
+		return given{}, false, nil
 	}
-	return given{}, false
+	return g, err == nil, err
 }
+
+// monthOf is the month of a day, or when there is none that of the day on which the
+// event was recorded.
+func monthOf(day events.Date, r *events.Record) string { return cmp.Or(day, r.Verdict.Today).Month() }
 
 // groupsOf names each group once, in order, and "" never.
 func groupsOf(names ...string) []string {
@@ -110,12 +171,13 @@ func (g *given) encode() []byte {
 	e.text(g.Partner)
 	e.texts(g.Groups)
 	e.int(g.Count)
+	e.position(g.Root)
 	return e
 }
 
 func decodeGiven(row []byte) (g given, err error) {
 	d := decode(row)
-	g = given{Measure: d.byte(), Month: d.text(), Partner: d.text(), Groups: d.texts(), Count: d.int()}
+	g = given{Measure: d.byte(), Month: d.text(), Partner: d.text(), Groups: d.texts(), Count: d.int(), Root: d.position()}
 	return g, d.err()
 }
 

@@ -19,13 +19,16 @@ func tell(tx Tx, r *events.Record) error {
 	if m == nil || err != nil {
 		return err
 	}
-	in, err := readInterest(tx, m.Employer)
+	in, err := interestOf(tx, m.Employer)
 	if err != nil {
 		return err
 	}
 	told := in.listeners(m, r.Verdict.Today)
 	if len(told) == 0 {
 		return nil
+	}
+	if told, err = whoGoesOn(tx, told, r); len(told) == 0 || err != nil {
+		return err
 	}
 	tx.Put(positionKey(rowNews, r.Position), m.encodeNews())
 	for _, l := range told {
@@ -84,7 +87,7 @@ func newsOfApproach(tx Tx, r *events.Record) (*Message, error) {
 		return nil, err
 	}
 	return &Message{
-		Position: r.Position, At: r.At, Kind: MessageMoved, Partner: c.Partner, Employer: a.Employer, Establishment: c.Establishment,
+		Position: r.Position, At: r.At, Kind: MessageMoved, Partner: r.Partner, Employer: a.Employer, Establishment: c.Establishment,
 		Date: c.Date, To: c.To, Purpose: c.Purpose, Source: c.Source, ID: c.ID, AccountManager: c.AccountManager,
 	}, nil
 }
@@ -94,6 +97,71 @@ type listener struct {
 	partner string
 	plan    *openPlan // its own, the one that begins first; nil: none
 	fixed   bool
+}
+
+// A row of this kind says that an employer was linked at some time. Most never are,
+// and of those the group is found without a scan: see [interest].
+//
+//	'j' employer   (empty) it was linked
+const rowLinked = 'j'
+
+// keepLinked remembers which employers a link is about.
+func keepLinked(tx Tx, r *events.Record) {
+	if d, ok := r.Event.Data.(*events.EmployersLinked); ok {
+		tx.Put(employerPrefix(rowLinked, d.Employer.Employer().Key()), nil)
+		tx.Put(employerPrefix(rowLinked, d.With.Employer().Key()), nil)
+	}
+}
+
+// interestOf is who has an interest in an employer, under whichever of its keys.
+func interestOf(tx Tx, employer string) (interest, error) {
+	in, err := readInterest(tx, employer)
+	if err != nil || tx.Get(employerPrefix(rowLinked, employer)) == nil {
+		return in, err
+	}
+	keys, err := Employers{}.Same(tx, employer)
+	if err != nil {
+		return interest{}, err
+	}
+	for _, key := range keys[1:] {
+		more, err := readInterest(tx, key)
+		if err != nil {
+			return interest{}, err
+		}
+		in.plans, in.fixed = append(in.plans, more.plans...), append(in.fixed, more.fixed...)
+	}
+	return in, nil
+}
+
+// whoGoesOn puts who goes on with a partner's work in the place of that partner,
+// once each. It leaves out who no longer takes part, and whoever goes on with the
+// work of who raised the message: that is its own.
+func whoGoesOn(tx Tx, list []listener, r *events.Record) (told []listener, err error) {
+	maker, _, err := goesOn(tx, r.Partner, r.Verdict.Today)
+	if err != nil {
+		return nil, err
+	}
+	told = list[:0]
+	for _, l := range list {
+		partner, left, err := goesOn(tx, l.partner, r.Verdict.Today)
+		if err != nil {
+			return nil, err
+		}
+		if left || partner == maker {
+			continue
+		}
+		l.partner = partner
+		i := slices.IndexFunc(told, func(o listener) bool { return o.partner == partner })
+		if i < 0 {
+			told = append(told, l)
+			continue
+		}
+		if t := &told[i]; l.plan != nil && (t.plan == nil || l.plan.before(t.plan)) {
+			t.plan = l.plan
+		}
+		told[i].fixed = told[i].fixed || l.fixed
+	}
+	return told, nil
 }
 
 // listeners are who is told of something at an employer.
@@ -165,11 +233,11 @@ func tellErased(tx Tx, r *events.Record, d *events.DataErased) error {
 			return err
 		}
 	}
-	if len(lost) == 0 {
-		return nil
-	}
 	for _, k := range gone {
 		tx.Delete(k)
+	}
+	if lost, err = lostBy(tx, lost, r.Verdict.Today); len(lost) == 0 || err != nil {
+		return err
 	}
 	m := Message{At: r.At, Kind: MessageErased, Ground: d.Ground}
 	tx.Put(positionKey(rowNews, r.Position), m.encodeNews())
@@ -183,6 +251,22 @@ func tellErased(tx Tx, r *events.Record, d *events.DataErased) error {
 		deliver(tx, partner, r.Position, e)
 	}
 	return nil
+}
+
+// lostBy puts who goes on with a partner's work in the place of that partner, and
+// leaves out who no longer takes part.
+func lostBy(tx Tx, lost map[string][]events.Position, today events.Date) (map[string][]events.Position, error) {
+	told := make(map[string][]events.Position, len(lost))
+	for _, partner := range slices.Sorted(maps.Keys(lost)) {
+		end, left, err := goesOn(tx, partner, today)
+		if err != nil {
+			return nil, err
+		}
+		if !left {
+			told[end] = append(told[end], lost[partner]...)
+		}
+	}
+	return told, nil
 }
 
 // messageKinds are the kinds of a message; a row holds the index.

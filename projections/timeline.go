@@ -24,18 +24,22 @@ var ErrCursor = errors.New("not a cursor of this list")
 //
 // next is an opaque cursor to be given back as after; it is empty at the end of
 // the list. It names a place and not a number, so it stays right while rows are
-// added before it. ErrCursor when it was not given out for this employer.
-func (Employers) Contacts(tx Tx, employer string, filter func(*Contact) bool, after string, limit int) (items []Contact, next string, err error) {
+// added before it, and while the first employer is linked to others and unlinked:
+// from that place on the list is then of those that are asked for. ErrCursor when
+// it was not given out for the first employer.
+func (Employers) Contacts(tx Tx, employers []string, filter func(*Contact) bool, after string, limit int) (items []Contact, next string, err error) {
+	if len(employers) == 0 {
+		return nil, "", nil
+	}
 	limit = min(MaxContacts, max(1, limit))
-	prefix := employerPrefix(rowTimeline, employer)
-	from, err := fromCursor(prefix, employer, after)
+	from, err := fromCursor(employers[0], after)
 	if err != nil {
 		return nil, "", err
 	}
 	items = make([]Contact, 0, min(limit, 50)+1)
-	tx.ScanFrom(from, prefix, func(_, v []byte) bool {
+	merge(tx, rowTimeline, employers, from, func(employer string, _, v []byte) bool {
 		n := len(items)
-		items = append(items, Contact{})
+		items = append(items, Contact{Employer: employer})
 		if fault := items[n].decode(v); fault != nil {
 			err = fmt.Errorf("contact of %s: %w", employer, fault)
 			return false
@@ -50,25 +54,24 @@ func (Employers) Contacts(tx Tx, employer string, filter func(*Contact) bool, af
 	}
 	if len(items) > limit {
 		items = items[:limit]
-		next = cursorOf(employer, &items[limit-1])
+		next = cursorOf(employers[0], &items[limit-1])
 	}
 	return items, next, nil
 }
 
 // OpenPlans are the plans at an employer that were neither called off nor made
 // and whose last day is today or later, latest first.
-func (Employers) OpenPlans(tx Tx, employer string, today events.Date) (plans []Contact, err error) {
-	prefix := employerPrefix(rowTimeline, employer)
-	over := appendInvertedDay(bytes.Clone(prefix), today)
-	tx.Scan(prefix, func(k, v []byte) bool {
-		if bytes.Compare(k[:min(len(k), len(over))], over) > 0 {
+func (Employers) OpenPlans(tx Tx, employers []string, today events.Date) (plans []Contact, err error) {
+	over := appendInvertedDay(nil, today)
+	merge(tx, rowTimeline, employers, nil, func(employer string, place, v []byte) bool {
+		if bytes.Compare(place[:min(len(place), len(over))], over) > 0 {
 			return false
 		}
 		if len(v) == 0 || int(v[0]) >= len(contactTypes) || contactTypes[v[0]] != events.TypeVisitPlanned {
 			return true
 		}
-		c, fault := decodeContact(v)
-		if fault != nil {
+		c := Contact{Employer: employer}
+		if fault := c.decode(v); fault != nil {
 			err = fmt.Errorf("contact of %s: %w", employer, fault)
 			return false
 		}
@@ -82,27 +85,21 @@ func (Employers) OpenPlans(tx Tx, employer string, today events.Date) (plans []C
 
 // LastVisit is the last visit to an employer up to and including today, or nil
 // when there was none.
-func (Employers) LastVisit(tx Tx, employer string, today events.Date) (*Contact, error) {
-	prefix := employerPrefix(rowVisit, employer)
-	from := appendInvertedDay(bytes.Clone(prefix), today)
-	var key []byte
-	tx.ScanFrom(from, prefix, func(k, _ []byte) bool {
-		key = bytes.Clone(k)
+func (Employers) LastVisit(tx Tx, employers []string, today events.Date) (last *Contact, err error) {
+	merge(tx, rowVisit, employers, appendInvertedDay(nil, today), func(employer string, place, _ []byte) bool {
+		last = &Contact{Employer: employer}
+		if err = last.decode(tx.Get(append(employerPrefix(rowTimeline, employer), place...))); err != nil {
+			last, err = nil, fmt.Errorf("last visit of %s: %w", employer, err)
+		}
 		return false
 	})
-	if key == nil {
-		return nil, nil
-	}
-	key[0] = rowTimeline
-	c, err := decodeContact(tx.Get(key))
-	if err != nil {
-		return nil, fmt.Errorf("last visit of %s: %w", employer, err)
-	}
-	return &c, nil
+	return last, err
 }
 
 // A cursor is the end of the last item's key (day and order, 12 bytes) and four
-// bytes of the employer's hash, so that one list's cursor is no other's.
+// bytes of the employer's hash, so that one list's cursor is no other's. Days
+// and orders stand in all lists alike, and no two events have the same order: a place
+// in the list of one employer is one in the list of a group.
 const cursorSize = 4 + 8 + 4
 
 func cursorOf(employer string, last *Contact) string {
@@ -111,16 +108,16 @@ func cursorOf(employer string, last *Contact) string {
 	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(c, employerHash(employer)))
 }
 
-// fromCursor is the first key after the cursor's.
-func fromCursor(prefix []byte, employer, after string) ([]byte, error) {
+// fromCursor is the first place after the cursor's.
+func fromCursor(employer, after string) ([]byte, error) {
 	if after == "" {
-		return prefix, nil
+		return nil, nil
 	}
 	c, err := base64.RawURLEncoding.Strict().DecodeString(after)
 	if err != nil || len(c) != cursorSize || binary.BigEndian.Uint32(c[12:]) != employerHash(employer) {
 		return nil, ErrCursor
 	}
-	return append(append(bytes.Clone(prefix), c[:12]...), 0), nil
+	return append(c[:12:12], 0), nil
 }
 
 func employerHash(employer string) uint32 {

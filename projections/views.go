@@ -10,6 +10,7 @@ type Views struct {
 	Messages
 	Tallies
 	Coverage
+	Members
 }
 
 // NewViews is all views of a book.
@@ -29,8 +30,10 @@ func (v Views) Shape() int {
 }
 
 // folds are the views in the order in which a record reaches them: Messages reads
-// what Employers wrote.
-func (v Views) folds() [4]Fold { return [...]Fold{v.Employers, v.Messages, v.Tallies, v.Coverage} }
+// what Members and Employers wrote.
+func (v Views) folds() [5]Fold {
+	return [...]Fold{v.Members, v.Employers, v.Messages, v.Tallies, v.Coverage}
+}
 
 // Apply implements Fold.
 func (v Views) Apply(tx Tx, r *events.Record) error {
