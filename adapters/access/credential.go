@@ -46,6 +46,7 @@ type Credential struct {
 	Created  time.Time   `json:"gemaaktOp"`           // Add fills it in when zero
 	Expires  time.Time   `json:"verlooptOp,omitzero"` // from then on it is refused; zero is never. Whole seconds, as in a user JWT
 	Replaces string      `json:"vervangt,omitempty"`  // id of the credential that it is the successor of
+	Rate     int         `json:"tempo,omitzero"`      // events a second that it may send in the long run; zero is what every credential may
 }
 
 // Ended reports whether a credential has expired at a moment.
@@ -206,6 +207,28 @@ func (f *File) endAt(tx *bolt.Tx, s *stored, at time.Time) error {
 	return f.put(tx, bucketCredentials, []byte(s.ID), s)
 }
 
+// MaxRate is the highest rate of a credential's own.
+const MaxRate = 1_000_000
+
+// SetRate gives a credential a rate of its own, in events a second; with 0 it has
+// none any more. Its successors get the same. ErrNoCredential when there is none.
+func (f *File) SetRate(id string, perSecond int) error {
+	return f.update(func(tx *bolt.Tx) error {
+		s, err := f.credential(tx, id)
+		if err != nil {
+			return err
+		}
+		s.Rate = perSecond
+		if err := check(s.Credential); err != nil {
+			return err
+		}
+		return f.put(tx, bucketCredentials, []byte(s.ID), s)
+	})
+}
+
+// RateOf is the rate of its own that a credential has, in events a second, or 0.
+func (f *File) RateOf(id string) float64 { return float64(f.state.Load().credentials[id].Rate) }
+
 // Ended is every credential that has expired at a moment, oldest first. They stay
 // in the file until they are removed.
 func (f *File) Ended(now time.Time) []Credential {
@@ -275,6 +298,10 @@ func check(c Credential) error {
 		return errors.New("only a partner has a NATS account")
 	case utf8.RuneCountInString(c.Name) > 200 || strings.ContainsFunc(c.Name, unicode.IsControl):
 		return errors.New("name is longer than 200 characters or not one line")
+	case c.Rate < 0 || c.Rate > MaxRate:
+		return fmt.Errorf("a rate of %d events a second: want 0 to %d", c.Rate, MaxRate)
+	case c.Rate > 0 && c.Role != ledger.RolePartner:
+		return errors.New("only a partner sends events: no rate for another")
 	}
 	return nil
 }

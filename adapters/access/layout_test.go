@@ -90,3 +90,62 @@ func TestOlderLayout(t *testing.T) {
 		f.Close()
 	}
 }
+
+// TestRate: a rate of its own is kept over reopening and rotating, taken back with
+// 0, and in a file of before there were any nobody has one.
+func TestRate(t *testing.T) {
+	path, key := filepath.Join(t.TempDir(), "access.db"), bytes.Repeat([]byte{7}, MinKey)
+	open := func() *File {
+		t.Helper()
+		f, err := Open(path, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		return f
+	}
+	const partner = "0b54a3f0-6f3a-4f6a-9d54-3f0a4f0c9a01"
+	f := open()
+	c, _, err := f.Add(Credential{Role: ledger.RolePartner, Partner: partner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.RateOf(c.ID) != 0 || f.RateOf("onbekend") != 0 {
+		t.Error("a rate that nobody gave")
+	}
+	if err := f.db.View(func(tx *bolt.Tx) error {
+		if text := tx.Bucket(bucketCredentials).Get([]byte(c.ID)); bytes.Contains(text, []byte("tempo")) {
+			t.Errorf("without a rate it is stored otherwise than before: %s", text[32:])
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.SetRate(c.ID, 20_000); err != nil {
+		t.Fatal(err)
+	}
+	var next New
+	if err := f.Rotate(c.ID, time.Hour, func(n New) error { next = n; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	f = open()
+	if f.RateOf(c.ID) != 20_000 || f.RateOf(next.ID) != 20_000 || f.List()[0].Rate != 20_000 {
+		t.Errorf("after reopening: %v, its successor %v, listed %+v", f.RateOf(c.ID), f.RateOf(next.ID), f.List()[0])
+	}
+	if err := f.SetRate(c.ID, 0); err != nil || f.RateOf(c.ID) != 0 || f.RateOf(next.ID) != 20_000 {
+		t.Errorf("taken back: %v, %v and %v", err, f.RateOf(c.ID), f.RateOf(next.ID))
+	}
+	board, _, err := f.Add(Credential{Role: ledger.RoleBoard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, rate := range map[string]int{"onbekend": 1, c.ID: -1, next.ID: MaxRate + 1, board.ID: 5} {
+		if err := f.SetRate(id, rate); err == nil {
+			t.Errorf("%s got a rate of %d", id, rate)
+		}
+	}
+	if f.RateOf(next.ID) != 20_000 {
+		t.Error("what was refused has changed something")
+	}
+}

@@ -86,16 +86,82 @@ func (s *Store) create(shape int) error {
 }
 
 // Reset removes a store with its rows, checkpoint and shape, in one transaction.
-// Store makes it anew. A store that is not there is no error.
+// Store makes it anew. A store that is not there is no error. How far it had come
+// stays known: Witness says it.
 func (f *File) Reset(name string) error {
 	return f.guard(func(*guard) error {
 		return f.db.Update(func(btx *bbolt.Tx) error {
-			if btx.Bucket([]byte(name)) == nil {
+			b := btx.Bucket([]byte(name))
+			if b == nil {
 				return nil
+			}
+			at, err := f.witness(btx, name)
+			if err != nil {
+				return err
+			}
+			if at.Position > 0 {
+				own, err := btx.CreateBucketIfNotExists(fileBucket)
+				if err != nil {
+					return err
+				}
+				if err := own.Put(witnessKey(name), encodeCheckpoint(at)); err != nil {
+					return err
+				}
 			}
 			return btx.DeleteBucket([]byte(name))
 		})
 	})
+}
+
+// Witness is the furthest that a store of that name ever came in this file, of
+// whatever shape its rows were; zero when there was none. A stream that does not
+// reach it lost its end.
+func (f *File) Witness(name string) (at events.Checkpoint, err error) {
+	err = f.guard(func(*guard) error {
+		return f.db.View(func(btx *bbolt.Tx) error {
+			at, err = f.witness(btx, name)
+			return err
+		})
+	})
+	return at, err
+}
+
+func (f *File) witness(btx *bbolt.Tx, name string) (at events.Checkpoint, err error) {
+	if b := btx.Bucket([]byte(name)); b != nil {
+		if at, err = decodeCheckpoint(b.Get(checkpointKey)); err != nil {
+			return at, fmt.Errorf("store %s in %s: %w", name, f.path, err)
+		}
+	}
+	if own := btx.Bucket(fileBucket); own != nil {
+		was, err := decodeCheckpoint(own.Get(witnessKey(name)))
+		if err != nil {
+			return at, fmt.Errorf("witness of store %s in %s: %w", name, f.path, err)
+		}
+		if was.Position > at.Position {
+			at = was
+		}
+	}
+	return at, nil
+}
+
+func witnessKey(name string) []byte { return []byte("getuige " + name) }
+
+func encodeCheckpoint(at events.Checkpoint) []byte {
+	mark := binary.BigEndian.AppendUint64(make([]byte, 0, checkpointSize), uint64(at.Position))
+	return append(mark, at.Hash[:]...)
+}
+
+// decodeCheckpoint reads a checkpoint; the zero one is nothing.
+func decodeCheckpoint(mark []byte) (at events.Checkpoint, err error) {
+	switch len(mark) {
+	case 0:
+	case checkpointSize:
+		at.Position = events.Position(binary.BigEndian.Uint64(mark))
+		copy(at.Hash[:], mark[8:])
+	default:
+		return at, fmt.Errorf("%w: its checkpoint has %d bytes", ErrDamaged, len(mark))
+	}
+	return at, nil
 }
 
 // empty removes everything, the book's name too.
@@ -164,8 +230,7 @@ func (s *Store) Update(to events.Checkpoint, fn func(projections.Tx) error) erro
 			if t.flush(); t.err != nil {
 				return fmt.Errorf("store %s in %s: %w", s.name, s.file.path, t.err)
 			}
-			mark := binary.BigEndian.AppendUint64(make([]byte, 0, checkpointSize), uint64(to.Position))
-			return b.Put(checkpointKey, append(mark, to.Hash[:]...))
+			return b.Put(checkpointKey, encodeCheckpoint(to))
 		})
 	})
 }
@@ -187,14 +252,8 @@ func (s *Store) open(btx *bbolt.Tx) (b *bbolt.Bucket, at events.Checkpoint, err 
 	if b == nil || b.Bucket(rowsBucket) == nil {
 		return nil, at, fmt.Errorf("store %s in %s: %w", s.name, s.file.path, ErrNoStore)
 	}
-	mark := b.Get(checkpointKey)
-	switch len(mark) {
-	case 0:
-	case checkpointSize:
-		at.Position = events.Position(binary.BigEndian.Uint64(mark))
-		copy(at.Hash[:], mark[8:])
-	default:
-		return nil, at, fmt.Errorf("store %s in %s: %w: its checkpoint has %d bytes", s.name, s.file.path, ErrDamaged, len(mark))
+	if at, err = decodeCheckpoint(b.Get(checkpointKey)); err != nil {
+		return nil, at, fmt.Errorf("store %s in %s: %w", s.name, s.file.path, err)
 	}
 	return b, at, nil
 }

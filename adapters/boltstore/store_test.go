@@ -263,3 +263,50 @@ func TestDump(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// A store of another shape is dropped, and how far it had come stays known: the
+// stream must still reach it.
+func TestWitness(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "book.db")
+	file, err := OpenFile(path, Options{Book: "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	witness := func(want events.Checkpoint) {
+		t.Helper()
+		if at, err := file.Witness("boek"); err != nil || at != want {
+			t.Errorf("witness %v, %v; want %v", at, err, want)
+		}
+	}
+	move := func(shape int, to events.Checkpoint) {
+		t.Helper()
+		s, err := file.Store("boek", shape)
+		if err == nil {
+			err = s.Update(to, func(projections.Tx) error { return nil })
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	far, near := events.Checkpoint{Position: 7, Hash: events.Hash{7}}, events.Checkpoint{Position: 3, Hash: events.Hash{3}}
+	witness(events.Checkpoint{})
+	move(1, far)
+	witness(far) // of whatever shape
+	if err := file.Reset("boek"); err != nil {
+		t.Fatal(err)
+	}
+	witness(far)
+	move(2, near) // folded again half-way, and then a crash
+	witness(far)
+	if err := errors.Join(file.Reset("boek"), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if file, err = OpenFile(path, Options{Book: "b"}); err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	witness(far)
+	further := events.Checkpoint{Position: 9, Hash: events.Hash{9}}
+	move(2, further)
+	witness(further)
+}

@@ -18,21 +18,23 @@ type Rates struct {
 	InFlight  int     // requests at a time; 0: no limit
 }
 
-// Limits hold every credential to the same rates. A nil *Limits limits nothing.
-// Safe for concurrent use.
+// Limits hold every credential to the same rates, but for those that Own gives a
+// rate of their own. A nil *Limits limits nothing. Safe for concurrent use.
 type Limits struct {
 	rates Rates
 	now   func() time.Time
 
 	mu      sync.Mutex
-	shares  map[string]*share // by credential
-	sweepAt int               // size of shares from which the idle ones are dropped
+	own     func(credential string) float64 // nil: none has its own
+	shares  map[string]*share               // by credential
+	sweepAt int                             // size of shares from which the idle ones are dropped
 }
 
 // share is what one credential has used.
 type share struct {
-	bucket   *rate.Limiter
-	inFlight int
+	bucket    *rate.Limiter
+	perSecond float64 // that the bucket is of
+	inFlight  int
 }
 
 // manyShares is how many credentials are remembered before it is worth looking
@@ -52,21 +54,52 @@ func NewLimits(r Rates, now func() time.Time) *Limits {
 	return &Limits{rates: r, now: now, shares: map[string]*share{}, sweepAt: manyShares}
 }
 
+// Own makes the limits ask each time which rate of its own a credential has, in
+// events a second, or 0; it may then send ten times as many at once. What is asked
+// must be quick, and must not come back here.
+func (l *Limits) Own(perSecond func(credential string) float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.own = perSecond
+}
+
+// Who has a rate of its own may send so many seconds of it at once, up to mostBurst
+// events.
+const (
+	ownBurst  = 10
+	mostBurst = 1e6
+)
+
+// ratesOf are the rates of a credential. It is called with mu held.
+func (l *Limits) ratesOf(credential string) Rates {
+	r := l.rates
+	if l.own == nil {
+		return r
+	}
+	if own := l.own(credential); own > 0 {
+		r.PerSecond, r.Burst = own, max(int(min(ownBurst*own, mostBurst)), MaxBatch)
+	}
+	return r
+}
+
 // Take takes n events out of what a credential may still send, all or none. The
 // error is a *LimitError. More than Burst at once never gets in.
 func (l *Limits) Take(credential string, n int) error {
-	if l == nil || l.rates.PerSecond <= 0 {
+	if l == nil {
 		return nil
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.now()
-	s := l.share(credential, now)
+	now, r := l.now(), l.ratesOf(credential)
+	if r.PerSecond <= 0 {
+		return nil
+	}
+	s := l.share(credential, r, now)
 	if s.bucket.AllowN(now, n) {
 		return nil
 	}
 	missing := float64(n) - s.bucket.TokensAt(now)
-	return &LimitError{RetryAfter: wait(missing, l.rates.PerSecond)}
+	return &LimitError{RetryAfter: wait(missing, r.PerSecond)}
 }
 
 // wait is how long it takes until so many events may come in, a little too long
@@ -90,7 +123,7 @@ func (l *Limits) Enter(credential string) (leave func(), err error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := l.share(credential, l.now())
+	s := l.share(credential, l.ratesOf(credential), l.now())
 	if s.inFlight >= l.rates.InFlight {
 		return func() {}, &LimitError{RetryAfter: enterAgain}
 	}
@@ -103,17 +136,22 @@ func (l *Limits) Enter(credential string) (leave func(), err error) {
 }
 
 // share is the share of a credential, a fresh one when it was idle or never seen.
-// It is called with mu held.
-func (l *Limits) share(credential string, now time.Time) *share {
+// What it has left it keeps when its rate has changed, as far as that fits. It is
+// called with mu held.
+func (l *Limits) share(credential string, r Rates, now time.Time) *share {
 	s := l.shares[credential]
-	if s != nil {
-		return s
+	if s == nil {
+		if len(l.shares) >= l.sweepAt {
+			l.sweep(now)
+		}
+		s = &share{bucket: rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst), perSecond: r.PerSecond}
+		l.shares[credential] = s
 	}
-	if len(l.shares) >= l.sweepAt {
-		l.sweep(now)
+	if s.perSecond != r.PerSecond {
+		s.perSecond = r.PerSecond
+		s.bucket.SetLimitAt(now, rate.Limit(r.PerSecond))
+		s.bucket.SetBurstAt(now, r.Burst)
 	}
-	s = &share{bucket: rate.NewLimiter(rate.Limit(l.rates.PerSecond), l.rates.Burst)}
-	l.shares[credential] = s
 	return s
 }
 
@@ -121,7 +159,7 @@ func (l *Limits) share(credential string, now time.Time) *share {
 // half: sweeping costs nothing in the long run, however many are busy.
 func (l *Limits) sweep(now time.Time) {
 	for c, s := range l.shares {
-		if s.inFlight == 0 && (l.rates.PerSecond <= 0 || s.bucket.TokensAt(now) >= float64(l.rates.Burst)) {
+		if s.inFlight == 0 && (s.perSecond <= 0 || s.bucket.TokensAt(now) >= float64(s.bucket.Burst())) {
 			delete(l.shares, c)
 		}
 	}

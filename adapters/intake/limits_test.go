@@ -200,3 +200,58 @@ func TestRetryAfter(t *testing.T) {
 		}
 	}
 }
+
+// A rate of one's own holds from the next event on, and until it is taken back;
+// for nobody else anything changes.
+func TestOwnRate(t *testing.T) {
+	c := newClock()
+	own := map[string]float64{}
+	l := intake.NewLimits(intake.Rates{PerSecond: 10, Burst: intake.MaxBatch, InFlight: 1}, c.now)
+	l.Own(func(credential string) float64 { return own[credential] })
+	perSecond := func(credential string) (n int) {
+		t.Helper()
+		for l.Take(credential, 1) == nil { // until nothing is left
+		}
+		c.add(time.Second)
+		for l.Take(credential, 1) == nil {
+			n++
+		}
+		return n
+	}
+	for _, step := range []struct {
+		own  float64
+		want int
+	}{{0, 10}, {5_000, 5_000}, {0.5, 0}, {20_000, 20_000}, {0, 10}} {
+		own["een"] = step.own
+		if got := perSecond("een"); got != step.want {
+			t.Errorf("with a rate of %v: %d in a second", step.own, got)
+		}
+		if got := perSecond("twee"); got != 10 {
+			t.Errorf("beside a rate of %v: %d in a second", step.own, got)
+		}
+	}
+	own["drie"] = 5_000 // fresh: ten seconds of it at once, and not more
+	if err := l.Take("drie", 50_000); err != nil {
+		t.Errorf("ten seconds at once: %v", err)
+	}
+	if after := retryAfter(t, l.Take("drie", 5_000)); after.Round(time.Millisecond) != time.Second {
+		t.Errorf("told to wait %v for a second's worth", after)
+	}
+	own["vier"] = 1
+	if err := l.Take("vier", intake.MaxBatch); err != nil {
+		t.Errorf("a full batch does not get in: %v", err)
+	}
+	must[func()](t)(l.Enter("drie"))
+	retryAfter(t, second(l.Enter("drie"))) // how many at a time is not its own
+
+	free := intake.NewLimits(intake.Rates{}, c.now)
+	free.Own(func(string) float64 { return 5 })
+	if got := func() (n int) {
+		for free.Take("een", 1) == nil && n < 2*intake.MaxBatch {
+			n++
+		}
+		return n
+	}(); got != intake.MaxBatch {
+		t.Errorf("where others have no limit: %d at once", got)
+	}
+}
