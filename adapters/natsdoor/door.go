@@ -52,6 +52,9 @@ type Config struct {
 	// again for fewer when the answer does not go into one message of NATS: one
 	// message for the caller must. nil: nobody answers that question.
 	Messages func(ctx context.Context, c ledger.Caller, after string, max int) (any, error)
+	// Coverage says of whom something may be missing in an advice, as web answers it.
+	// nil: the advice does not say.
+	Coverage func(ctx context.Context, c ledger.Caller) (any, error)
 	// Caller is who speaks through an account, by its public key. It is asked for
 	// each request in turn, so it does not wait for anything.
 	Caller func(account string) (ledger.Caller, bool)
@@ -192,9 +195,11 @@ func (d *Door) report(ctx context.Context, c ledger.Caller, m *nats.Msg) (any, e
 	return d.cfg.Desk.Report(ctx, c, m.Header, m.Data)
 }
 
-// advice is an answer to a question: the advice, and what it is true for.
+// advice is an answer to a question: the advice, of whom something may be missing
+// in it, and what it is true for.
 type advice struct {
 	ledger.Advice
+	Coverage any             `json:"dekking"`
 	Position events.Position `json:"positie"`
 }
 
@@ -203,8 +208,14 @@ func (d *Door) employer(ctx context.Context, c ledger.Caller, m *nats.Msg) (any,
 	if err != nil {
 		return nil, errNotAnEmployer
 	}
-	a, at, err := d.cfg.Ledger.Advise(ctx, ledger.Question{Employer: e, Partner: c.Partner})
-	return advice{a, at}, err
+	out := advice{}
+	if out.Advice, out.Position, err = d.cfg.Ledger.Advise(ctx, ledger.Question{Employer: e, Partner: c.Partner}); err != nil {
+		return nil, err
+	}
+	if d.cfg.Coverage != nil {
+		out.Coverage, err = d.cfg.Coverage(ctx, c)
+	}
+	return out, err
 }
 
 // respond sends a receipt or a problem. A request without a reply subject gets

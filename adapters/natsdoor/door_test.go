@@ -163,7 +163,7 @@ func TestEmployerQuestion(t *testing.T) {
 	if got["positie"] != 3.0 || got["oordeel"] == "" {
 		t.Errorf("got %s", body)
 	}
-	for _, name := range []string{"redenen", "bel", "laatsteBezoek", "anderePlannen"} {
+	for _, name := range []string{"redenen", "bel", "laatsteBezoek", "anderePlannen", "dekking"} {
 		if _, ok := got[name]; !ok {
 			t.Errorf("no %s in %s", name, body)
 		}
@@ -174,6 +174,39 @@ func TestEmployerQuestion(t *testing.T) {
 		if kind != ledger.ProblemMediaType || !strings.Contains(string(body), "geen-kvk-nummer") || strings.Contains(string(body), `"`+word) {
 			t.Errorf("%s: %s %s", word, kind, body)
 		}
+	}
+}
+
+// TestCoverage: the advice says of whom something may be missing in it, and comes
+// without that when nobody can say.
+func TestCoverage(t *testing.T) {
+	type coverage struct {
+		Complete bool `json:"volledig"`
+	}
+	var given atomic.Pointer[coverage]
+	var broken atomic.Bool
+	h := start(t, func(c *natsdoor.Config) {
+		c.Coverage = func(_ context.Context, c ledger.Caller) (any, error) {
+			if c.Role != ledger.RolePartner || c.Partner == "" {
+				t.Errorf("asked for %+v", c)
+			}
+			if broken.Load() {
+				return nil, errors.New("a row cannot be read")
+			}
+			return given.Load(), nil
+		}
+	})
+	asked := func() string { return string(h.ask(h.nc, "vragen.werkgever."+kvk, nil, "").Data) }
+	if body := asked(); !strings.Contains(body, `"dekking":null`) || !strings.Contains(body, `"oordeel":"vrij"`) {
+		t.Errorf("while the views are made anew: %s", body)
+	}
+	given.Store(&coverage{true})
+	if body := asked(); !strings.Contains(body, `"dekking":{"volledig":true}`) {
+		t.Errorf("got %s", body)
+	}
+	broken.Store(true)
+	if body := asked(); !strings.Contains(body, `"status":500`) || strings.Contains(body, "row") {
+		t.Errorf("when it fails: %s", body)
 	}
 }
 

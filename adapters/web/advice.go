@@ -7,9 +7,11 @@ import (
 	"huisboek/ledger"
 )
 
-var describeAdvice = description{"adviesVragen", "Advies voor een benadering",
-	"Hetzelfde oordeel als bij een melding, zonder iets vast te leggen.",
-	"werkgevers"}
+var describeAdvice = description{
+	id: "adviesVragen", summary: "Advies voor een benadering",
+	text: "Hetzelfde oordeel als bij een melding, zonder iets vast te leggen.",
+	tag:  "werkgevers",
+}
 
 type adviceQuestion struct {
 	EmployerQuestion
@@ -28,13 +30,17 @@ func (s *Server) advice(ctx context.Context, v *sight, in *adviceQuestion) (*Adv
 			return nil, invalid(expected("query", "datum"))
 		}
 	}
-	if err := s.await(ctx, in.since()); err != nil {
+	if err := s.awaitLedger(ctx, in.since()); err != nil {
 		return nil, err
 	}
 	advice, at, err := s.cfg.Ledger.Advise(ctx, ledger.Question{Employer: e, Partner: v.caller.Partner, Purpose: in.Purpose, Date: date})
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := s.freshness(ctx, at)
-	return &AdviceAnswer{Advice: advice, Freshness: fresh}, err
+	out := &AdviceAnswer{Advice: advice}
+	if out.Coverage, err = s.coverageOfAdvice(v); err != nil {
+		return nil, err
+	}
+	out.Freshness, err = s.freshness(ctx, at)
+	return out, err
 }

@@ -57,7 +57,7 @@ type FixedContact struct {
 }
 
 // Contact is one item of a timeline (docs/contract.md, "Shapes"): a plan, a visit, a
-// service, or a placement of one's own. What its type does not have is null; the
+// service, a vacancy, or a placement or signal of one's own. What its type does not have is null; the
 // members after Status are only there where the type has them.
 type Contact struct {
 	Position       events.Position    `json:"positie"`
@@ -70,7 +70,8 @@ type Contact struct {
 	Form           *string            `json:"vorm"`
 	Outcome        []string           `json:"uitkomst"`
 	Approach       *string            `json:"benadering"`
-	Status         string             `json:"status" doc:"Gepland, verzet, verlopen, afgezegd, afgelegd, geleverd, gerealiseerd of beeindigd, in kleine letters."`
+	Status         string             `json:"status" doc:"Gepland, verzet, verlopen, afgezegd, afgelegd, geleverd, gerealiseerd, beeindigd, open, vervuld, ingetrokken of opgevangen, in kleine letters."`
+	Key            string             `json:"sleutel" doc:"Onder welke sleutel van de werkgever dit gemeld is."`
 
 	Period        *events.Period     `json:"periode,omitempty"`
 	Establishment string             `json:"vestigingsnummer,omitempty"`
@@ -79,13 +80,19 @@ type Contact struct {
 	AtRequest     bool               `json:"opVerzoekVanWerkgever,omitzero"`
 	Note          *string            `json:"toelichting,omitempty" doc:"Alleen voor de eigen partner."`
 	Service       string             `json:"dienst,omitempty"`
-	Count         int                `json:"aantal,omitzero" doc:"Bij een dienst."`
+	Count         int                `json:"aantal,omitzero" doc:"Bij een dienst of vacature."`
 	TargetGroup   string             `json:"doelgroep,omitempty"`
 	Placement     string             `json:"plaatsing,omitempty"`
 	Kind          string             `json:"soort,omitempty" doc:"Bij een plaatsing."`
 	Hours         *events.Hundredths `json:"urenPerWeek,omitempty"`
 	Register      *bool              `json:"doelgroepregister,omitempty"`
 	End           events.Date        `json:"einddatum,omitempty"`
+	Vacancy       string             `json:"vacature,omitempty" doc:"De vacature (UUID van de partner)."`
+	Occupation    string             `json:"beroep,omitempty" doc:"Bij een vacature."`
+	Filled        *int               `json:"vervuld,omitempty" doc:"Bij een vacature: hoeveel plaatsen er vervuld zijn."`
+	PerWeek       *events.Hundredths `json:"uren,omitempty" doc:"Bij een vacature: uren per week, voor elk."`
+	Theme         string             `json:"thema,omitempty" doc:"Bij een signaal: waar het over gaat."`
+	Text          *string            `json:"tekst,omitempty" doc:"Bij een signaal: wat er gezegd is."`
 	Erased        bool               `json:"gewist,omitzero" doc:"Er stond hier iets dat gewist is."`
 }
 
@@ -106,9 +113,14 @@ type EmployerAnswer struct {
 	Planned    []ledger.Plan    `json:"vanPlan" doc:"Open plannen van iedereen, ook de eigen, het eerste bovenaan."`
 	LastVisit  *ledger.Visit    `json:"laatstGeweest"`
 	Fixed      []FixedContact   `json:"vasteContactpersonen"`
+	Vacancies  []Vacancy        `json:"vacatures" doc:"Open vacatures van iedereen, de oudste eerst."`
+	Signals    []Signal         `json:"signalen" doc:"De eigen signalen, de nieuwste eerst, ten hoogste 50; van anderen alleen aantallen bij /v1/tellingen."`
 	Contacts   []Contact        `json:"contacten" doc:"De nieuwste tien."`
 	Next       string           `json:"volgende,omitempty" doc:"Voor na bij …/contacten; ontbreekt aan het eind."`
 	Placements []PlacementCount `json:"plaatsingen" doc:"Aantallen per maand en partner; van anderen alleen afgesloten maanden."`
+	Group
+	Links    []Link            `json:"koppelingen" doc:"Wat er gezegd is over deze werkgever en andere: wat geldt, wat wacht en wat verbroken is, het nieuwste eerst, ten hoogste 200."`
+	Coverage *EmployerCoverage `json:"dekking" doc:"Of dit antwoord volledig kan zijn, en van wie er iets kan ontbreken."`
 	Freshness
 }
 
@@ -117,18 +129,15 @@ type ContactsAnswer struct {
 	Employer EmployerName `json:"werkgever"`
 	Contacts []Contact    `json:"contacten"`
 	Next     string       `json:"volgende,omitempty" doc:"Geef dit als na om verder te lezen; ontbreekt aan het eind."`
+	Group
+	Coverage *EmployerCoverage `json:"dekking" doc:"Of dit antwoord volledig kan zijn, en van wie er iets kan ontbreken."`
 	Freshness
 }
 
 // AdviceAnswer is the ledger's advice on an approach.
 type AdviceAnswer struct {
 	ledger.Advice
-	Freshness
-}
-
-// PartnersAnswer is everybody who takes or took part, by name.
-type PartnersAnswer struct {
-	Partners []ledger.Partner `json:"partners"`
+	Coverage *EmployerCoverage `json:"dekking" doc:"Of het antwoord volledig kan zijn; null terwijl de overzichten worden opgebouwd."`
 	Freshness
 }
 

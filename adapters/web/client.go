@@ -67,9 +67,68 @@ func (c *Client) Advice(ctx context.Context, e events.Employer, purpose string, 
 	return ask[AdviceAnswer](ctx, c, employerPath(e, "/advies"), q)
 }
 
-// Partners is everybody who takes or took part.
-func (c *Client) Partners(ctx context.Context, since events.Position) (*PartnersAnswer, error) {
-	return ask[PartnersAnswer](ctx, c, "/v1/partners", sinceQuery(since))
+// Concern is Employer under all keys of its concern.
+func (c *Client) Concern(ctx context.Context, e events.Employer, since events.Position) (*EmployerAnswer, error) {
+	q := employerQuery(e, since)
+	q.Set("concern", "true")
+	return ask[EmployerAnswer](ctx, c, employerPath(e, ""), q)
+}
+
+// ConcernContacts is Contacts under all keys of its concern.
+func (c *Client) ConcernContacts(ctx context.Context, e events.Employer, after string, max int, since events.Position) (*ContactsAnswer, error) {
+	q := employerQuery(e, since)
+	q.Set("concern", "true")
+	page(q, after, max)
+	return ask[ContactsAnswer](ctx, c, employerPath(e, "/contacten"), q)
+}
+
+// Find is a page of at most max employers (0: the server's default) that match
+// what was typed, after a cursor ("": from the best).
+func (c *Client) Find(ctx context.Context, text, after string, max int, since events.Position) (*FindAnswer, error) {
+	q := sinceQuery(since)
+	q.Set("zoek", text)
+	page(q, after, max)
+	return ask[FindAnswer](ctx, c, "/v1/werkgevers", q)
+}
+
+// Doubles is a page of pairs of employers that may be the same one, the likeliest
+// first; for the steward.
+func (c *Client) Doubles(ctx context.Context, after string, max int, since events.Position) (*DoublesAnswer, error) {
+	q := sinceQuery(since)
+	page(q, after, max)
+	return ask[DoublesAnswer](ctx, c, "/v1/mogelijk-dezelfde", q)
+}
+
+// Links is a page of links that wait for a second voice, the oldest first.
+func (c *Client) Links(ctx context.Context, after string, max int, since events.Position) (*LinksAnswer, error) {
+	q := sinceQuery(since)
+	q.Set("wacht", "true")
+	page(q, after, max)
+	return ask[LinksAnswer](ctx, c, "/v1/koppelingen", q)
+}
+
+// Coverage is who tells what, and who is silent.
+func (c *Client) Coverage(ctx context.Context, since events.Position) (*CoverageAnswer, error) {
+	return ask[CoverageAnswer](ctx, c, "/v1/dekking", sinceQuery(since))
+}
+
+// Partners is who took part on a day; with "" everybody who takes or took part.
+func (c *Client) Partners(ctx context.Context, on events.Date, since events.Position) (*PartnersAnswer, error) {
+	q := sinceQuery(since)
+	set(q, "peildatum", string(on))
+	return ask[PartnersAnswer](ctx, c, "/v1/partners", q)
+}
+
+// Regions are the labour-market regions.
+func (c *Client) Regions(ctx context.Context) (*RegionsAnswer, error) {
+	return ask[RegionsAnswer](ctx, c, "/v1/arbeidsmarktregios", nil)
+}
+
+// Region is a labour-market region ("AM36") on a day; "" is today.
+func (c *Client) Region(ctx context.Context, code string, on events.Date) (*RegionAnswer, error) {
+	q := url.Values{}
+	set(q, "peildatum", string(on))
+	return ask[RegionAnswer](ctx, c, "/v1/arbeidsmarktregios/"+url.PathEscape(code), q)
 }
 
 // Tallies are counts by month; from, to ("2026-11") and per may be empty.
@@ -79,6 +138,17 @@ func (c *Client) Tallies(ctx context.Context, measure, from, to, per string, sin
 	set(q, "van", from)
 	set(q, "tot", to)
 	set(q, "per", per)
+	return ask[TalliesAnswer](ctx, c, "/v1/tellingen", q)
+}
+
+// Quarters is Tallies by quarter: all months of the quarters that from and to lie in.
+func (c *Client) Quarters(ctx context.Context, measure, from, to, per string, since events.Position) (*TalliesAnswer, error) {
+	q := sinceQuery(since)
+	set(q, "meting", measure)
+	set(q, "van", from)
+	set(q, "tot", to)
+	set(q, "per", per)
+	set(q, "tijdvak", perQuarter)
 	return ask[TalliesAnswer](ctx, c, "/v1/tellingen", q)
 }
 
@@ -107,6 +177,11 @@ func (c *Client) Messages(ctx context.Context, after string, max int, since even
 	q := sinceQuery(since)
 	page(q, after, max)
 	return ask[MessagesAnswer](ctx, c, "/v1/berichten", q)
+}
+
+// Status is how the book is, for the steward.
+func (c *Client) Status(ctx context.Context) (*Status, error) {
+	return ask[Status](ctx, c, "/v1/status", nil)
 }
 
 func employerPath(e events.Employer, rest string) string {

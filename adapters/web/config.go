@@ -9,9 +9,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"huisboek/adapters/intake"
+	"huisboek/adapters/regions"
 	"huisboek/events"
 	"huisboek/ledger"
 	"huisboek/projections"
+	"huisboek/projections/search"
 )
 
 // Ledger is what this door asks of the ledger; *ledger.Ledger is one.
@@ -22,6 +24,9 @@ type Ledger interface {
 	Unseal(ctx context.Context, source, id, path string, seal events.Seal) ([]byte, error)
 	// Partners is everybody who takes or took part, by name.
 	Partners() ([]ledger.Partner, error)
+	// Own is whose things are a partner's own today: itself, and everybody whose work
+	// it goes on with.
+	Own(partner string) ([]string, error)
 	// Position is the last one recorded.
 	Position() events.Position
 }
@@ -47,6 +52,21 @@ type Book struct {
 	ID     string `json:"id"`                // UUID
 	Region string `json:"arbeidsmarktregio"` // "AM36"
 	Test   bool   `json:"proef"`             // a test book: its steward's OIN has the prefix 00000099
+	// Restored is the last time that the book was put back from a backup; nil: never.
+	Restored *Restored `json:"hersteld"`
+}
+
+// Restored is that a book was put back from a backup. What was recorded behind its
+// position before that moment is gone: who got a receipt for it offers it again.
+type Restored struct {
+	At       time.Time       `json:"op"`
+	Position events.Position `json:"positie"` // the last one in the backup
+}
+
+// Restore is one time that the book was put back.
+type Restore struct {
+	Incarnation string          // the name of what it is since
+	Position    events.Position // the last one in the backup
 }
 
 // Access says whose token it is; *access.File is one. Any error is a refusal.
@@ -62,6 +82,12 @@ type Views struct {
 	WaitFor func(context.Context, events.Position) error
 }
 
+// Search finds employers; *search.Index is one.
+type Search interface {
+	Find(text string, skip, limit int) (hits []search.Hit, total int)
+	Likely(skip, limit int) (pairs []search.Pair, total int)
+}
+
 // Check is one part that must be well for the book to be ready. Code and
 // Sentence are what everybody may read when it is not; the error goes to the log.
 type Check struct {
@@ -74,10 +100,11 @@ type Check struct {
 type Maintainer struct{ Name, Email, URL string }
 
 // Config is what a Server is made of. All of it must be set, but for Questions and
-// Reports, Checks, Maintainer (an address that does not exist), Log (slog.Default)
-// and Now (time.Now).
+// Reports, Checks, Ready, Search and Searched, Regions, Status, Maintainer (an
+// address that does not exist), Log (slog.Default) and Now (time.Now).
 type Config struct {
 	Book       Book
+	Restores   []Restore // of this copy of the book, the oldest first
 	Ledger     Ledger
 	Desk       Desk
 	Deliveries Deliveries
@@ -95,8 +122,21 @@ type Config struct {
 	Reports   *intake.Limits
 	// Moment is when a position was recorded. It is asked once per position at
 	// the most, and remembered.
-	Moment     func(context.Context, events.Position) (time.Time, error)
-	Checks     []Check
+	Moment func(context.Context, events.Position) (time.Time, error)
+	Checks []Check
+	// Ready is false while the views are made anew: what needs them is then answered
+	// with 503. nil: they always are.
+	Ready func() bool
+	// Search is nil while the employers are being read in: then the answer is 503.
+	Search func() Search
+	// Searched waits until what Search finds is true for a position, and says for
+	// which it is. nil: for that of the views.
+	Searched func(context.Context, events.Position) (events.Position, error)
+	// Regions are the regions and municipalities. nil: those of this version.
+	Regions *regions.Data
+	// Status is how the book is, for the steward. The door adds what it makes of it:
+	// Status.Attention and UpTo. nil: the question is answered with 503.
+	Status     func(context.Context) (*Status, error)
 	Maintainer Maintainer
 	Metrics    *prometheus.Registry // this door adds its own; /metrics shows all of it
 	Log        *slog.Logger
@@ -107,6 +147,15 @@ func (c *Config) complete() error {
 	if c.Book.ID == "" || c.Ledger == nil || c.Desk == nil || c.Deliveries == nil || c.Access == nil ||
 		c.Event == nil || c.Moment == nil || c.Metrics == nil || c.Views.Store == nil || c.Views.WaitFor == nil {
 		return errors.New("web: Config is not complete")
+	}
+	if c.Ready == nil {
+		c.Ready = func() bool { return true }
+	}
+	if c.Search == nil {
+		c.Search = func() Search { return nil }
+	}
+	if c.Regions == nil {
+		c.Regions = regions.Default()
 	}
 	if c.Maintainer == (Maintainer{}) {
 		c.Maintainer = Maintainer{"De regisseur van de arbeidsmarktregio", "regisseur@voorbeeld.invalid", "https://voorbeeld.invalid/"}

@@ -7,12 +7,14 @@ import (
 	"huisboek/projections"
 )
 
-var describeContacts = description{"contactenLezen", "Contacten met een werkgever, het nieuwste eerst",
-	"Plannen, bezoeken en diensten van iedereen, en de eigen plaatsingen; een bladzijde tegelijk.",
-	"werkgevers"}
+var describeContacts = description{
+	id: "contactenLezen", summary: "Contacten met een werkgever, het nieuwste eerst",
+	text: "Plannen, bezoeken, diensten en vacatures van iedereen, en de eigen plaatsingen en signalen, onder alle nummers die als dezelfde werkgever of als opvolger gekoppeld zijn; een bladzijde tegelijk.",
+	tag:  "werkgevers",
+}
 
 type contactsQuestion struct {
-	EmployerQuestion
+	GroupQuestion
 	Count int    `query:"aantal" minimum:"1" maximum:"200" default:"50" doc:"Hoeveel er ten hoogste komen."`
 	After string `query:"na" maxLength:"100" doc:"Wat het vorige antwoord bij volgende zei."`
 }
@@ -22,10 +24,16 @@ func (s *Server) contacts(ctx context.Context, v *sight, in *contactsQuestion) (
 	if err != nil {
 		return nil, err
 	}
+	out := &ContactsAnswer{Employer: nameOf(e)}
 	var rows []projections.Contact
-	var next string
-	fresh, err := s.read(ctx, in.since(), func(tx projections.Tx) (err error) {
-		rows, next, err = projections.NewEmployers().Contacts(tx, e.Key(), v.ofEmployer(e), in.After, in.Count)
+	out.Freshness, err = s.read(ctx, in.since(), func(tx projections.Tx) (err error) {
+		if out.Group, err = groupOf(tx, e, in.Concern); err != nil {
+			return err
+		}
+		if out.Coverage, err = v.employerCoverage(tx); err != nil {
+			return err
+		}
+		rows, out.Next, err = projections.NewEmployers().Contacts(tx, out.Keys, v.ofEmployer(e), in.After, in.Count)
 		return err
 	})
 	if errors.Is(err, projections.ErrCursor) {
@@ -34,6 +42,6 @@ func (s *Server) contacts(ctx context.Context, v *sight, in *contactsQuestion) (
 	if err != nil {
 		return nil, err
 	}
-	items, err := mapped(rows, v.contact)
-	return &ContactsAnswer{Employer: nameOf(e), Contacts: items, Next: next, Freshness: fresh}, err
+	out.Contacts, err = mapped(rows, v.contact)
+	return out, err
 }

@@ -10,9 +10,11 @@ import (
 	"huisboek/projections"
 )
 
-var describeDeliveries = description{"aanleveringenLezen", "Wat er van u binnenkwam",
-	"Elke eigen gebeurtenis met wat ermee gebeurde, aantallen per dag, en per soort wat er ooit is vastgelegd. Handig om een koppeling na te lopen: van wat geweigerd is staan hier de codes, nooit de inhoud.",
-	"gebeurtenissen"}
+var describeDeliveries = description{
+	id: "aanleveringenLezen", summary: "Wat er van u binnenkwam",
+	text: "Elke eigen gebeurtenis met wat ermee gebeurde, aantallen per dag, en per soort wat er ooit is vastgelegd. Handig om een koppeling na te lopen: van wat geweigerd is staan hier de codes, nooit de inhoud.",
+	tag:  "gebeurtenissen",
+}
 
 type deliveriesQuestion struct {
 	Question
@@ -44,7 +46,7 @@ func (s *Server) deliveries(ctx context.Context, v *sight, in *deliveriesQuestio
 	}
 	out := &DeliveriesAnswer{Book: s.cfg.Book, Coverage: make([]Covered, len(covered)), Freshness: fresh}
 	for i, c := range covered {
-		out.Coverage[i] = Covered{c.Type, c.Count, c.First.UTC(), c.Last.UTC(), c.LastAt}
+		out.Coverage[i] = coveredOf(c)
 	}
 	out.Deliveries, out.Next, err = s.cfg.Deliveries.List(v.caller.Partner, in.Outcome, in.After, in.Count)
 	if errors.Is(err, intake.ErrCursor) {

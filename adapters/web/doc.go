@@ -20,10 +20,16 @@
 //     else a right to them, so none is taken.
 //   - A partner sees its own placements in full; of others a count by partner
 //     and closed month. The month that is running shows its own alone.
+//   - A partner sees its own signals in full; of others' how many there are by theme.
+//     Vacancies, links between employers and how regularly everybody tells are for
+//     all partners.
+//   - What is a partner's own includes what those told whose work it goes on with,
+//     from the day of the succession on.
 //   - What came in from a partner, and its messages, are for that partner only. A
 //     message shows of another no more than the timeline does.
 //   - A partner that does not take part today sees nothing, whatever token it has.
-//   - A steward sees what a partner sees that has nothing of its own.
+//   - A steward sees what a partner sees that has nothing of its own, and the status
+//     and the employers that may be the same one.
 //   - A board sees totals (/v1/tellingen), and no person and no employer.
 //   - An auditor sees nothing here: what it reads comes in its own issue.
 //

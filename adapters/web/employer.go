@@ -10,9 +10,11 @@ import (
 	"huisboek/projections"
 )
 
-var describeEmployer = description{"werkgeverLezen", "Alles over een werkgever",
-	"Wie er geweest is, wie er van plan is te gaan en wie u het eerst belt. Een werkgever die niemand noemde geeft lege lijsten.",
-	"werkgevers"}
+var describeEmployer = description{
+	id: "werkgeverLezen", summary: "Alles over een werkgever",
+	text: "Wie er geweest is, wie er van plan is te gaan en wie u het eerst belt, onder alle nummers die als dezelfde werkgever of als opvolger gekoppeld zijn. Bij dekking staat van wie er iets kan ontbreken. Een werkgever die niemand noemde geeft lege lijsten.",
+	tag:  "werkgevers",
+}
 
 // firstContacts is how many items of the timeline an employer's answer begins with.
 const firstContacts = 10
@@ -49,6 +51,11 @@ func concerns(e events.Employer, establishment string) bool {
 
 // employerRows are an employer's rows, of one state of the view.
 type employerRows struct {
+	group      Group
+	links      []projections.Link
+	vacancies  []projections.Vacancy
+	signals    []projections.Contact
+	coverage   *EmployerCoverage
 	card       *projections.Card
 	contacts   []projections.Contact
 	next       string
@@ -59,7 +66,7 @@ type employerRows struct {
 
 // employer asks the ledger first and then the view at that position or later:
 // what the view shows is never older than whom to call.
-func (s *Server) employer(ctx context.Context, v *sight, in *EmployerQuestion) (*EmployerAnswer, error) {
+func (s *Server) employer(ctx context.Context, v *sight, in *GroupQuestion) (*EmployerAnswer, error) {
 	e, err := in.employer()
 	if err != nil {
 		return nil, err
@@ -69,13 +76,14 @@ func (s *Server) employer(ctx context.Context, v *sight, in *EmployerQuestion) (
 		return nil, err
 	}
 	var rows employerRows
-	fresh, err := s.read(ctx, max(at, in.since()), func(tx projections.Tx) error { return rows.read(tx, e, v) })
+	fresh, err := s.read(ctx, max(at, in.since()), func(tx projections.Tx) error { return rows.read(tx, e, in.Concern, v) })
 	if err != nil {
 		return nil, err
 	}
 	out := &EmployerAnswer{
 		Employer: nameOf(e), Call: advice.Call, Outcome: advice.Outcome, Reasons: advice.Reasons,
-		LastVisit: advice.LastVisit, Next: rows.next, Placements: v.months(rows.placements), Freshness: fresh,
+		LastVisit: advice.LastVisit, Next: rows.next, Placements: v.months(rows.placements),
+		Group: rows.group, Coverage: rows.coverage, Freshness: fresh,
 	}
 	if out.Card, err = v.card(rows.card); err != nil {
 		return nil, err
@@ -86,29 +94,56 @@ func (s *Server) employer(ctx context.Context, v *sight, in *EmployerQuestion) (
 	if out.Planned, err = mapped(rows.plans, v.plan); err != nil {
 		return nil, err
 	}
-	out.Fixed, err = mapped(rows.fixed, v.fixed)
+	if out.Fixed, err = mapped(rows.fixed, v.fixed); err != nil {
+		return nil, err
+	}
+	if out.Links, err = mapped(rows.links, v.link); err != nil {
+		return nil, err
+	}
+	if out.Vacancies, err = mapped(rows.vacancies, v.vacancy); err != nil {
+		return nil, err
+	}
+	out.Signals, err = mapped(rows.signals, v.signal)
 	return out, err
 }
 
-func (r *employerRows) read(tx projections.Tx, e events.Employer, v *sight) (err error) {
-	view, key := projections.NewEmployers(), e.Key()
-	if r.card, err = view.Card(tx, key); err != nil {
+func (r *employerRows) read(tx projections.Tx, e events.Employer, concern bool, v *sight) (err error) {
+	if r.group, err = groupOf(tx, e, concern); err != nil {
 		return err
 	}
-	if r.contacts, r.next, err = view.Contacts(tx, key, v.ofEmployer(e), "", firstContacts); err != nil {
+	if r.links, err = r.group.links(tx); err != nil {
 		return err
 	}
-	if r.plans, err = view.OpenPlans(tx, key, v.today); err != nil {
+	if r.coverage, err = v.employerCoverage(tx); err != nil {
+		return err
+	}
+	view, keys := projections.NewEmployers(), r.group.Keys
+	if r.card, err = view.Card(tx, keys); err != nil {
+		return err
+	}
+	if r.contacts, r.next, err = view.Contacts(tx, keys, v.ofEmployer(e), "", firstContacts); err != nil {
+		return err
+	}
+	if r.plans, err = view.OpenPlans(tx, keys, v.today); err != nil {
 		return err
 	}
 	slices.Reverse(r.plans) // the view gives the latest last day first
 	slices.SortStableFunc(r.plans, func(a, b projections.Contact) int { return cmp.Compare(a.Date, b.Date) })
 	r.plans = slices.DeleteFunc(r.plans, func(c projections.Contact) bool { return !concerns(e, c.Establishment) })
-	if r.fixed, err = view.FixedContacts(tx, key); err != nil {
+	if r.fixed, err = view.FixedContacts(tx, keys); err != nil {
 		return err
 	}
 	r.fixed = slices.DeleteFunc(r.fixed, func(f projections.FixedContact) bool { return !concerns(e, f.Establishment) })
-	r.placements, err = view.Placements(tx, key)
+	if r.vacancies, err = view.Vacancies(tx, keys); err != nil {
+		return err
+	}
+	r.vacancies = slices.DeleteFunc(r.vacancies, func(x projections.Vacancy) bool { return !concerns(e, x.Establishment) })
+	if r.placements, err = view.Placements(tx, keys); err != nil || v.reader() == "" {
+		return err
+	}
+	r.signals, _, err = view.Contacts(tx, keys, func(c *projections.Contact) bool {
+		return c.Type == events.TypeSignalNoted && v.own(c.Partner) && concerns(e, c.Establishment)
+	}, "", maxSignals)
 	return err
 }
 

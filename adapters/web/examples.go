@@ -58,9 +58,16 @@ const (
 	opReport     = "gebeurtenissenMelden"
 	opDeliveries = "aanleveringenLezen"
 	opMessages   = "berichtenLezen"
+	opFind       = "werkgeversZoeken"
+	opLinks      = "koppelingenLezen"
+	opDoubles    = "mogelijkDezelfdeLezen"
+	opCoverage   = "dekkingLezen"
+	opRegions    = "arbeidsmarktregiosLezen"
+	opRegion     = "arbeidsmarktregioLezen"
+	opStatus     = "standLezen"
 
 	// lastExample is the position of the last event that the examples record.
-	lastExample = "18"
+	lastExample = "29"
 )
 
 // examples is the story, in its order. The answers are in the folder examples,
@@ -126,6 +133,38 @@ var examples = []example{
 	report("contactpersoon-ontheven", "En die vervalt weer", byGemeente, 201, gemeente("2026-000124", "contactpersoon-ontheven", `"kvkNummer": "68727720"`)),
 	report("melding-ingetrokken", "Een eigen melding wordt teruggenomen", byUWV, 201, uwv("B-4475", "melding-ingetrokken", `"melding": {"source": "urn:nld:oin:00000099000000003000:systeem:werkgeversbestand", "id": "B-4474"},
     "reden": "Bij de verkeerde werkgever gemeld."`)),
+	report("vacature-gemeld", "Een werkgever zoekt mensen", byGemeente, 201, gemeente("2026-000130", "vacature-gemeld", `"kvkNummer": "69599084",
+    "vacature": "3c9a1d54-0e7b-4a26-9d18-5b2f6e7c8a10",
+    "beroep": "Productiemedewerker",
+    "aantal": 3,
+    "uren": 32,
+    "datum": "2026-11-16"`)),
+	report("vacature-vervuld", "Twee van de drie plaatsen zijn vervuld", byGemeente, 201, gemeente("2026-000131", "vacature-vervuld", `"vacature": "3c9a1d54-0e7b-4a26-9d18-5b2f6e7c8a10",
+    "datum": "2026-11-21",
+    "aantal": 2`)),
+	report("vacature-gemeld-elders", "Een vacature van een ander", byUWV, 201, uwv("B-4476", "vacature-gemeld", `"kvkNummer": "68727720",
+    "vacature": "8e2b7f60-41c3-4d9a-b7a5-0c6d1e2f3a44",
+    "beroep": "Medewerker groenvoorziening",
+    "aantal": 1`)),
+	report("vacature-ingetrokken", "Die toch niet doorgaat", byUWV, 201, uwv("B-4477", "vacature-ingetrokken", `"vacature": "8e2b7f60-41c3-4d9a-b7a5-0c6d1e2f3a44"`)),
+	report("signaal-opgevangen", "Wat een werkgever zei en geen vacature is", byUWV, 201, uwv("B-4478", "signaal-opgevangen", `"kvkNummer": "69599084",
+    "thema": "scholing",
+    "tekst": "Zoekt een cursus Nederlands op de werkvloer.",
+    "datum": "2026-11-19"`)),
+	report("werkgever-zonder-nummer", "Een werkgever van wie het nummer nog niet bekend is", byGemeente, 201, gemeente("2026-000132", "werkgever-beschreven", `"voorlopig": "d2a6c3b8-7e15-4f09-8b4c-6a1f9e3d5c72",
+    "naam": "Voorbeeld de bakker",
+    "plaats": "Zwolle"`)),
+	report("werkgever-gekoppeld", "Dat blijkt een bekende werkgever te zijn: de koppeling geldt meteen, want niemand anders noemde dit voorlopige nummer", byGemeente, 201, gemeente("2026-000133", "werkgever-gekoppeld", `"werkgever": {"voorlopig": "d2a6c3b8-7e15-4f09-8b4c-6a1f9e3d5c72"},
+    "met": {"kvkNummer": "68750110"},
+    "soort": "dezelfde"`)),
+	report("werkgever-gekoppeld-wacht", "Een koppeling die op een tweede partner of de regisseur wacht", byUWV, 201, uwv("B-4479", "werkgever-gekoppeld", `"werkgever": {"kvkNummer": "68750110"},
+    "met": {"kvkNummer": "69599084"},
+    "soort": "concern"`)),
+	report("werkgever-gekoppeld-opvolger", "Nog een: de een ging door met het werk van de ander", byUWV, 201, uwv("B-4480", "werkgever-gekoppeld", `"werkgever": {"kvkNummer": "69599076"},
+    "met": {"kvkNummer": "69599084"},
+    "soort": "opvolger"`)),
+	report("werkgever-ontkoppeld", "De regisseur zegt dat twee werkgevers niet bij elkaar horen", bySteward, 201, steward("R-30", "werkgever-ontkoppeld", `"werkgever": {"kvkNummer": "68727720"},
+    "met": {"kvkNummer": "69599084"}`)),
 	report("partner-toegelaten", "De regisseur laat een organisatie toe", bySteward, 201, steward("R-31", "partner-toegelaten", `"partner": "2f0c8f4e-9f0d-4f35-8f8b-1d2a3b4c5d6e",
     "identiteiten": ["urn:nld:oin:00000099000000005000"],
     "naam": "Gemeente Buurtstad",
@@ -133,6 +172,9 @@ var examples = []example{
     "per": "2026-11-22",
     "gemeentecodes": ["GM0180"]`)),
 	report("partner-vertrokken", "En er gaat er een weg", bySteward, 201, steward("R-32", "partner-vertrokken", `"partner": "2f0c8f4e-9f0d-4f35-8f8b-1d2a3b4c5d6e",
+    "per": "2026-12-31"`)),
+	report("partner-opgevolgd", "Een ander gaat door met haar werk", bySteward, 201, steward("R-33", "partner-opgevolgd", `"partner": "2f0c8f4e-9f0d-4f35-8f8b-1d2a3b4c5d6e",
+    "door": "5b0d6f1e-52a4-4f55-8d1e-0f6b7c1f0a01",
     "per": "2026-12-31"`)),
 	{
 		key: "reeks", summary: "Een reeks: een resultaat voor elke gebeurtenis, ook als er een niet klopt",
@@ -175,6 +217,15 @@ var examples = []example{
 	read("berichten-verder", "Er kwam nog niets bij: bewaar volgende", opMessages, byUWV, 200, "na", nextOf("berichten"), "vanafPositie", lastExample),
 	read("berichten-fout", "Een na die het boek niet gaf", opMessages, byUWV, 400, "na", "gisteren"),
 
+	read("zoeken", "Een begin van een naam, met een typefout", opFind, byUWV, 200, "zoek", "bakerij voorb", "aantal", "1", "vanafPositie", lastExample),
+	read("zoeken-verder", "De volgende bladzijde", opFind, byUWV, 200, "zoek", "bakerij voorb", "aantal", "1", "na", nextOf("zoeken"), "vanafPositie", lastExample),
+	read("zoeken-fout", "Een letter is te weinig", opFind, byUWV, 400, "zoek", "b", "na", nextOf("zoeken")),
+	read("koppelingen", "Wat er op een tweede wacht", opLinks, bySteward, 200, "wacht", "true", "aantal", "1", "vanafPositie", lastExample),
+	read("koppelingen-verder", "De volgende bladzijde", opLinks, bySteward, 200, "wacht", "true", "na", nextOf("koppelingen"), "vanafPositie", lastExample),
+	read("koppelingen-fout", "Wat niet wacht staat bij de werkgever zelf", opLinks, bySteward, 400, "wacht", "false"),
+	read("mogelijk-dezelfde", "Werkgevers die op elkaar lijken", opDoubles, bySteward, 200, "aantal", "1", "vanafPositie", lastExample),
+	read("mogelijk-dezelfde-verder", "De volgende bladzijde", opDoubles, bySteward, 200, "na", nextOf("mogelijk-dezelfde"), "vanafPositie", lastExample),
+	read("mogelijk-dezelfde-partner", "Alleen de regisseur vraagt dit", opDoubles, byUWV, 403),
 	read("werkgever", "Alles over een werkgever", "werkgeverLezen", byUWV, 200, "werkgever", "69599084", "vanafPositie", lastExample),
 	read("werkgever-onbekend", "Een werkgever die niemand noemde geeft lege lijsten", "werkgeverLezen", byUWV, 200, "werkgever", "69599068", "vestigingsnummer", "000037178598", "vanafPositie", lastExample),
 	read("werkgever-fout", "Een nummer van zeven cijfers", "werkgeverLezen", byUWV, 400, "werkgever", "6959908", "vestigingsnummer", "12"),
@@ -184,12 +235,24 @@ var examples = []example{
 	read("contacten", "De eerste bladzijde", "contactenLezen", byUWV, 200, "werkgever", "69599084", "aantal", "1", "vanafPositie", lastExample),
 	read("contacten-verder", "De volgende bladzijde, tot een vestiging beperkt", "contactenLezen", byUWV, 200, "werkgever", "69599084", "vestigingsnummer", "000037178598", "na", nextOf("contacten"), "vanafPositie", lastExample),
 	read("contacten-fout", "Te veel tegelijk, en een na die het boek niet gaf", "contactenLezen", byUWV, 400, "werkgever", "69599084", "aantal", "500", "vestigingsnummer", "37178598"),
+	read("contacten-gekoppeld", "Onder het voorlopige nummer staat alles van de werkgever", "contactenLezen", byUWV, 200, "werkgever", "voorlopig-d2a6c3b8-7e15-4f09-8b4c-6a1f9e3d5c72", "vanafPositie", lastExample),
 	read("advies", "Kan dit plan, en wie belt u eerst?", "adviesVragen", byUWV, 200, "werkgever", "69599084", "vestigingsnummer", "000037178598", "doel", "acquisitie", "datum", "2026-12-01", "vanafPositie", lastExample),
 	read("advies-fout", "Een doel dat er niet is", "adviesVragen", byUWV, 400, "werkgever", "69599084", "doel", "koffie"),
 	read("partners", "Wie er meedoet", "partnersLezen", bySteward, 200, "vanafPositie", lastExample),
+	read("partners-op-een-dag", "Wie er op een dag meedoet, en wie het werk voortzet", "partnersLezen", bySteward, 200, "peildatum", "2027-01-01", "vanafPositie", lastExample),
 	read("partners-zonder-token", "Een vraag zonder token", "partnersLezen", "", 401),
 	read("tellingen", "Bezoeken per partner", "tellingenLezen", byBoard, 200, "meting", "bezoeken", "van", "2026-10", "tot", "2026-11", "per", "partner", "vanafPositie", lastExample),
+	read("tellingen-signalen", "Waar signalen over gaan, per kwartaal", "tellingenLezen", byBoard, 200, "meting", "signalen", "van", "2026-07", "tot", "2026-11", "per", "thema", "tijdvak", "kwartaal", "vanafPositie", lastExample),
 	read("tellingen-fout", "Een meting die er niet is", "tellingenLezen", byBoard, 400, "meting", "omzet"),
+	read("dekking", "Wie wat meldt", opCoverage, byUWV, 200, "vanafPositie", lastExample),
+	read("dekking-bestuur", "Het bestuur ziet geen partners", opCoverage, byBoard, 403),
+	read("arbeidsmarktregios", "Alle arbeidsmarktregio's", opRegions, byUWV, 200),
+	read("arbeidsmarktregios-zonder-token", "Een vraag zonder token", opRegions, "", 401),
+	read("arbeidsmarktregio", "Welke gemeenten erbij hoorden", opRegion, byUWV, 200, "code", "AM36", "peildatum", "2021-06-01"),
+	read("arbeidsmarktregio-onbekend", "Een code die niet bestaat", opRegion, byUWV, 404, "code", "AM99"),
+	read("arbeidsmarktregio-fout", "Een dag die niet bestaat", opRegion, byUWV, 400, "code", "AM36", "peildatum", "2021-02-30"),
+	read("stand", "Hoe het boek ervoor staat", opStatus, bySteward, 200),
+	read("stand-partner", "Alleen de regisseur vraagt dit", opStatus, byUWV, 403),
 }
 
 const (

@@ -24,6 +24,7 @@ import (
 	"huisboek/events"
 	"huisboek/ledger"
 	"huisboek/ledger/ledgertest"
+	"huisboek/projections/search"
 )
 
 var update = flag.Bool("update", false, "write what is made from the code, instead of comparing it")
@@ -142,9 +143,20 @@ func (c *call) request(t *testing.T, base string, tokens map[string]string) *htt
 	return r
 }
 
+// exampleEmployers are what can be found at the end of the story, and some more.
+var exampleEmployers = []search.Entry{
+	{
+		Keys:  []string{"68750110", "voorlopig-d2a6c3b8-7e15-4f09-8b4c-6a1f9e3d5c72"},
+		Names: []string{"Voorbeeld de bakker", "Bakkerij Voorbeeld"}, Place: "Zwolle", Gemeente: "GM0193", LastContact: "2025-03-04",
+		Settled: []string{"69599084"},
+	},
+	{Keys: []string{"90004760"}, Names: []string{"Bakkerij Voorbeeld N.V."}, Place: "Zwolle", Gemeente: "GM0193"},
+	{Keys: []string{"voorlopig-0f6b7c1f-52a4-4f55-8d1e-5b0d6f1e0a09"}, Names: []string{"Bakkerij Voorbeeldt"}, Place: "Zwolle"},
+}
+
 // exampleHouse is the book that the examples begin with: two partners take part.
 func exampleHouse(t *testing.T) *house {
-	h := &house{t: t, stream: new(ledgertest.Memory), tokens: map[string]string{}, ids: map[string]string{}}
+	h := &house{t: t, stream: new(ledgertest.Memory), index: search.New(), tokens: map[string]string{}, ids: map[string]string{}}
 	h.day("2026-11-22")
 	file := must[*boltstore.File](t)(boltstore.OpenFile(filepath.Join(t.TempDir(), "boek.db"), boltstore.Options{NoSync: true}))
 	store := must[*boltstore.Store](t)(file.Store("boek", 1))
@@ -158,6 +170,9 @@ func exampleHouse(t *testing.T) *house {
 		{Partner: partnerB, Identities: []string{oins[partnerB]}, Name: "UWV Voorbeeldregio", Kind: "uwv", From: "2020-01-01"},
 	} {
 		h.record(steward, stewardSource, p)
+	}
+	for _, e := range exampleEmployers {
+		h.index.Put(e)
 	}
 	h.openIntake()
 	h.openViews()

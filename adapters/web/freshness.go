@@ -23,6 +23,9 @@ const patience = 5 * time.Second
 // them; the freshness is that state's. fn must not keep the transaction waiting:
 // what has to be unsealed is unsealed afterwards.
 func (s *Server) read(ctx context.Context, since events.Position, fn func(projections.Tx) error) (Freshness, error) {
+	if !s.cfg.Ready() {
+		return Freshness{}, problemRebuilding
+	}
 	if err := s.await(ctx, since); err != nil {
 		return Freshness{}, err
 	}
@@ -41,9 +44,16 @@ func (s *Server) await(ctx context.Context, since events.Position) error {
 	if since == 0 {
 		return nil
 	}
+	if !s.cfg.Ready() {
+		return problemRebuilding
+	}
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := s.cfg.Views.WaitFor(bounded, since)
+	return s.waited(ctx, s.cfg.Views.WaitFor(bounded, since))
+}
+
+// waited says how waiting ended, within patience of what ctx leaves.
+func (s *Server) waited(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -54,6 +64,15 @@ func (s *Server) await(ctx context.Context, since events.Position) error {
 	}
 	s.cfg.Log.ErrorContext(ctx, "a view cannot be waited for", "request", requestID(ctx), "error", err)
 	return problemView
+}
+
+// awaitLedger is await for what the ledger answers by itself: it has all that it
+// recorded, whatever the views are doing.
+func (s *Server) awaitLedger(ctx context.Context, since events.Position) error {
+	if since <= s.cfg.Ledger.Position() {
+		return nil
+	}
+	return s.await(ctx, since)
 }
 
 func (s *Server) freshness(ctx context.Context, at events.Position) (Freshness, error) {

@@ -23,6 +23,7 @@ import (
 	"huisboek/ledger"
 	"huisboek/ledger/ledgertest"
 	"huisboek/projections"
+	"huisboek/projections/search"
 )
 
 // The partners of the tests, and their identities.
@@ -61,6 +62,7 @@ type house struct {
 	tokens  map[string]string // by who: "a", "b", "c", "steward", "board", "auditor"
 	ids     map[string]string // of their credentials
 	stream  *ledgertest.Memory
+	index   *search.Index // what a test puts into it
 	clock   atomic.Pointer[time.Time]
 	last    events.Position
 	count   int
@@ -69,7 +71,7 @@ type house struct {
 
 func newHouse(t testing.TB, checks ...web.Check) *house {
 	t.Helper()
-	h := &house{t: t, stream: new(ledgertest.Memory), tokens: map[string]string{}, ids: map[string]string{}, checks: checks}
+	h := &house{t: t, stream: new(ledgertest.Memory), index: search.New(), tokens: map[string]string{}, ids: map[string]string{}, checks: checks}
 	h.day("2026-09-01")
 	h.openLedger()
 	h.openIntake()
@@ -180,8 +182,27 @@ func (h *house) config(views projections.Store) web.Config {
 			}
 			return r.At, nil
 		},
+		Search: func() web.Search { return h.index }, Status: h.status,
 		Checks: h.checks, Metrics: prometheus.NewRegistry(), Now: h.now, Log: slog.New(slog.DiscardHandler),
 	}
+}
+
+// status is how a book is that nothing is the matter with.
+func (h *house) status(context.Context) (*web.Status, error) {
+	began, last := h.now().Add(-26*time.Hour), h.now().Add(-time.Hour)
+	done := &web.Done{At: h.now().Add(-9 * time.Hour), Position: 3, Well: true, What: "boek-2026-11-22.backup"}
+	return &web.Status{
+		Version: "proef", Since: began, Position: h.ledger.Position(), LastAt: &last, Records: true,
+		Views: []web.ViewStatus{{Name: "beelden", Position: h.ledger.Position()}},
+		Partners: []web.PartnerStatus{
+			{Partner: ledger.PartnerName{ID: partnerA, URN: oins[partnerA], Name: "Gemeente Voorbeeldstad"}, Last: &last, Usual: 1},
+		},
+		Disk: web.DiskStatus{
+			Used: 41_000_000, Free: 19_000_000_000, Stream: 22_000_000, StreamMax: 4_000_000_000,
+			Keys: 3_000_000, KeysMax: 1_000_000_000, PerDay: 900_000,
+		},
+		Backup: done, Verified: done,
+	}, nil
 }
 
 func (h *house) record(c ledger.Caller, source string, data events.Data) (*ledger.Receipt, events.Ref) {

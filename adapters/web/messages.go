@@ -14,9 +14,11 @@ import (
 	"huisboek/projections"
 )
 
-var describeMessages = description{"berichtenLezen", "Berichten voor u, het oudste eerst",
-	"Wat anderen doen bij werkgevers waar u een open plan heeft of vaste contactpersoon bent, en wat er van uw meldingen gewist is. Bewaar volgende en geef het de volgende keer als na: zo komt elk bericht ten minste eens aan.",
-	"berichten"}
+var describeMessages = description{
+	id: "berichtenLezen", summary: "Berichten voor u, het oudste eerst",
+	text: "Wat anderen doen bij werkgevers waar u een open plan heeft of vaste contactpersoon bent, en wat er van uw meldingen gewist is. Bewaar volgende en geef het de volgende keer als na: zo komt elk bericht ten minste eens aan.",
+	tag:  "berichten",
+}
 
 type messagesQuestion struct {
 	Question
@@ -136,15 +138,26 @@ func (s *Server) erased(ctx context.Context, m *projections.Message) (*Erased, e
 
 var errCursor = errors.New("cursor was not given out for this")
 
-// cursor says where a partner is in its messages. The hash binds it to the partner
-// and the book: one that was kept from another of either would pass messages over.
+// cursor says where a partner is in its messages. The hash binds it to the partner,
+// the book and its incarnation: one that was kept from another of these would pass
+// messages over.
 func (s *Server) cursor(partner string, at events.Position) string {
+	return s.cursorOf(len(s.cfg.Restores), partner, at)
+}
+
+// cursorOf is a cursor as it was given out after so many restores.
+func (s *Server) cursorOf(restores int, partner string, at events.Position) string {
 	bound := fmt.Appendf(nil, "berichten %s %s %d", s.cfg.Book.ID, partner, at)
+	if restores > 0 {
+		bound = append(bound, " "+s.cfg.Restores[restores-1].Incarnation...)
+	}
 	hash := sha256.Sum256(bound)
 	return base64.RawURLEncoding.EncodeToString(append(binary.BigEndian.AppendUint64(nil, uint64(at)), hash[:8]...))
 }
 
-// position is the one that cursor was made of, or errCursor.
+// position is the one to go on after, or errCursor. A cursor from before the book
+// was put back may name a position that was lost and means another event now: then
+// it goes on from where the backup ended, and nothing new is passed over.
 func (s *Server) position(partner, cursor string) (events.Position, error) {
 	if cursor == "" {
 		return 0, nil
@@ -154,8 +167,16 @@ func (s *Server) position(partner, cursor string) (events.Position, error) {
 		return 0, errCursor
 	}
 	at := events.Position(binary.BigEndian.Uint64(raw))
-	if s.cursor(partner, at) != cursor || at > s.cfg.Ledger.Position() { // or the book was put back to before it
-		return 0, errCursor
+	for restores := len(s.cfg.Restores); restores >= 0; restores-- {
+		if s.cursorOf(restores, partner, at) != cursor {
+			continue
+		}
+		for _, r := range s.cfg.Restores[restores:] {
+			at = min(at, r.Position)
+		}
+		if at <= s.cfg.Ledger.Position() {
+			return at, nil
+		}
 	}
-	return at, nil
+	return 0, errCursor
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -214,6 +215,56 @@ func TestMessageCursors(t *testing.T) {
 		if r := h.get("a", "/v1/berichten?na="+bad); r.status != 400 {
 			t.Errorf("%q: %d %s", bad, r.status, r.body)
 		}
+	}
+}
+
+// After the book was put back from a backup a cursor from before goes on from where
+// the backup ended: what was recorded since has the positions of what was lost.
+func TestMessagesAfterRestore(t *testing.T) {
+	h := newHouse(t)
+	neighbours(h)
+	all, err := h.client("a").Messages(t.Context(), "", 0, h.last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(all.Messages) - 1
+	backup := all.Messages[last].Position - 1
+	restored := func(restores ...web.Restore) http.Handler {
+		return h.door(func(c *web.Config) {
+			c.Restores = restores
+			c.Book.Restored = &web.Restored{At: h.now().UTC(), Position: backup}
+		})
+	}
+	one := web.Restore{Incarnation: "een", Position: backup}
+	get := func(door http.Handler, cursor string) (a web.MessagesAnswer) {
+		t.Helper()
+		w := h.ask(door, "a", "/v1/berichten?na="+cursor)
+		if w.Code != 200 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		if err := gojson.Unmarshal(w.Body.Bytes(), &a); err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	again := get(restored(one), all.Next)
+	if len(again.Messages) != 1 || again.Messages[0].ID != all.Messages[last].ID {
+		t.Errorf("after one restore: %+v", again.Messages)
+	}
+	if again.Book.Restored == nil || again.Book.Restored.Position != backup {
+		t.Errorf("the book says %+v", again.Book.Restored)
+	}
+	if more := get(restored(one), again.Next); len(more.Messages) != 0 {
+		t.Errorf("with a cursor of the restored book: %+v", more.Messages)
+	}
+	two := web.Restore{Incarnation: "twee", Position: all.Messages[0].Position}
+	for name, cursor := range map[string]string{"of the first": all.Next, "of the second": again.Next} {
+		if got := get(restored(one, two), cursor); len(got.Messages) != last {
+			t.Errorf("after two restores, with a cursor %s: %d messages, want %d", name, len(got.Messages), last)
+		}
+	}
+	if w := h.ask(restored(web.Restore{Incarnation: "anders", Position: backup}), "a", "/v1/berichten?na="+again.Next); w.Code != 400 {
+		t.Errorf("a cursor of an incarnation that this one does not come from: %d %s", w.Code, w.Body)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"huisboek/adapters/intake"
+	"huisboek/adapters/regions"
 	"huisboek/events"
 	"huisboek/ledger"
 )
@@ -40,8 +41,10 @@ func apiConfig(by Maintainer) huma.Config {
 		{Name: "gebeurtenissen", Description: "Melden wat er gebeurde of gaat gebeuren, en zien wat er van een melding werd"},
 		{Name: "berichten", Description: "Wat een partner moet weten zonder ernaar te vragen"},
 		{Name: "werkgevers", Description: "Wie er bij een werkgever was en wie er gaat"},
-		{Name: "partners", Description: "Wie er meedoet"},
+		{Name: "partners", Description: "Wie er meedoet, en wie wat meldt"},
+		{Name: "arbeidsmarktregios", Description: "Welke gemeenten er bij een arbeidsmarktregio horen"},
 		{Name: "tellingen", Description: "Aantallen per partner en gezamenlijk"},
+		{Name: "beheer", Description: "Hoe het boek ervoor staat"},
 	}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{securityScheme: {
 		Type: "http", Scheme: "bearer", Description: "Een token van de regisseur; alleen in de header Authorization.",
@@ -61,6 +64,30 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[AdviceAnswer]():         "Adviesantwoord",
 	reflect.TypeFor[PartnersAnswer]():       "Partnersantwoord",
 	reflect.TypeFor[TalliesAnswer]():        "Tellingenantwoord",
+	reflect.TypeFor[FindAnswer]():           "Zoekantwoord",
+	reflect.TypeFor[Hit]():                  "Treffer",
+	reflect.TypeFor[DoublesAnswer]():        "MogelijkDezelfdeAntwoord",
+	reflect.TypeFor[Double]():               "Paar",
+	reflect.TypeFor[Found]():                "GevondenWerkgever",
+	reflect.TypeFor[LinksAnswer]():          "Koppelingenantwoord",
+	reflect.TypeFor[Link]():                 "Koppeling",
+	reflect.TypeFor[Vacancy]():              "Vacature",
+	reflect.TypeFor[Signal]():               "Signaal",
+	reflect.TypeFor[CoverageAnswer]():       "Dekkingsantwoord",
+	reflect.TypeFor[PartnerCoverage]():      "Partnerdekking",
+	reflect.TypeFor[GemeenteCoverage]():     "Gemeentedekking",
+	reflect.TypeFor[EmployerCoverage]():     "Werkgeverdekking",
+	reflect.TypeFor[Gap]():                  "Leemte",
+	reflect.TypeFor[RegionsAnswer]():        "Arbeidsmarktregiosantwoord",
+	reflect.TypeFor[RegionAnswer]():         "Arbeidsmarktregioantwoord",
+	reflect.TypeFor[regions.Region]():       "Arbeidsmarktregio",
+	reflect.TypeFor[regions.Source]():       "Bron",
+	reflect.TypeFor[GemeenteRow]():          "Gemeente",
+	reflect.TypeFor[Status]():               "Stand",
+	reflect.TypeFor[ViewStatus]():           "Beeldstand",
+	reflect.TypeFor[PartnerStatus]():        "Partnerstand",
+	reflect.TypeFor[DiskStatus]():           "Schijfstand",
+	reflect.TypeFor[Done]():                 "Gedaan",
 	reflect.TypeFor[EmployerName]():         "Werkgever",
 	reflect.TypeFor[Card]():                 "Kaart",
 	reflect.TypeFor[Contact]():              "Contact",
@@ -83,12 +110,13 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[Erased]():               "Gewist",
 	reflect.TypeFor[EventRef]():             "Melding",
 	reflect.TypeFor[Book]():                 "Boek",
+	reflect.TypeFor[Restored]():             "Teruggezet",
 	reflect.TypeFor[ledger.Reason]():        "Reden",
 	reflect.TypeFor[ledger.Call]():          "Bel",
 	reflect.TypeFor[ledger.Plan]():          "Plan",
 	reflect.TypeFor[ledger.Visit]():         "Bezoek",
 	reflect.TypeFor[ledger.Person]():        "Persoon",
-	reflect.TypeFor[ledger.Partner]():       "Partner",
+	reflect.TypeFor[Partner]():              "Partner",
 	reflect.TypeFor[ledger.PartnerName]():   "Partnernaam",
 	reflect.TypeFor[events.Fault]():         "Fout",
 	reflect.TypeFor[events.Sentence]():      "Zin",

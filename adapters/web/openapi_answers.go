@@ -44,6 +44,7 @@ var answers = map[int]struct {
 	http.StatusBadRequest:            {"Ongeldige invoer: bij fouten staat alles wat er niet klopt.", nil},
 	http.StatusUnauthorized:          {"Niet aangemeld: er is geen token, of het is niet (meer) geldig.", []string{"WWW-Authenticate"}},
 	http.StatusForbidden:             {"Niet toegestaan: dit token mag dit niet melden of vragen.", nil},
+	http.StatusNotFound:              {"Wat gevraagd is, is er niet.", nil},
 	http.StatusNotAcceptable:         {"De gevraagde vorm is er niet: antwoorden zijn er als application/json.", nil},
 	http.StatusConflict:              {"Onder deze source en dit id is al iets met andere inhoud vastgelegd.", nil},
 	http.StatusRequestEntityTooLarge: {"Te groot; er is niets vastgelegd.", nil},
@@ -68,6 +69,9 @@ func describeAnswers(op *huma.Operation) {
 	refusals := refusalsOfAll
 	if op.RequestBody != nil {
 		refusals = slices.Concat(refusalsOfAll, refusalsOfBody)
+	}
+	if op.Responses["404"] != nil { // as description.missing says
+		refusals = append(slices.Clone(refusals), http.StatusNotFound)
 	}
 	for _, status := range refusals {
 		op.Responses[strconv.Itoa(status)] = &huma.Response{Content: map[string]*huma.MediaType{

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -278,7 +279,7 @@ func (o *pageOperation) curl(key string, answer *apiExample) string {
 		case p.In == "path":
 			path = strings.ReplaceAll(path, "{"+p.Name+"}", value)
 		case p.In == "query":
-			query = append(query, p.Name+"="+value)
+			query = append(query, p.Name+"="+url.QueryEscape(value))
 		case p.In == "header":
 			lines = append(lines, "-H "+quoted(p.Name+": "+value))
 		}

@@ -111,8 +111,8 @@ var expectations = map[string]events.Sentence{
 		EN: "A date is a day that exists, such as 2026-11-22.",
 	},
 	"meting": {
-		NL: "De meting is bezoeken, diensten of plaatsingen.",
-		EN: "The measure is bezoeken, diensten or plaatsingen.",
+		NL: "De meting is bezoeken, diensten, plaatsingen, signalen, vacatures of vacatures-vervuld.",
+		EN: "The measure is bezoeken, diensten, plaatsingen, signalen, vacatures or vacatures-vervuld.",
 	},
 	"van": {
 		NL: "Een maand is jaar en maand, zoals 2026-11.",
@@ -123,8 +123,32 @@ var expectations = map[string]events.Sentence{
 		EN: "The last month is a month such as 2026-11, not before the first and at most 120 months later.",
 	},
 	"per": {
-		NL: "Per is partner of doelgroep.",
-		EN: "Per is partner or doelgroep.",
+		NL: "Per is partner; bij bezoeken, diensten en plaatsingen ook doelgroep, bij signalen ook thema.",
+		EN: "Per is partner; for bezoeken, diensten and plaatsingen also doelgroep, for signalen also thema.",
+	},
+	"tijdvak": {
+		NL: "Het tijdvak is maand of kwartaal.",
+		EN: "The span is maand or kwartaal.",
+	},
+	"zoek": {
+		NL: "Zoek met 2 tot en met 100 tekens: een naam, nummer, plaats of postcode, of een begin daarvan.",
+		EN: "Search with 2 to 100 characters: a name, number, place or postcode, or how one begins.",
+	},
+	"concern": {
+		NL: "Concern is true of false.",
+		EN: "Concern is true or false.",
+	},
+	"wacht": {
+		NL: "Wacht is true: alleen wat nog wacht staat in deze lijst.",
+		EN: "Wacht is true: only what still waits is in this list.",
+	},
+	"peildatum": {
+		NL: "Een peildatum is een bestaande dag, zoals 2026-11-22.",
+		EN: "A peildatum is a day that exists, such as 2026-11-22.",
+	},
+	"code": {
+		NL: "De code van een arbeidsmarktregio is AM en twee cijfers, zoals AM36.",
+		EN: "The code of a labour-market region is AM and two digits, such as AM36.",
 	},
 }
 

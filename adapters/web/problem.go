@@ -35,11 +35,33 @@ var (
 		"Er is niets vastgelegd: stuur de inhoud zoals hij is, zonder Content-Encoding.")
 	problemView = ledger.NewProblem(http.StatusServiceUnavailable, "overzicht-staat-stil", "Het overzicht staat stil",
 		"Dit overzicht wordt niet bijgewerkt. De beheerder moet kijken.")
+	problemRebuilding = later(5, "beelden-worden-opgebouwd", "De overzichten worden opgebouwd",
+		"De overzichten worden opnieuw opgebouwd. Melden en advies vragen gaat gewoon door; probeer deze vraag zo opnieuw.")
+	problemSearch = later(5, "zoeken-wordt-opgebouwd", "Het zoeken wordt opgebouwd",
+		"De werkgevers worden ingelezen om te kunnen zoeken. Een werkgever waarvan u het nummer weet is er wel; probeer het zoeken zo opnieuw.")
+	problemNoStatus = ledger.NewProblem(http.StatusServiceUnavailable, "stand-niet-beschikbaar", "De stand is er niet",
+		"Hier is niet na te gaan hoe het boek ervoor staat.")
+	problemRegion = ledger.NewProblem(http.StatusNotFound, "onbekende-arbeidsmarktregio", "Onbekende arbeidsmarktregio",
+		"Deze arbeidsmarktregio is er niet; /v1/arbeidsmarktregios noemt ze alle.")
 	problemInvalid = ledger.NewProblem(http.StatusBadRequest, "ongeldig", "Ongeldige invoer",
 		"Bij fouten staat alles wat er niet klopt.")
 	problemUnacceptable = ledger.NewProblem(http.StatusNotAcceptable, "vorm-niet-beschikbaar", "Vorm niet beschikbaar",
 		"Deze antwoorden zijn er alleen als application/json.")
 )
+
+// delayed is a refusal that says by itself when to come back.
+type delayed struct {
+	ledger.Problem
+	seconds int
+}
+
+// Unwrap gives the refusal as the other door tells it.
+func (d *delayed) Unwrap() error { return d.Problem }
+
+// later is a refusal of what will be there in so many seconds.
+func later(seconds int, code, title, detail string) error {
+	return &delayed{ledger.NewProblem(http.StatusServiceUnavailable, code, title, detail), seconds}
+}
 
 // Problem is a refusal as this door answers it, with or without huma.
 type Problem struct {
@@ -48,7 +70,14 @@ type Problem struct {
 }
 
 // problemOf is what a caller is told of an error.
-func problemOf(err error) *Problem { return &Problem{ledger.ProblemOf(err), intake.RetryAfter(err)} }
+func problemOf(err error) *Problem {
+	p := &Problem{ledger.ProblemOf(err), intake.RetryAfter(err)}
+	var wait *delayed
+	if errors.As(err, &wait) {
+		p.retryAfter = wait.seconds
+	}
+	return p
+}
 
 // GetStatus implements huma.StatusError.
 func (p *Problem) GetStatus() int { return p.Status }

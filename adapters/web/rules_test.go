@@ -38,12 +38,25 @@ func everyAnswer() []struct {
 		{"GET", "a", "/v1/aanleveringen?na=x", 400}, {"GET", "a", "/v1/aanleveringen?uitkomst=gelukt", 400},
 		{"GET", "a", "/v1/aanleveringen?van=2026-11", 400}, {"GET", "a", "/v1/aanleveringen?tot=morgen", 400},
 		{"GET", "a", base + "/", 404}, {"GET", "a", "/v1/partners/", 404}, {"GET", "a", "/v1/openapi.json/", 404},
-		{"GET", "a", "/", 404}, {"GET", "a", "/v2/partners", 404}, {"GET", "a", "/v1/werkgevers", 404}, {"GET", "a", "/favicon.ico", 404},
+		{"GET", "a", "/", 404}, {"GET", "a", "/v2/partners", 404}, {"GET", "a", "/v1/werkgevers", 400}, {"GET", "a", "/favicon.ico", 404},
 		{"POST", "a", "/v1/partners", 405}, {"DELETE", "a", base, 405}, {"OPTIONS", "a", base, 405}, {"PUT", "", "/livez", 405},
 		{"GET", "a", "/v1/werkgevers/1234567", 400}, {"GET", "a", "/v1/werkgevers/voorlopig-x", 400}, {"GET", "a", "/v1/werkgevers/%2e%2e", 404}, {"GET", "a", "/v1//partners", 404},
 		{"GET", "a", base + "?x=1", 400}, {"GET", "a", base + "?%zz", 400}, {"GET", "a", base + "?vanafPositie=-1", 400},
 		{"GET", "a", base + "/contacten?aantal=0", 400}, {"GET", "a", base + "/contacten?aantal=201", 400}, {"GET", "a", base + "/contacten?na=x", 400},
 		{"GET", "a", "/v1/tellingen", 400}, {"GET", "a", "/v1/tellingen?meting=omzet", 400},
+		{"GET", "a", "/v1/tellingen?meting=bezoeken&per=thema", 400}, {"GET", "a", "/v1/tellingen?meting=signalen&per=doelgroep", 400},
+		{"GET", "a", "/v1/tellingen?meting=vacatures&per=doelgroep", 400}, {"GET", "a", "/v1/tellingen?meting=bezoeken&tijdvak=jaar", 400},
+		{"GET", "a", "/v1/werkgevers?zoek=voorbeeld", 200}, {"GET", "a", "/v1/werkgevers?zoek=", 400}, {"GET", "a", "/v1/werkgevers?zoek=%20%20a%20", 400},
+		{"GET", "a", "/v1/werkgevers?zoek=%ff%fe%fd", 400}, {"GET", "a", "/v1/werkgevers?zoek=" + strings.Repeat("a", 101), 400},
+		{"GET", "a", "/v1/werkgevers?zoek=aa&zoek=bb", 400}, {"GET", "a", "/v1/werkgevers?zoek=aa&na=AAAA", 400}, {"GET", "a", "/v1/werkgevers?zoek=aa&aantal=201", 400},
+		{"GET", "a", base + "?concern=true", 200}, {"GET", "a", base + "?concern=ja", 400}, {"GET", "a", base + "/advies?concern=true", 400},
+		{"GET", "a", "/v1/koppelingen?wacht=true", 200}, {"GET", "a", "/v1/koppelingen", 400}, {"GET", "a", "/v1/koppelingen?wacht=true&na=x", 400},
+		{"GET", "steward", "/v1/mogelijk-dezelfde", 200}, {"GET", "a", "/v1/mogelijk-dezelfde", 403}, {"GET", "steward", "/v1/mogelijk-dezelfde?na=x", 400},
+		{"GET", "a", "/v1/dekking", 200}, {"GET", "board", "/v1/dekking", 403}, {"GET", "a", "/v1/dekking?peildatum=2026-01-01", 400},
+		{"GET", "a", "/v1/partners?peildatum=2026-11-22", 200}, {"GET", "a", "/v1/partners?peildatum=2026-02-30", 400},
+		{"GET", "a", "/v1/arbeidsmarktregios", 200}, {"GET", "a", "/v1/arbeidsmarktregios/AM36?peildatum=2021-01-01", 200},
+		{"GET", "a", "/v1/arbeidsmarktregios/AM99", 404}, {"GET", "a", "/v1/arbeidsmarktregios/zwolle", 400}, {"GET", "a", "/v1/arbeidsmarktregios/AM36?peildatum=gisteren", 400},
+		{"GET", "steward", "/v1/status", 200}, {"GET", "a", "/v1/status", 403}, {"GET", "board", "/v1/status", 403},
 	}
 }
 
@@ -161,6 +174,7 @@ func TestAllFaultsTogether(t *testing.T) {
 func TestDocument(t *testing.T) {
 	h := newHouse(t)
 	story(h)
+	regionStory(h)
 	h.structured("a", "", []byte(`{}`)) // what has nothing of its own, among what came in and among the messages
 	erased := must[ledger.Erasure](t)(h.ledger.Erase(t.Context(), ledger.EraseRequest{Partner: partnerA, Employee: staffA, Ground: "verzoek"}, steward))
 	h.last = erased.Position
@@ -200,6 +214,8 @@ func TestDocument(t *testing.T) {
 		"/werkgevers/{werkgever}": base, "/werkgevers/{werkgever}/contacten": base + "/contacten?aantal=200",
 		"/werkgevers/{werkgever}/advies": base + "/advies", "/partners": "/partners",
 		"/tellingen": "/tellingen?meting=plaatsingen&per=doelgroep", "/aanleveringen": "/aanleveringen", "/berichten": "/berichten",
+		"/werkgevers": "/werkgevers?zoek=bakkerij", "/koppelingen": "/koppelingen?wacht=true", "/mogelijk-dezelfde": "/mogelijk-dezelfde",
+		"/dekking": "/dekking", "/arbeidsmarktregios": "/arbeidsmarktregios", "/arbeidsmarktregios/{code}": "/arbeidsmarktregios/AM36", "/status": "/status",
 	} {
 		item := doc.Paths.Find(path)
 		if item == nil {
@@ -209,7 +225,11 @@ func TestDocument(t *testing.T) {
 		checkOperation(t, path, item.Get)
 		for _, query := range []string{asked, strings.Replace(asked, employer, otherEmployer, 1)} {
 			var body any
-			if err := json.Unmarshal([]byte(h.get("a", "/v1"+query).body), &body); err != nil {
+			who := "a"
+			if path == "/status" || path == "/mogelijk-dezelfde" {
+				who = "steward"
+			}
+			if err := json.Unmarshal([]byte(h.get(who, "/v1"+query).body), &body); err != nil {
 				t.Fatal(err)
 			}
 			schema := item.Get.Responses.Value("200").Value.Content["application/json"].Schema.Value
@@ -218,7 +238,7 @@ func TestDocument(t *testing.T) {
 			}
 		}
 	}
-	if n := len(doc.Paths.Map()); n != 8 {
+	if n := len(doc.Paths.Map()); n != 15 {
 		t.Errorf("%d paths are described", n)
 	}
 }
@@ -256,7 +276,7 @@ func TestClientProblem(t *testing.T) {
 	if !errors.As(err, &p) || p.Status != http.StatusForbidden {
 		t.Errorf("the client says %v", err)
 	}
-	list, err := h.client("a").Partners(t.Context(), 0)
+	list, err := h.client("a").Partners(t.Context(), "", 0)
 	if err != nil || len(list.Partners) != 3 || list.Partners[0].Name != "Partner A" {
 		t.Errorf("%v: %+v", err, list)
 	}

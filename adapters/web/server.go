@@ -71,12 +71,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // may be reported by whom the ledger decides.
 func (s *Server) operations() {
 	own := []ledger.Role{ledger.RolePartner}
+	stewards := []ledger.Role{ledger.RoleSteward}
 	readers := []ledger.Role{ledger.RolePartner, ledger.RoleSteward}
 	totals := []ledger.Role{ledger.RolePartner, ledger.RoleSteward, ledger.RoleBoard}
+	get(s, "/v1/werkgevers", readers, describeFind, s.find)
 	get(s, "/v1/werkgevers/{werkgever}", readers, describeEmployer, s.employer)
 	get(s, "/v1/werkgevers/{werkgever}/contacten", readers, describeContacts, s.contacts)
 	get(s, "/v1/werkgevers/{werkgever}/advies", readers, describeAdvice, s.advice)
+	get(s, "/v1/koppelingen", readers, describeLinks, s.links)
+	get(s, "/v1/mogelijk-dezelfde", stewards, describeDoubles, s.doubles)
 	get(s, "/v1/partners", readers, describePartners, s.partners)
+	get(s, "/v1/dekking", readers, describeCoverage, s.coverage)
+	get(s, "/v1/arbeidsmarktregios", readers, describeRegions, s.regions)
+	get(s, "/v1/arbeidsmarktregios/{code}", readers, describeRegion, s.region)
+	get(s, "/v1/status", stewards, describeStatus, s.status)
 	get(s, "/v1/tellingen", totals, describeTallies, s.totals)
 	get(s, "/v1/aanleveringen", own, describeDeliveries, s.deliveries)
 	get(s, "/v1/berichten", own, describeMessages, s.messages)
@@ -95,7 +103,10 @@ func (s *Server) plainRoutes() {
 }
 
 // description is what the OpenAPI document says of an operation, in Dutch.
-type description struct{ id, summary, text, tag string }
+type description struct {
+	id, summary, text, tag string
+	missing                bool // what is asked for may not be there: 404
+}
 
 // get registers a read: authenticated, for some roles, with what the caller may
 // see; its errors become problems.
@@ -110,6 +121,9 @@ func get[I, O any](s *Server, path string, roles []ledger.Role, d description, a
 		Security:    []map[string][]string{{securityScheme: {}}},
 		Errors:      []int{400, 401, 403, 406, 429, 503},
 		Middlewares: huma.Middlewares{s.only(roles)},
+	}
+	if d.missing {
+		op.Errors = append(op.Errors, http.StatusNotFound)
 	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*reply[O], error) {
 		var body *O

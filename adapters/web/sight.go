@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"huisboek/events"
 	"huisboek/ledger"
@@ -19,6 +20,8 @@ type sight struct {
 	caller   ledger.Caller
 	today    events.Date
 	partners map[string]ledger.PartnerName
+	active   []string // those that take part today, by name
+	mine     []string // whose things are the caller's own; none for one that is no partner
 }
 
 // sight is what a caller may see today. ErrForbidden for a partner that does not
@@ -28,26 +31,38 @@ func (s *Server) sight(ctx context.Context, caller ledger.Caller) (*sight, error
 	if err != nil {
 		return nil, err
 	}
-	today, active := s.today(), caller.Role != ledger.RolePartner
+	today, may := s.today(), caller.Role != ledger.RolePartner
 	names := make(map[string]ledger.PartnerName, len(list))
+	var active []string
 	for _, p := range list {
-		active = active || p.ID == caller.Partner && p.Active(today)
+		if p.Active(today) {
+			active = append(active, p.ID)
+			may = may || p.ID == caller.Partner
+		}
 		n := ledger.PartnerName{ID: p.ID, Name: p.Name}
 		if len(p.Identities) > 0 {
 			n.URN = p.Identities[0]
 		}
 		names[p.ID] = n
 	}
-	if !active {
+	if !may {
 		return nil, ledger.ErrForbidden
 	}
-	return &sight{ctx, s.cfg.Ledger, caller, today, names}, nil
+	var mine []string
+	if caller.Role == ledger.RolePartner {
+		if mine, err = s.cfg.Ledger.Own(caller.Partner); err != nil {
+			return nil, err
+		}
+	}
+	names[s.cfg.Book.ID] = ledger.PartnerName{ID: s.cfg.Book.ID, Name: "De regisseur"}
+	return &sight{ctx, s.cfg.Ledger, caller, today, names, active, mine}, nil
 }
 
-// own reports whether something of this partner is the caller's own. A steward
-// has nothing of its own.
+// own reports whether something of this partner is the caller's own: what it told
+// itself, and what those told whose work it goes on with. A steward has nothing of
+// its own.
 func (v *sight) own(partner string) bool {
-	return v.caller.Role == ledger.RolePartner && v.caller.Partner == partner
+	return slices.Contains(v.mine, partner)
 }
 
 // reader is the partner that asks, empty for one that is none.
@@ -67,10 +82,10 @@ func (v *sight) name(partner string) ledger.PartnerName {
 	return ledger.PartnerName{ID: partner}
 }
 
-// onTimeline keeps others' placements off a timeline: of those only months and
-// counts are shown (docs/design.md, promise 9).
+// onTimeline keeps others' placements and signals off a timeline: of those only
+// months and counts are shown (docs/design.md, promise 9).
 func (v *sight) onTimeline(c *projections.Contact) bool {
-	return c.Type != events.TypePlacementMade || v.own(c.Partner)
+	return c.Type != events.TypePlacementMade && c.Type != events.TypeSignalNoted || v.own(c.Partner)
 }
 
 // contact is an item as the caller may see it.
@@ -78,10 +93,16 @@ func (v *sight) contact(c *projections.Contact) (Contact, error) {
 	out := Contact{
 		Position: c.Position, Type: c.Type, Date: c.Date, At: c.At, Partner: v.name(c.Partner),
 		Purpose: optional(c.Purpose), Form: optional(c.Form), Approach: optional(c.Approach),
-		Outcome: listed(c.Outcome), Status: c.Status,
+		Outcome: listed(c.Outcome), Status: c.Status, Key: c.Employer,
 		Establishment: c.Establishment, TargetGroups: c.TargetGroups, With: c.With, AtRequest: c.AtRequest,
 		Service: c.Service, TargetGroup: c.TargetGroup,
-		Placement: c.Placement, Kind: c.PlacementKind, Hours: c.Hours, Register: c.Register, End: c.End,
+		Placement: c.Placement, Kind: c.PlacementKind, Register: c.Register, End: c.End,
+		Vacancy: c.Vacancy, Occupation: c.Occupation, Theme: c.Theme,
+	}
+	if c.Vacancy != "" {
+		out.Count, out.Filled, out.PerWeek = c.Count, &c.Filled, c.Hours
+	} else {
+		out.Hours = c.Hours
 	}
 	if c.Open() && c.To < v.today {
 		out.Status = "verlopen"
@@ -96,7 +117,11 @@ func (v *sight) contact(c *projections.Contact) (Contact, error) {
 	if out.AccountManager, err = v.person(c.Partner, c.Source, c.ID, c.AccountManager, &out.Erased); err != nil {
 		return out, err
 	}
-	if v.own(c.Partner) {
+	switch {
+	case !v.own(c.Partner):
+	case c.Type == events.TypeSignalNoted:
+		out.Text, err = unsealed(v, c.Source, c.ID, "/tekst", c.Note, &out.Erased)
+	default:
 		out.Note, err = unsealed(v, c.Source, c.ID, "/toelichting", c.Note, &out.Erased)
 	}
 	return out, err
@@ -164,13 +189,37 @@ func (v *sight) card(c *projections.Card) (*Card, error) {
 	return out, errors.Join(e1, e2, e3, e4)
 }
 
-// months are the counts of placements that the caller may see.
+// months are the counts of placements that the caller may see: its own, and others'
+// of closed months.
 func (v *sight) months(counts []projections.MonthCount) []PlacementCount {
 	out := []PlacementCount{}
-	for _, c := range projections.VisibleMonths(counts, v.reader(), v.today) {
-		out = append(out, PlacementCount{Month: c.Month, Partner: v.name(c.Partner), Count: c.Count})
+	for _, c := range counts {
+		if v.own(c.Partner) || c.Month < v.today.Month() {
+			out = append(out, PlacementCount{Month: c.Month, Partner: v.name(c.Partner), Count: c.Count})
+		}
 	}
 	return out
+}
+
+// figures are the counts that the caller may see. What those told whose work it
+// goes on with it knows as well as its own: among the others it would not hide
+// what of a joint count is a third one's.
+func (v *sight) figures(tx projections.Tx, q projections.Query) (projections.Figures, error) {
+	now, err := projections.NewTallies().Count(tx, q)
+	if err != nil {
+		return projections.Figures{}, err
+	}
+	q.RecordedBefore = v.today.Month()
+	settled, err := projections.NewTallies().Count(tx, q)
+	if err != nil {
+		return projections.Figures{}, err
+	}
+	for i := range settled {
+		if v.own(settled[i].Partner) {
+			settled[i].Partner = v.reader()
+		}
+	}
+	return projections.Suppress(q, now, settled, v.reader(), v.today), nil
 }
 
 // unsealed opens a personal member: nil when it is absent or its key was erased,

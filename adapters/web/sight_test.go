@@ -72,6 +72,16 @@ func TestSight(t *testing.T) {
 		{"/v1/tellingen?meting=bezoeken&per=doelgroep", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
 		{"/v1/aanleveringen", map[string][]string{"a": {}, "b": {}, "c": {}}},
 		{"/v1/berichten", map[string][]string{"a": {}, "b": {phoneA, "Manager van A"}, "c": {}}},
+		{"/v1/tellingen?meting=signalen&per=thema", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
+		{"/v1/tellingen?meting=vacatures&tijdvak=kwartaal", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
+		{"/v1/werkgevers?zoek=bakkerij", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
+		{"/v1/koppelingen?wacht=true", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
+		{"/v1/mogelijk-dezelfde", map[string][]string{"steward": {}}},
+		{"/v1/dekking", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
+		{"/v1/partners?peildatum=2026-11-22", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
+		{"/v1/arbeidsmarktregios", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
+		{"/v1/arbeidsmarktregios/AM36", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
+		{"/v1/status", map[string][]string{"steward": {}}},
 		{"/metrics", map[string][]string{"steward": {}}},
 	} {
 		for _, who := range []string{"a", "b", "c", "steward", "board", "auditor", ""} {
@@ -149,7 +159,8 @@ func TestNoPart(t *testing.T) {
 	h.record(steward, stewardSource, &events.PartnerDeparted{Partner: partnerB, From: "2026-09-02"})
 	h.synced()
 	paths := []string{"/v1/werkgevers/" + employer, "/v1/werkgevers/" + employer + "/contacten", "/v1/werkgevers/" + employer + "/advies",
-		"/v1/partners", "/v1/tellingen?meting=bezoeken", "/v1/aanleveringen", "/v1/berichten"}
+		"/v1/partners", "/v1/tellingen?meting=bezoeken", "/v1/aanleveringen", "/v1/berichten", "/v1/werkgevers?zoek=bakkerij",
+		"/v1/koppelingen?wacht=true", "/v1/dekking", "/v1/arbeidsmarktregios", "/v1/arbeidsmarktregios/AM36"}
 	want := func(status int) {
 		t.Helper()
 		for _, path := range paths {

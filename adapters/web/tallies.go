@@ -10,23 +10,29 @@ import (
 	"huisboek/projections"
 )
 
-var describeTallies = description{"tellingenLezen", "Tellingen per maand",
-	"Per partner: van ieder het eigen aantal en de som. Per doelgroep: alleen gezamenlijk, waarbij kleine aantallen van anderen weggelaten worden en de cijfers pas na afloop van een maand veranderen. Plaatsingen van anderen tellen pas mee als de maand voorbij is.",
-	"tellingen"}
+var describeTallies = description{
+	id: "tellingenLezen", summary: "Tellingen per maand of kwartaal",
+	text: "Per partner: van ieder het eigen aantal en de som. Per doelgroep: alleen gezamenlijk, waarbij kleine aantallen van anderen weggelaten worden en de cijfers pas na afloop van een maand veranderen. Plaatsingen van anderen tellen pas mee als de maand voorbij is. Signalen zijn er per partner of, gezamenlijk, per thema; vacatures tellen als plaatsen. Een kwartaal is de som van wat er van zijn maanden getoond wordt.",
+	tag:  "tellingen",
+}
 
 type talliesQuestion struct {
 	Question
-	Measure string `query:"meting" required:"true" enum:"bezoeken,diensten,plaatsingen" doc:"Wat er geteld wordt."`
+	Measure string `query:"meting" required:"true" enum:"bezoeken,diensten,plaatsingen,signalen,vacatures,vacatures-vervuld" doc:"Wat er geteld wordt."`
 	From    string `query:"van" pattern:"^[0-9]{4}-[0-9]{2}$" doc:"De eerste maand; zonder deze: elf maanden voor de laatste." example:"2026-01"`
 	To      string `query:"tot" pattern:"^[0-9]{4}-[0-9]{2}$" doc:"De laatste maand; zonder deze: de lopende." example:"2026-11"`
-	Per     string `query:"per" enum:"partner,doelgroep" default:"partner" doc:"Waarnaar er uitgesplitst wordt."`
+	Per     string `query:"per" enum:"partner,doelgroep,thema" default:"partner" doc:"Waarnaar er uitgesplitst wordt: bezoeken, diensten en plaatsingen naar doelgroep, signalen naar thema, en alles naar partner."`
+	Span    string `query:"tijdvak" enum:"maand,kwartaal" default:"maand" doc:"Per maand of per kwartaal; bij kwartaal tellen hele kwartalen."`
 }
 
-// Tally is one count. Partner or TargetGroup is null, after what was asked for.
+// Tally is one count. Partner, TargetGroup and Theme are null, but for what was
+// asked for; of Month and Quarter there is the one that was asked for.
 type Tally struct {
-	Month       string              `json:"maand"`
+	Month       string              `json:"maand,omitempty"`
+	Quarter     string              `json:"kwartaal,omitempty"`
 	Partner     *ledger.PartnerName `json:"partner"`
 	TargetGroup *string             `json:"doelgroep"`
+	Theme       *string             `json:"thema"`
 	Count       int                 `json:"aantal"`
 }
 
@@ -34,7 +40,9 @@ type Tally struct {
 // have been left out.
 type Sum struct {
 	Month       string  `json:"maand,omitempty"`
+	Quarter     string  `json:"kwartaal,omitempty"`
 	TargetGroup *string `json:"doelgroep"`
+	Theme       *string `json:"thema"`
 	Count       int     `json:"aantal"`
 	Complete    bool    `json:"volledig"`
 }
@@ -43,41 +51,56 @@ type Sum struct {
 type TalliesAnswer struct {
 	Measure string  `json:"meting"`
 	Per     string  `json:"per"`
+	Span    string  `json:"tijdvak" doc:"maand of kwartaal."`
 	From    string  `json:"van"`
 	To      string  `json:"tot"`
 	Rows    []Tally `json:"rijen" doc:"Wat nul is of weggelaten is, staat er niet; bij maanden staat waar dat zo kan zijn."`
-	Own     []Tally `json:"eigen" doc:"Per doelgroep: de eigen aantallen, zoals ze nu zijn."`
-	Months  []Sum   `json:"maanden" doc:"De som per maand."`
-	Totals  []Sum   `json:"totalen" doc:"De som over de gevraagde maanden, per doelgroep als daarnaar gevraagd is."`
+	Own     []Tally `json:"eigen" doc:"Per doelgroep of thema: de eigen aantallen, zoals ze nu zijn."`
+	Months  []Sum   `json:"maanden" doc:"De som per maand of kwartaal."`
+	Totals  []Sum   `json:"totalen" doc:"De som over de gevraagde maanden, per doelgroep of thema als daarnaar gevraagd is."`
 	Freshness
 }
 
 const (
 	monthLayout  = "2006-01"
 	perPartner   = "partner"
+	perTheme     = "thema"
+	perQuarter   = "kwartaal"
 	defaultSpan  = 12
 	maximumSpan  = 120
 	earliestYear = 1900
 	latestYear   = 2199
 )
 
+// groupsOf says which of the measures can be split into what besides partners.
+var groupsOf = map[string]string{
+	projections.MeasureVisits: "doelgroep", projections.MeasureServices: "doelgroep", projections.MeasurePlacements: "doelgroep",
+	projections.MeasureSignals: perTheme,
+}
+
 func (s *Server) totals(ctx context.Context, v *sight, in *talliesQuestion) (*TalliesAnswer, error) {
+	if in.Per != perPartner && in.Per != groupsOf[in.Measure] {
+		return nil, invalid(expected("query", "per"))
+	}
 	months, err := in.months(v.today)
 	if err != nil {
 		return nil, err
 	}
 	out := &TalliesAnswer{
-		Measure: in.Measure, Per: in.Per, From: months[0], To: months[len(months)-1],
+		Measure: in.Measure, Per: in.Per, Span: in.Span, From: months[0], To: months[len(months)-1],
 		Rows: []Tally{}, Own: []Tally{}, Months: []Sum{}, Totals: []Sum{},
 	}
 	query := projections.Query{Measure: in.Measure, From: out.From, To: out.To}
 	var figures projections.Figures
 	out.Freshness, err = s.read(ctx, in.since(), func(tx projections.Tx) (err error) {
-		figures, err = projections.NewTallies().Shared(tx, query, v.reader(), v.today)
+		figures, err = v.figures(tx, query)
 		return err
 	})
 	if err != nil {
 		return nil, err
+	}
+	if in.Span == perQuarter {
+		figures, months = figures.ByQuarter(), quarters(months)
 	}
 	out.fill(&figures, months, v)
 	return out, nil
@@ -87,27 +110,31 @@ func (s *Server) totals(ctx context.Context, v *sight, in *talliesQuestion) (*Ta
 func (a *TalliesAnswer) fill(f *projections.Figures, months []string, v *sight) {
 	cells, groups := f.Plain, a.Per != perPartner
 	if groups {
-		cells, a.Own = f.Joint, tallies(f.Own, v)
+		cells, a.Own = f.Joint, a.tallies(f.Own, v)
 	}
-	a.Rows = tallies(cells, v)
+	a.Rows = a.tallies(cells, v)
 	all := true
 	for _, month := range months {
-		sum := Sum{Month: month, Complete: !leftOut(f.Months, month, groups)}
+		sum := Sum{Complete: !leftOut(f.Months, month, groups)}
+		sum.Month, sum.Quarter = a.span(month)
 		all = all && sum.Complete
 		for _, c := range cells {
 			if c.Month == month {
 				sum.Count += c.Count
 			}
 		}
-		if !groups { // target groups overlap: their sum means nothing
+		if a.Per == perPartner || a.Per == perTheme {
 			a.Months = append(a.Months, sum)
-		} else if !sum.Complete {
-			a.Months = append(a.Months, Sum{Month: month})
+		} else if !sum.Complete { // target groups overlap: their sum means nothing
+			sum.Count = 0
+			a.Months = append(a.Months, sum)
 		}
 	}
 	for _, t := range f.Totals {
 		if (t.TargetGroup != "") == groups {
-			a.Totals = append(a.Totals, Sum{TargetGroup: optional(t.TargetGroup), Count: t.Count, Complete: all})
+			sum := Sum{Count: t.Count, Complete: all}
+			sum.TargetGroup, sum.Theme = a.group(t.TargetGroup)
+			a.Totals = append(a.Totals, sum)
 		}
 	}
 }
@@ -118,10 +145,12 @@ func leftOut(months []projections.LeftOut, month string, groups bool) bool {
 	})
 }
 
-func tallies(cells []projections.Cell, v *sight) []Tally {
+func (a *TalliesAnswer) tallies(cells []projections.Cell, v *sight) []Tally {
 	out := make([]Tally, 0, len(cells))
 	for _, c := range cells {
-		t := Tally{Month: c.Month, TargetGroup: optional(c.TargetGroup), Count: c.Count}
+		t := Tally{Count: c.Count}
+		t.Month, t.Quarter = a.span(c.Month)
+		t.TargetGroup, t.Theme = a.group(c.TargetGroup)
 		if c.Partner != "" {
 			name := v.name(c.Partner)
 			t.Partner = &name
@@ -131,7 +160,31 @@ func tallies(cells []projections.Cell, v *sight) []Tally {
 	return out
 }
 
-// months are the months asked for, in order.
+// span is a month, or the quarter that stands in its place.
+func (a *TalliesAnswer) span(month string) (asMonth, asQuarter string) {
+	if a.Span == perQuarter {
+		return "", month
+	}
+	return month, ""
+}
+
+// group is a target group, or the theme that stands in its place.
+func (a *TalliesAnswer) group(name string) (targetGroup, theme *string) {
+	if a.Per == perTheme {
+		return nil, optional(name)
+	}
+	return optional(name), nil
+}
+
+// quarters are those that months lie in.
+func quarters(months []string) (list []string) {
+	for _, m := range months {
+		list = append(list, projections.Quarter(m))
+	}
+	return slices.Compact(list)
+}
+
+// months are the months asked for, in order; of quarters all that lie in them.
 func (q *talliesQuestion) months(today events.Date) ([]string, error) {
 	to, ok := parseMonth(q.To, today.Month())
 	if !ok {
@@ -140,6 +193,9 @@ func (q *talliesQuestion) months(today events.Date) ([]string, error) {
 	from, ok := parseMonth(q.From, to.AddDate(0, 1-defaultSpan, 0).Format(monthLayout))
 	if !ok {
 		return nil, invalid(expected("query", "van"))
+	}
+	if q.Span == perQuarter {
+		from, to = from.AddDate(0, -(int(from.Month())-1)%3, 0), to.AddDate(0, 2-(int(to.Month())-1)%3, 0)
 	}
 	var months []string
 	for m := from; !m.After(to); m = m.AddDate(0, 1, 0) {
