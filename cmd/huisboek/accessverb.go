@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -13,12 +14,12 @@ import (
 
 func accessCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "access", Short: "Make, list, rotate and remove credentials", Args: cobra.NoArgs,
+		Use: "access", Short: "Make, list, rotate, rate and remove credentials", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageError("access needs add, list, rotate or remove")
+			return usageError("access needs add, list, rotate, rate or remove")
 		},
 	}
-	c.AddCommand(accessAdd(), accessList(), accessRotate(), accessRemove())
+	c.AddCommand(accessAdd(), accessList(), accessRotate(), accessRate(), accessRemove())
 	return c
 }
 
@@ -48,8 +49,13 @@ every record says by which it came.`,
 				return usageError("--role is steward, board or auditor; for a partner give --partner")
 			case nats && q.Partner == "":
 				return usageError("--nats is for a partner: give --partner")
+			case q.Rate != 0 && q.Partner == "":
+				return usageError("--rate is for a partner: nobody else sends events")
 			case nats:
 				q.Kind = access.KindNATS
+			}
+			if err := goodRate(q.Rate); err != nil {
+				return err
 			}
 			if q.Expires, err = parseExpires(expires, time.Now()); err != nil {
 				return err
@@ -63,6 +69,60 @@ every record says by which it came.`,
 	c.Flags().BoolVar(&nats, "nats", false, "credentials for NATS instead of a token")
 	c.Flags().StringVar(&q.Name, "name", "", "whose or which system's it is, for people (default: the partner's name)")
 	expiresFlag(c, &expires)
+	rateFlag(c, &q.Rate)
+	return c
+}
+
+// rateFlag is how many events a second a credential may send.
+func rateFlag(c *cobra.Command, rate *int) {
+	c.Flags().IntVar(rate, "rate", 0, "events a second that it may send in the long run, ten times as many at once; 0: as every other (serve --max-events)")
+}
+
+func goodRate(rate int) error {
+	if rate < 0 || rate > access.MaxRate {
+		return usageError(fmt.Sprintf("--rate %d: want 0 to %d events a second", rate, access.MaxRate))
+	}
+	return nil
+}
+
+func accessRate() *cobra.Command {
+	var l local
+	var q rateAccess
+	c := &cobra.Command{
+		Use: "rate --data DIR ID --rate N", Short: "Let a credential send faster or slower than others, or as they do again",
+		Long: `Give a credential a rate of its own, in events a second, for example for the
+afternoon in which a partner brings the history of years; --rate 0 takes it back.
+It holds from the next event on, and until it is taken back: a successor made by
+rotate has it too. All others keep what they have, but the ledger is one: who sends
+20,000 a second takes what it can do.`,
+		Example: `  huisboek access rate --data ./data 3f0c1c3e-5d0f-4f6e-9d54-3f0a4f0c9a01 --rate 20000
+  huisboek access rate --data ./data 3f0c1c3e-5d0f-4f6e-9d54-3f0a4f0c9a01 --rate 0`,
+		Args: cobra.ExactArgs(1),
+		RunE: work(func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("rate") {
+				return usageError("access rate needs --rate N")
+			}
+			if err := goodRate(q.Rate); err != nil {
+				return err
+			}
+			q.ID = args[0]
+			now, err := ask[*access.Credential](cmd, &l, "access-rate", q)
+			if err != nil {
+				return err
+			}
+			if l.json {
+				return printJSON(cmd.OutOrStdout(), now)
+			}
+			text := fmt.Sprintf("up to %d events a second", now.Rate)
+			if now.Rate == 0 {
+				text = "as many events a second as every other"
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "Credential %s (%s) may send %s.\n", now.ID, now.Name, text)
+			return err
+		}),
+	}
+	l.flags(c)
+	rateFlag(c, &q.Rate)
 	return c
 }
 
@@ -70,8 +130,8 @@ func accessList() *cobra.Command {
 	var l local
 	c := &cobra.Command{
 		Use: "list --data DIR", Short: "List the credentials; tokens cannot be shown again",
-		Long: `List the credentials, oldest first, with when each expires (UTC) and which one it
-replaces. One that has expired stays listed for 30 days. Tokens and .creds files
+		Long: `List the credentials, oldest first, with when each expires (UTC), which one it
+replaces, and the rate of its own if it has one (events a second). One that has expired stays listed for 30 days. Tokens and .creds files
 cannot be shown again.`,
 		Args: cobra.NoArgs,
 		RunE: work(func(cmd *cobra.Command, _ []string) error {
@@ -84,9 +144,13 @@ cannot be shown again.`,
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			now := time.Now()
-			fmt.Fprintln(w, "ID\tKIND\tROLE\tNAME\tMADE\tEXPIRES\tREPLACES\tPARTNER")
+			fmt.Fprintln(w, "ID\tKIND\tROLE\tNAME\tMADE\tEXPIRES\tREPLACES\tPARTNER\tRATE")
 			for _, c := range all {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Kind, c.Role, c.Name, c.Created.Format(minute), expiresText(&c, now), c.Replaces, c.Partner)
+				rate := ""
+				if c.Rate > 0 {
+					rate = strconv.Itoa(c.Rate)
+				}
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Kind, c.Role, c.Name, c.Created.Format(minute), expiresText(&c, now), c.Replaces, c.Partner, rate)
 			}
 			return w.Flush()
 		}),

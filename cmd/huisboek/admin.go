@@ -25,11 +25,15 @@ var adminVerbs = map[string]adminVerb{
 	"partner-remove": verb((*house).removePartner),
 	"access-add":     verb((*house).addAccess),
 	"access-list":    verb((*house).listAccess),
+	"access-rate":    verb((*house).rateAccess),
 	"access-rotate":  verb((*house).rotateAccess),
 	"access-remove":  verb((*house).removeAccess),
 	"erase":          verb((*house).erase),
-	"verify":         verb((*house).verify),
+	"verify":         verb((*house).verifyAndNote),
 	"rebuild":        verb((*house).rebuild),
+	"backup":         verb((*house).backup),
+	"export":         verb((*house).export),
+	"status":         verb((*house).status),
 }
 
 // localFailure is the type of a problem that only the administration is told.

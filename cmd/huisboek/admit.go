@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,17 +13,17 @@ import (
 	"huisboek/adapters/access"
 	"huisboek/events"
 	"huisboek/ledger"
+	"huisboek/projections"
 )
 
 type newPartner struct {
-	OIN       string      `json:"oin,omitempty"`
-	KvK       string      `json:"kvk,omitempty"`
-	Name      string      `json:"naam"`
-	Kind      string      `json:"soort"`
-	From      events.Date `json:"per,omitempty"`
-	Gemeenten []string    `json:"gemeentecodes,omitempty"`
-	Subregion string      `json:"subregio,omitempty"`
-	Expires   time.Time   `json:"verlooptOp,omitzero"` // of its credentials; zero is never
+	OIN  string      `json:"oin,omitempty"`
+	KvK  string      `json:"kvk,omitempty"`
+	Name string      `json:"naam"`
+	Kind string      `json:"soort"`
+	From events.Date `json:"per,omitempty"`
+	territory
+	Expires time.Time `json:"verlooptOp,omitzero"` // of its credentials; zero is never
 }
 
 // admitted is a new partner with its secrets, which are shown this once.
@@ -35,6 +36,7 @@ type admitted struct {
 		NATS  string `json:"nats"`
 		Token string `json:"token"`
 	} `json:"toegang"` // their ids, as records and deliveries name them
+	Warnings []string `json:"waarschuwingen,omitempty"`
 }
 
 func (p *newPartner) identity() (string, error) {
@@ -59,6 +61,13 @@ func (h *house) addPartner(ctx context.Context, p newPartner, _ reportFunc) (*ad
 	if !p.Expires.IsZero() && !p.Expires.After(h.Now()) { // before anything is recorded
 		return nil, fmt.Errorf("credentials until %s would have ended already", p.Expires.Format(time.RFC3339))
 	}
+	if p.From == "" {
+		p.From = events.DateOf(h.Now())
+	}
+	warnings, err := h.check(&p.territory, p.From)
+	if err != nil {
+		return nil, err
+	}
 	id, err := h.admit(ctx, identity, p)
 	if err != nil {
 		return nil, err
@@ -70,7 +79,7 @@ func (h *house) addPartner(ctx context.Context, p newPartner, _ reportFunc) (*ad
 	if err != nil {
 		return nil, err
 	}
-	made := &admitted{Partner: id, Name: p.Name, Creds: given[0].Creds, Token: given[1].Token}
+	made := &admitted{Partner: id, Name: p.Name, Creds: given[0].Creds, Token: given[1].Token, Warnings: warnings}
 	made.Access.NATS, made.Access.Token = given[0].ID, given[1].ID
 	return made, nil
 }
@@ -98,24 +107,30 @@ func (h *house) admit(ctx context.Context, identity string, p newPartner) (strin
 			}
 		}
 	}
-	if p.From == "" {
-		p.From = events.DateOf(h.Now())
+	return id, h.say(ctx, p.admitted(id, []string{identity}))
+}
+
+func (p *newPartner) admitted(id string, identities []string) *events.PartnerAdmitted {
+	return &events.PartnerAdmitted{
+		Partner: id, Identities: identities, Name: p.Name, Kind: p.Kind, From: p.From,
+		Gemeenten: p.Gemeenten, Postcodes: p.Postcodes, Subregion: p.Subregion, Regions: p.Regions,
 	}
-	return id, h.say(ctx, &events.PartnerAdmitted{
-		Partner: id, Identities: []string{identity}, Name: p.Name, Kind: p.Kind, From: p.From,
-		Gemeenten: p.Gemeenten, Subregion: p.Subregion,
-	})
 }
 
 // say records an event of the steward.
 func (h *house) say(ctx context.Context, d events.Data) error {
+	_, err := h.receiptOf(ctx, d)
+	return err
+}
+
+// receiptOf records an event of the steward, and is what the ledger says of it.
+func (h *house) receiptOf(ctx context.Context, d events.Data) (*ledger.Receipt, error) {
 	source := "urn:nld:oin:" + h.ledger.StewardOIN() + ":systeem:huisboek"
 	e, err := events.NewEvent(source, uuid.NewString(), h.Now(), d)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: localCaller})
-	return err
+	return h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: localCaller})
 }
 
 // giveAccount makes NATS credentials for a partner that takes part.
@@ -178,12 +193,52 @@ func (h *house) mustPartner(word string) (*ledger.Partner, error) {
 	return p, err
 }
 
-func (h *house) listPartners(context.Context, struct{}, reportFunc) ([]ledger.Partner, error) {
-	p, err := h.ledger.Partners()
-	if p == nil {
-		p = []ledger.Partner{}
+type partnersAsked struct {
+	On events.Date `json:"peildatum,omitempty"`
+}
+
+// listPartners is everybody who takes or took part, as things stand, or as they did
+// on a day: then without those that began later.
+func (h *house) listPartners(ctx context.Context, q partnersAsked, _ reportFunc) ([]ledger.Partner, error) {
+	if q.On == "" {
+		all, err := h.ledger.Partners()
+		if all == nil {
+			all = []ledger.Partner{}
+		}
+		return all, err
 	}
-	return p, err
+	stood, err := h.members(ctx, q.On)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]ledger.Partner, 0, len(stood))
+	for _, m := range stood {
+		all = append(all, ledger.Partner{
+			ID: m.Partner, Name: m.Name, Kind: m.Kind, Identities: m.Identities, From: m.From, Until: m.Until,
+			Gemeenten: m.Gemeenten, Postcodes: m.Postcodes, Subregion: m.Subregion, Regions: m.Regions,
+			Position: m.Position, Successor: m.Successor,
+		})
+	}
+	slices.SortFunc(all, func(a, b ledger.Partner) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
+	return all, nil
+}
+
+// members are the partners as they stood on a day, by id.
+func (h *house) members(ctx context.Context, on events.Date) (map[string]*projections.Member, error) {
+	if err := h.waitForViews(ctx); err != nil {
+		return nil, err
+	}
+	all := make(map[string]*projections.Member)
+	err := h.views.View(func(tx projections.Tx, _ events.Checkpoint) error {
+		stood, err := projections.Members{}.On(tx, on)
+		for i := range stood {
+			all[stood[i].Partner] = &stood[i]
+		}
+		return err
+	})
+	return all, err
 }
 
 type oldPartner struct {
@@ -205,7 +260,7 @@ func (h *house) removePartner(ctx context.Context, q oldPartner, _ reportFunc) (
 	}
 	credentials := h.credentialsOf(p.ID)
 	switch {
-	case p.Until == "":
+	case p.Until == "", p.Until.After(events.DateOf(h.Now())) && q.From.Before(p.Until): // or it would have ended later
 		if err := h.say(ctx, &events.PartnerDeparted{Partner: p.ID, From: q.From}); err != nil {
 			return nil, err
 		}

@@ -50,6 +50,7 @@ type newAccess struct {
 	Name    string      `json:"naam,omitempty"`
 	Kind    string      `json:"soort,omitempty"`
 	Expires time.Time   `json:"verlooptOp,omitzero"`
+	Rate    int         `json:"tempo,omitzero"` // events a second
 }
 
 // givenAccess is a new credential with its secret, which is shown this once.
@@ -62,7 +63,7 @@ type givenAccess struct {
 func (h *house) addAccess(_ context.Context, q newAccess, _ reportFunc) (*givenAccess, error) {
 	h.admin.Lock()
 	defer h.admin.Unlock()
-	c := access.Credential{Role: q.Role, Name: q.Name, Kind: q.Kind, Expires: q.Expires}
+	c := access.Credential{Role: q.Role, Name: q.Name, Kind: q.Kind, Expires: q.Expires, Rate: q.Rate}
 	if q.Partner != "" {
 		p, err := h.mustPartner(q.Partner)
 		if err != nil {
@@ -183,6 +184,25 @@ func (h *house) rotateAccess(_ context.Context, q turnAccess, _ reportFunc) (*gi
 		h.Log.Error("credential that was replaced is not shut out yet", "credential", q.ID, "err", err)
 	}
 	return given[0], nil
+}
+
+type rateAccess struct {
+	ID   string `json:"id"`
+	Rate int    `json:"tempo"` // events a second; 0: as every other
+}
+
+// rateAccess lets a credential send at a rate of its own, from the next event on.
+func (h *house) rateAccess(_ context.Context, q rateAccess, _ reportFunc) (*access.Credential, error) {
+	h.admin.Lock()
+	defer h.admin.Unlock()
+	if _, err := h.credential(q.ID); err != nil {
+		return nil, err
+	}
+	if err := h.access.SetRate(q.ID, q.Rate); err != nil {
+		return nil, err
+	}
+	c, err := h.credential(q.ID)
+	return &c, err
 }
 
 func (h *house) removeAccess(_ context.Context, q oneAccess, _ reportFunc) (*access.Credential, error) {

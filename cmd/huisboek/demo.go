@@ -25,7 +25,7 @@ func demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Serve an invented year of regio Zwolle, and say what to try",
 		Long: `Serve an invented year of regio Zwolle (AM36) until interrupted: its real municipalities,
-UWV and three invented SW companies, and some 2,000 invented employers. Everything goes
+UWV and four invented SW companies, and some 2,000 invented employers. Everything goes
 through the same checks as a partner's own events, with the clock running through the
 year. It lives in a temporary folder that is removed at the end. The same --seed on the
 same day tells the same story.`,
@@ -75,7 +75,7 @@ func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string,
 	clock := &demoClock{}
 	clock.set(told.Start)
 	h, err := openHouse(ctx, settings{
-		Dir: filepath.Join(dir, "data"), Region: story.Region, NATS: natsListen, Now: clock.now, Scrub: true, ViewsLate: true,
+		Dir: filepath.Join(dir, "data"), Region: story.Region, OIN: story.StewardOIN, NATS: natsListen, Now: clock.now, Scrub: true, ViewsLate: true,
 		Erasures: filepath.Join(dir, "erasures.jsonl"), Log: newLog(errOut, false).With("demo", true),
 	})
 	if err != nil {
@@ -99,7 +99,7 @@ func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string,
 // tell records a story through the same door as everybody's events.
 func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p *progress) error {
 	day := events.DateOf(told.Start)
-	callers := make([]ledger.Caller, len(told.Partners))
+	callers := map[int]ledger.Caller{story.Steward: localCaller}
 	for i := range told.Partners {
 		who := &told.Partners[i]
 		if err := h.say(ctx, who.Admitted(day)); err != nil {
@@ -138,7 +138,7 @@ func (h *house) showDemo(told *story.Story, dir, url string, took time.Duration,
 	if err := os.WriteFile(credsPath, []byte(creds), 0o600); err != nil {
 		return err
 	}
-	busy, quiet := told.Employers[hi.Busy], told.Employers[hi.Quiet]
+	busy, quiet, known := told.Employers[hi.Busy], told.Employers[hi.Quiet], told.Employers[hi.Known]
 	if err := os.WriteFile(eventPath, demoPlan(asker.Source(), busy.KvK), 0o600); err != nil {
 		return err
 	}
@@ -162,6 +162,9 @@ Who has visited this employer, who is about to, whom do I call first?
 And one where nobody has been:
   go run ./cmd/huisboek who %s --server %s --token %s
 
+You know a name, and not quite how it is written:
+  go run ./cmd/huisboek employer find "%s" --server %s --token %s
+
 Plan a visit there yourself, over NATS, and read whom to call:
   go run ./cmd/huisboek submit --creds %s --nats %s %s
 
@@ -174,6 +177,16 @@ What does your own system do well and not so well?
 How many have we placed together, as the board sees it?
   curl -s -H "Authorization: Bearer %s" "%s/v1/tellingen?meting=plaatsingen&per=partner&van=%s"
 
+Whom do we not hear of? %s has told nothing for a month:
+  curl -s -H "Authorization: Bearer %s" %s/v1/dekking
+
+As the steward: who may be the same employer? And say that these two are:
+  go run ./cmd/huisboek employer doubles --server %s --token %s
+  go run ./cmd/huisboek employer link --data %s %s %s --kind dezelfde
+
+Who took part the day before %s went on in %s?
+  go run ./cmd/huisboek partner list --data %s --on %s
+
 Is everything still what was recorded?
   go run ./cmd/huisboek verify --data %s
 
@@ -184,10 +197,14 @@ Ctrl-C ends the demo and removes its folder.
 `, told.Len(), len(told.Partners), len(told.Employers), took.Round(100*time.Millisecond), asker.Name,
 		busy.KvK, url, tokens[ledger.RolePartner],
 		quiet.KvK, url, tokens[ledger.RolePartner],
+		hi.Search, url, tokens[ledger.RolePartner],
 		credsPath, h.natsURL(), eventPath,
 		tokens[ledger.RolePartner], eventPath, url,
 		url, tokens[ledger.RolePartner], asker.Source(),
 		tokens[ledger.RoleBoard], url, year,
+		told.Partners[hi.Silent].Name, tokens[ledger.RolePartner], url,
+		url, tokens[ledger.RoleSteward], h.Dir, hi.Twin, known.KvK,
+		told.Partners[hi.Merged].Name, told.Partners[hi.Heir].Name, h.Dir, hi.MergedOn.AddDays(-1),
 		h.Dir, url, tokens[ledger.RoleSteward], tokens[ledger.RoleAuditor])
 	return err
 }

@@ -46,6 +46,10 @@ func TestShowDemo(t *testing.T) {
 		t.Errorf("%q: exit %d\n%s%s", words, code, said, errOut)
 	}
 
+	for _, part := range []string{`employer find "` + told.Highlights.Search + `" --server `, "employer doubles --server ", "employer link --data ", "partner list --data ", "/v1/dekking"} {
+		line(part)
+	}
+
 	post := line("--data-binary ")
 	file := strings.Fields(post[strings.Index(post, "@")+1:])
 	body, err := os.ReadFile(file[0])

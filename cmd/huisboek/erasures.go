@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,10 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 
+	"huisboek/adapters/archive"
+	"huisboek/events"
 	"huisboek/ledger"
 )
 
@@ -37,31 +39,67 @@ func listPath(dir, given string) (string, error) {
 }
 
 // listErasure adds an erasure to the list outside the data folder, which says
-// what must be erased again when an older copy of the folder is put back. The
-// list names keys and positions, and nobody.
+// what must be erased again when an older copy of the book is put back. The list
+// names keys and positions, and nobody.
 func (h *house) listErasure(e ledger.Erasure) error {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return err
+	n := archive.Line{Book: e.Book, Position: e.Position, Keys: e.Keys}
+	if own := h.folder.origin(); own != nil {
+		n.Incarnation = own.Incarnation
 	}
-	f, err := os.OpenFile(h.Erasures, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	return appendList(h.Erasures, n)
+}
+
+// restoredLine says on the list that a book was put back.
+func restoredLine(book string, o archive.Origin) archive.Line {
+	return archive.Line{Book: book, Restored: &o}
+}
+
+// appendList adds lines to a list, and makes it when it is not there. They are on
+// disk when it returns nil.
+func appendList(path string, lines ...archive.Line) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
 	torn, err := endsTorn(f)
-	if err != nil {
+	if err != nil || len(lines) == 0 {
 		return errors.Join(err, f.Close())
 	}
+	var text []byte
 	if torn {
-		line = append([]byte{'\n'}, line...)
+		text = []byte{'\n'}
 	}
-	if _, err := f.Write(append(line, '\n')); err != nil {
+	for _, n := range lines {
+		line, err := json.Marshal(&n)
+		if err != nil {
+			return errors.Join(err, f.Close())
+		}
+		text = append(append(text, line...), '\n')
+	}
+	if _, err := f.Write(text); err != nil {
 		return errors.Join(err, f.Close())
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(h.Erasures))
+	return syncFolder(filepath.Dir(path))
+}
+
+// readList is what a list says of a book. One that is not there says nothing.
+func readList(path, book string) (*archive.List, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &archive.List{Book: book}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	list, err := archive.ReadList(f, book)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return list, nil
 }
 
 // endsTorn reports whether a crash left half a line at the end, which must not
@@ -78,28 +116,38 @@ func endsTorn(f *os.File) (bool, error) {
 }
 
 // checkList compares the list of erasures with the stream. An erasure of this
-// book that the stream does not reach proves two things: the stream lost its
-// tail, and whoever was erased there is back.
-func (h *house) checkList(context.Context) error {
-	f, err := os.Open(h.Erasures)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+// incarnation that the stream does not have proves two things: the stream lost its
+// tail, and whoever was erased there is back. What was erased in another incarnation
+// of the book is erased here too, before anything is served.
+func (h *house) checkList(ctx context.Context) error {
+	list, err := readList(h.Erasures, h.folder.Book)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var e ledger.Erasure
-		if json.Unmarshal(lines.Bytes(), &e) != nil || e.Book != h.folder.Book {
-			continue // half a line of a crash, or another book's
-		}
-		if last := h.ledger.Position(); e.Position > last {
-			return fmt.Errorf("%w: the stream ends at position %d, but %s says that data was erased at position %d: this is an older copy of the book, in which erased people are back; put back one that has its tail",
+	erased, err := h.ledger.ErasedKeys()
+	if err != nil {
+		return err
+	}
+	isErased := func(id events.KeyID) bool { return erased[id] }
+	last := h.ledger.Position()
+	for _, e := range list.Erasures {
+		switch {
+		case e.Incarnation != h.folder.incarnation():
+		case e.Position > last:
+			return fmt.Errorf("%w: the stream ends at position %d, but %s says that data was erased at position %d: this is an older copy of the book, in which erased people are back; put back one that has its tail, or a backup with huisboek restore, which erases them again",
 				ledger.ErrDamaged, last, h.Erasures, e.Position)
+		case slices.ContainsFunc(e.Keys, func(id events.KeyID) bool { return !erased[id] }):
+			return fmt.Errorf("%w: %s says that data was erased at position %d, and the stream does not: its tail was lost, and it went on without the list; put back a backup with huisboek restore",
+				ledger.ErrDamaged, h.Erasures, e.Position)
 		}
 	}
-	return lines.Err()
+	ids, err := list.Erased(h.folder.incarnation(), h.folder.Origins...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", h.Erasures, err)
+	}
+	if ids = slices.DeleteFunc(ids, isErased); len(ids) == 0 {
+		return nil
+	}
+	h.Log.Info("what was erased after the point from which the book was put back is erased again", "keys", len(ids))
+	return h.ledger.EraseAgain(ctx, ids, "overig", localCaller)
 }

@@ -9,10 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
+	"huisboek/adapters/archive"
+	"huisboek/adapters/web"
 	"huisboek/ledger"
 )
 
@@ -27,6 +30,7 @@ const (
 	dirStreams  = "nats"          // the streams: the truth
 	fileSocket  = "huisboek.sock" // for the command line, while serving
 	fileSteward = "steward.token" // the first steward's token
+	fileHalf    = "restore.half"  // a restore is under way, or broke off: what stands there is no book
 )
 
 // folder is a data folder's own description.
@@ -44,6 +48,43 @@ type folder struct {
 	// Where the list of erasures stands, when it was ever said: every later
 	// command goes on with the same list.
 	Erasures string `json:"lijstVanGewist,omitempty"`
+	// What the book went on from each time that it was put back, the last of which
+	// made this copy of it.
+	Origins []archive.Origin `json:"herkomst,omitempty"`
+}
+
+// origin is the restore that made this copy of the book, nil when none did.
+func (f *folder) origin() *archive.Origin {
+	if len(f.Origins) == 0 {
+		return nil
+	}
+	return &f.Origins[len(f.Origins)-1]
+}
+
+// incarnation names this copy of the book: each restore makes a new one.
+func (f *folder) incarnation() string {
+	if o := f.origin(); o != nil {
+		return o.Incarnation
+	}
+	return f.Book
+}
+
+// shown is what everybody may know of the book.
+func (f *folder) shown() web.Book {
+	b := web.Book{ID: f.Book, Region: f.Region, Test: strings.HasPrefix(f.OIN, testPrefix)}
+	if o := f.origin(); o != nil {
+		b.Restored = &web.Restored{At: o.At.UTC(), Position: o.Position}
+	}
+	return b
+}
+
+// restores are the times that this copy of the book was put back, the oldest first.
+func (f *folder) restores() []web.Restore {
+	list := make([]web.Restore, len(f.Origins))
+	for i, o := range f.Origins {
+		list[i] = web.Restore{Incarnation: o.Incarnation, Position: o.Position}
+	}
+	return list
 }
 
 // testOIN is the steward of a book that was opened without one: the prefix
@@ -54,6 +95,7 @@ const testPrefix = "00000099"
 
 var (
 	errNoBook  = errors.New("no book in this folder: start one with huisboek serve --data DIR --region AMxx")
+	errHalf    = errors.New("a restore into this folder is under way or broke off: run huisboek restore again, which starts over")
 	oinForm    = regexp.MustCompile(`^[0-9]{20}$`) // as package events asks of every OIN
 	regionForm = regexp.MustCompile(`^AM(0[1-35-9]|1[0-57-9]|2[0-9]|30|3[2-8])$`)
 )
@@ -63,6 +105,9 @@ func (f *folder) path(name string) string { return filepath.Join(f.dir, name) }
 // readFolder opens the description of a folder that holds a book.
 func readFolder(dir string) (*folder, error) {
 	f := &folder{dir: dir}
+	if _, err := os.Lstat(f.path(fileHalf)); err == nil {
+		return nil, fmt.Errorf("%s: %w", dir, errHalf)
+	}
 	b, err := os.ReadFile(f.path(fileBook))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errNoBook
@@ -76,6 +121,8 @@ func readFolder(dir string) (*folder, error) {
 	if f.Format != 1 {
 		return nil, fmt.Errorf("%s: format %d is newer than this program", f.path(fileBook), f.Format)
 	}
+	// The first version did not write down the room for the streams.
+	f.MaxBytes, f.KeyBytes = cmp.Or(f.MaxBytes, defaultMaxBytes), cmp.Or(f.KeyBytes, defaultKeyBytes)
 	secret, err := os.ReadFile(f.path(fileSecret))
 	if err != nil {
 		return nil, err

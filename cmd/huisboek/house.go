@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,6 +20,7 @@ import (
 	"huisboek/adapters/natsdoor"
 	"huisboek/adapters/natsserver"
 	"huisboek/adapters/natsstream"
+	"huisboek/adapters/regions"
 	"huisboek/adapters/web"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -43,7 +44,8 @@ type settings struct {
 	Rates     intake.Rates // of one credential, for events; zero: eventRates
 	Asking    intake.Rates // and for what it asks; zero: questionRates
 	Contact   web.Maintainer
-	ViewsLate bool // the views begin to follow only at follow: what is told first goes faster
+	Regions   *regions.Data // municipalities and regions; nil: those of this version
+	ViewsLate bool          // the views begin to follow only at follow: what is told first goes faster
 }
 
 // house is one book with all its rooms, joined. Close it in the end.
@@ -59,6 +61,7 @@ type house struct {
 	access    *access.File
 	ledger    *ledger.Ledger
 	runner    *projections.Runner
+	search    *searcher
 	intake    *intake.File
 	events    *intake.Limits // of one credential: how many events over both doors, and at a time over NATS
 	requests  *intake.Limits // and how many requests with events at a time over HTTP
@@ -68,16 +71,20 @@ type house struct {
 	web       *web.Server
 	under     sync.WaitGroup // the runner and the scrub
 	closers   []func() error // in the order of opening
+	began     time.Time
+	caughtUp  atomic.Bool // the views have come to where the book stood at the start
 	scrubbed  scrub
 	admin     sync.Mutex // one change of partners and credentials at a time
 	expiry    expiry     // ends credentials that expire
+	keeping   sync.Mutex // the note of what was last done to keep the book safe
+	backing   sync.Mutex // one backup at a time
 	erasing   sync.Mutex // an erasure, or a comparison that reads with the keys that there are
 }
 
 // openHouse opens the book in a folder, and makes it when the folder has none.
 // It returns when the ledger is at the tip and the views follow it.
 func openHouse(ctx context.Context, s settings) (h *house, err error) {
-	h = &house{settings: s}
+	h = &house{settings: s, began: time.Now()}
 	if h.Log == nil {
 		h.Log = slog.New(slog.DiscardHandler)
 	}
@@ -100,7 +107,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.keepTime, h.firstSteward,
+		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.keepTime, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err
@@ -157,11 +164,8 @@ func (h *house) openAccess(context.Context) (err error) {
 }
 
 func (h *house) openStreams(ctx context.Context) (err error) {
-	store, err := h.bookStore()
-	if err != nil {
-		return err
-	}
-	at, err := store.Checkpoint()
+	var b *ledger.Book
+	at, err := h.book.Witness(b.Name()) // of any shape: it is the only witness of the stream's end
 	if err != nil {
 		return err
 	}
@@ -246,7 +250,8 @@ func (h *house) openViews(ctx context.Context) error {
 		return err
 	}
 	h.onClose(h.views.Close)
-	h.runner = &projections.Runner{Source: h.stream, Fold: fold, Store: h.views, Log: h.Log}
+	h.search = newSearcher(h.views.View, h.ledger.Unseal, h.waitForViews, h.Now, h.Log)
+	h.runner = &projections.Runner{Source: h.stream, Fold: h.search.views(), Store: h.views, Log: h.Log}
 	h.measure()
 	if h.ViewsLate {
 		return nil
@@ -254,15 +259,43 @@ func (h *house) openViews(ctx context.Context) error {
 	return h.follow(ctx)
 }
 
-// follow lets the views follow the stream, and waits until they have caught up.
+// farBehind is how many records the views may be behind for a start to wait for
+// them: less than a second of folding. Views of another shape begin from nothing,
+// and for those the partners need not wait.
+const farBehind = 20_000
+
+// follow lets the views follow the stream. It waits until they have caught up,
+// unless they are far behind: then the ledger records and advises meanwhile, and
+// what needs the views is refused until they have.
 func (h *house) follow(ctx context.Context) error {
+	at, err := h.views.Checkpoint()
+	if err != nil {
+		return err
+	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.onClose(func() error { stop(); h.under.Wait(); return nil })
 	h.under.Go(func() { h.runner.Run(run) }) // why it ends is in runner.Err
+	h.under.Go(func() { h.search.run(run) })
 	if h.Scrub {
 		h.under.Go(func() { h.scrubAll(run) })
 	}
-	return h.waitForViews(ctx)
+	tip := h.ledger.Position()
+	if tip-min(tip, at.Position) <= farBehind || h.ViewsLate {
+		if err := h.waitForViews(ctx); err != nil {
+			return err
+		}
+		h.caughtUp.Store(true)
+		return nil
+	}
+	h.Log.Info("the views are made while serving; questions that need them are answered when they have caught up", "from", at.Position, "to", tip)
+	h.under.Go(func() {
+		began := time.Now()
+		if h.runner.WaitFor(run, tip) == nil {
+			h.caughtUp.Store(true)
+			h.Log.Info("the views have caught up", "position", tip, "took", time.Since(began).Round(time.Millisecond))
+		}
+	})
+	return nil
 }
 
 // waitForViews waits until the views have caught up: an answer before that would
@@ -294,6 +327,7 @@ func (h *house) openIntake(context.Context) (err error) {
 	}
 	h.onClose(h.intake.Close)
 	h.events = intake.NewLimits(cmp.Or(h.Rates, eventRates), h.Now)
+	h.events.Own(h.access.RateOf)
 	h.requests = intake.NewLimits(requestRates, h.Now)
 	h.questions = intake.NewLimits(cmp.Or(h.Asking, questionRates), h.Now)
 	h.desk = intake.New(intake.Config{Ledger: h.ledger, File: h.intake, Limits: h.events, Now: h.Now, Log: h.Log})
@@ -302,12 +336,14 @@ func (h *house) openIntake(context.Context) (err error) {
 
 func (h *house) openDoors(context.Context) (err error) {
 	if h.web, err = web.New(web.Config{
-		Book: web.Book{ID: h.folder.Book, Region: h.folder.Region, Test: strings.HasPrefix(h.folder.OIN, testPrefix)},
+		Book: h.folder.shown(), Restores: h.folder.restores(),
 		Desk: h.desk, Deliveries: h.intake, Event: h.eventAt,
 		Questions: h.questions, Reports: h.requests,
 		Ledger: h.ledger, Access: h.access, Metrics: h.Registry, Log: h.Log, Now: h.Now,
 		Views:  web.Views{Store: h.views, WaitFor: h.runner.WaitFor},
 		Moment: h.moment, Checks: h.checks(), Maintainer: h.Contact,
+		Ready: h.caughtUp.Load, Search: h.searched, Searched: h.search.waitFor, Regions: h.regionData(),
+		Status: func(ctx context.Context) (*web.Status, error) { return h.status(ctx, struct{}{}, nil) },
 	}); err != nil {
 		return err
 	}
@@ -318,6 +354,7 @@ func (h *house) openDoors(context.Context) (err error) {
 	h.door, err = natsdoor.Open(natsdoor.Config{
 		Conn: nc, Desk: h.desk, Ledger: h.ledger, Caller: h.access.PartnerOfAccount, Log: h.Log,
 		Reports: h.events, Questions: h.questions,
+		Coverage: func(ctx context.Context, c ledger.Caller) (any, error) { return h.web.Coverage(ctx, c) },
 		Messages: func(ctx context.Context, c ledger.Caller, after string, max int) (any, error) {
 			return h.web.Messages(ctx, c, after, max)
 		},
@@ -326,6 +363,14 @@ func (h *house) openDoors(context.Context) (err error) {
 		return err
 	}
 	h.onClose(func() error { h.door.Close(); return nil })
+	return nil
+}
+
+// searched is the employers that can be searched; nil until they were read.
+func (h *house) searched() web.Search {
+	if x := h.search.index(); x != nil {
+		return x
+	}
 	return nil
 }
 

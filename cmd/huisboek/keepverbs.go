@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -88,15 +89,32 @@ func (q *eraseWords) check() error {
 
 func verifyCommand() *cobra.Command {
 	var l local
+	var file, keys string
 	c := &cobra.Command{
-		Use:   "verify --data DIR",
-		Short: "Read everything and compare every view with its rebuild",
+		Use:   "verify (--data DIR | --backup FILE [--keys FILE])",
+		Short: "Read everything and compare every view with its rebuild; or check a backup",
 		Long: `Read every record and every key once, check the chain, make the book's rows and the
 views again from zero in a file beside, and compare. Works while the book is served.
-Damage is named with what and where, and stops the book.`,
+Damage is named with what and where, and stops the book.
+
+With --backup check a backup without putting it back: the sums of its parts, the chain
+from the first record to the last, whether every key is there or was erased, and whether
+the access file opens under the book's secret. Without its keys file only the first two.`,
+		Example: `  huisboek verify --data ./data
+  huisboek verify --backup /mnt/backup/huisboek-2026-11-22.tar`,
 		Args: cobra.NoArgs,
-		RunE: work(func(cmd *cobra.Command, _ []string) error {
-			found, err := ask[[]finding](cmd, &l, "verify", nil)
+		RunE: work(func(cmd *cobra.Command, _ []string) (err error) {
+			var found []finding
+			switch {
+			case keys != "" && file == "":
+				return usageError("--keys goes with --backup")
+			case file != "" && typed(cmd.Flags(), "data"):
+				return usageError("give one of --data and --backup")
+			case file != "":
+				found, err = verifyBackup(cmd, file, keys)
+			default:
+				found, err = ask[[]finding](cmd, &l, "verify", nil)
+			}
 			if err != nil {
 				return err
 			}
@@ -116,7 +134,24 @@ Damage is named with what and where, and stops the book.`,
 		}),
 	}
 	l.flags(c)
+	c.Flags().StringVar(&file, "backup", "", "a backup to check, instead of a data folder")
+	c.Flags().StringVar(&keys, "keys", "", "its keys file (default FILE"+keysSuffix+", when that is there)")
 	return c
+}
+
+func verifyBackup(cmd *cobra.Command, file, keys string) ([]finding, error) {
+	if keys == "" {
+		if _, err := os.Stat(keysFile(file)); err == nil {
+			keys = keysFile(file)
+		}
+	}
+	p := progress{}
+	if isTerminal(cmd.ErrOrStderr()) {
+		p.w = cmd.ErrOrStderr()
+	}
+	defer p.end()
+	_, found, err := checkBackup(cmd.Context(), file, keys, p.show)
+	return found, err
 }
 
 func printFindings(cmd *cobra.Command, found []finding) error {

@@ -45,5 +45,8 @@ func (h *house) measure() {
 	})
 	info.Set(1)
 	h.Registry.MustRegister(batches, info)
-	h.runner.OnBatch = func(_ int, took time.Duration, _ events.Position) { batches.Observe(took.Seconds()) }
+	h.runner.OnBatch = func(_ int, took time.Duration, at events.Position) {
+		batches.Observe(took.Seconds())
+		h.search.batch(at)
+	}
 }

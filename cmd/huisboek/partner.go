@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,10 +44,12 @@ func ask[R any](cmd *cobra.Command, l *local, verb string, params any) (R, error
 
 func partnerCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "partner", Short: "Admit, list and remove partners", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return usageError("partner needs add, list or remove") },
+		Use: "partner", Short: "Admit, change, list and remove partners", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usageError("partner needs change, succeed, add, list or remove")
+		},
 	}
-	c.AddCommand(partnerAdd(), partnerList(), partnerRemove())
+	c.AddCommand(partnerAdd(), partnerChange(), partnerSucceed(), partnerList(), partnerRemove())
 	return c
 }
 
@@ -59,9 +61,12 @@ func partnerAdd() *cobra.Command {
 		Use:   "add --data DIR --oin OIN --name NAME --kind gemeente",
 		Short: "Admit a partner and make its credentials",
 		Long: `Admit a partner: records partner-toegelaten, makes its NATS account and a bearer
-token, and writes <name>.creds in the current folder. The token is shown this once.`,
-		Example: `  huisboek partner add --data ./data --oin 00000099000000001000 --name "Gemeente Zwolle" --kind gemeente --gemeente GM0193`,
-		Args:    cobra.NoArgs,
+token, and writes <name>.creds in the current folder. The token is shown this once.
+A municipality that does not exist on the first day is refused; one that lies in
+another region is taken in with a warning.`,
+		Example: `  huisboek partner add --data ./data --oin 00000099000000001000 --name "Gemeente Zwolle" --kind gemeente --gemeente GM0193 --postcode 8011-8043
+  huisboek partner add --data ./data --kvk 90004760 --name "SW-bedrijf Proef" --kind sw --region AM36 --region AM06`,
+		Args: cobra.NoArgs,
 		RunE: work(func(cmd *cobra.Command, _ []string) (err error) {
 			p.From = events.Date(from)
 			if p.Expires, err = parseExpires(expires, time.Now()); err != nil {
@@ -76,8 +81,7 @@ token, and writes <name>.creds in the current folder. The token is shown this on
 	f.StringVar(&p.KvK, "kvk", "", "instead of an OIN: the KvK number of a private organisation")
 	f.StringVar(&p.Name, "name", "", "name, as others see it (required)")
 	f.StringVar(&p.Kind, "kind", "", "gemeente, uwv, sw or overig (required)")
-	f.StringSliceVar(&p.Gemeenten, "gemeente", nil, "its municipalities, GM0193,…")
-	f.StringVar(&p.Subregion, "subregion", "", "its part of the region")
+	p.territory.flags(f)
 	f.StringVar(&from, "from", "", "first day, 2026-11-22 (default: today)")
 	expiresFlag(c, &expires)
 	return c
@@ -109,6 +113,7 @@ func addPartnerLocally(cmd *cobra.Command, l *local, p newPartner) error {
 		return err
 	}
 	made.Creds = path
+	warn(cmd, made.Warnings)
 	if l.json {
 		return printJSON(cmd.OutOrStdout(), made)
 	}
@@ -117,31 +122,164 @@ func addPartnerLocally(cmd *cobra.Command, l *local, p newPartner) error {
 	return nil
 }
 
+// warn says what was done all the same.
+func warn(cmd *cobra.Command, warnings []string) {
+	for _, w := range warnings {
+		fmt.Fprintf(cmd.ErrOrStderr(), "huisboek: warning: %s\n", w)
+	}
+}
+
 func partnerList() *cobra.Command {
 	var l local
+	var on string
 	c := &cobra.Command{
 		Use: "list --data DIR", Short: "List everybody who takes or took part", Args: cobra.NoArgs,
+		Long: `List everybody who takes or took part, as things stand. With --on as they stood on a
+day: with the names and kinds of then, and without who began later.`,
 		RunE: work(func(cmd *cobra.Command, _ []string) error {
-			all, err := ask[[]ledger.Partner](cmd, &l, "partner-list", nil)
+			day, err := dayFlag("--on", on)
+			if err != nil {
+				return err
+			}
+			all, err := ask[[]ledger.Partner](cmd, &l, "partner-list", partnersAsked{day})
 			if err != nil {
 				return err
 			}
 			if l.json {
 				return printJSON(cmd.OutOrStdout(), all)
 			}
-			if len(all) == 0 {
+			switch {
+			case len(all) == 0 && day != "":
+				fmt.Fprintf(cmd.OutOrStdout(), "Nobody took part on %s.\n", day)
+				return nil
+			case len(all) == 0:
 				fmt.Fprintln(cmd.OutOrStdout(), "No partners yet: huisboek partner add admits the first.")
 				return nil
 			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-			fmt.Fprintln(w, "NAME\tKIND\tFROM\tUNTIL\tIDENTITIES\tPARTNER")
+			names := make(map[string]string)
 			for _, p := range all {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, p.Kind, p.From, p.Until, strings.Join(p.Identities, " "), p.ID)
+				names[p.ID] = p.Name
 			}
-			return w.Flush()
+			table(cmd.OutOrStdout(), func(w io.Writer) {
+				fmt.Fprintln(w, "NAME\tKIND\tFROM\tUNTIL\tGOES ON AS\tREGIONS\tIDENTITIES\tPARTNER")
+				for _, p := range all {
+					fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, p.Kind, p.From, p.Until,
+						names[p.Successor], strings.Join(p.Regions, " "), strings.Join(p.Identities, " "), p.ID)
+				}
+			})
+			return nil
 		}),
 	}
 	l.flags(c)
+	c.Flags().StringVar(&on, "on", "", "as they stood on a day, 2026-11-22")
+	return c
+}
+
+// dayFlag is a flag's day; empty when it was not given.
+func dayFlag(flag, word string) (events.Date, error) {
+	if word == "" {
+		return "", nil
+	}
+	day, err := events.ParseDate(word)
+	if err != nil {
+		return "", usageError(fmt.Sprintf("%s %q: %v", flag, word, err))
+	}
+	return day, nil
+}
+
+func partnerChange() *cobra.Command {
+	var l local
+	var q changedPartner
+	var t territory
+	var from string
+	c := &cobra.Command{
+		Use:   "change --data DIR PARTNER",
+		Short: "Change a partner's name, kind or territory from a day on",
+		Long: `Change what is said of a partner from a day on: records partner-toegelaten again. What
+is not named stays as it is on that day; a list that is given replaces the old one,
+and an empty one, --postcode "", takes it away. Its credentials stay.`,
+		Example: `  huisboek partner change --data ./data "Gemeente Zwolle" --gemeente GM0193,GM0244 --from 2027-01-01`,
+		Args:    cobra.ExactArgs(1),
+		RunE: work(func(cmd *cobra.Command, args []string) (err error) {
+			if q.From, err = dayFlag("--from", from); err != nil {
+				return err
+			}
+			q.Partner = args[0]
+			f := cmd.Flags()
+			given := func(name string) bool { return typed(f, name) }
+			if given("gemeente") {
+				q.Gemeenten = &t.Gemeenten
+			}
+			if given("postcode") {
+				q.Postcodes = &t.Postcodes
+			}
+			if given("subregion") {
+				q.Subregion = &t.Subregion
+			}
+			if given("region") {
+				q.Regions = &t.Regions
+			}
+			if q == (changedPartner{Partner: q.Partner, From: q.From}) {
+				return usageError("partner change needs what is different: --name, --kind, --gemeente, --postcode, --subregion or --region")
+			}
+			p, err := ask[*changed](cmd, &l, "partner-change", q)
+			if err != nil {
+				return err
+			}
+			warn(cmd, p.Warnings)
+			if l.json {
+				return printJSON(cmd.OutOrStdout(), p)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is so from %s on. What it recorded stays as it was.\n", p.Name, p.Since)
+			return nil
+		}),
+	}
+	l.flags(c)
+	f := c.Flags()
+	f.StringVar(&q.Name, "name", "", "name, as others see it")
+	f.StringVar(&q.Kind, "kind", "", "gemeente, uwv, sw or overig")
+	t.flags(f)
+	f.StringVar(&from, "from", "", "first day of it, 2026-11-22 (default: today)")
+	return c
+}
+
+func partnerSucceed() *cobra.Command {
+	var l local
+	var q succession
+	var from string
+	c := &cobra.Command{
+		Use:   "succeed --data DIR OLD --by NEW",
+		Short: "Let a partner go on with another's work",
+		Long: `Let a partner go on with another's work, as when municipalities merge: records
+partner-opgevolgd. From that day on NEW may correct, move and end what OLD recorded,
+and OLD no longer takes part: its credentials end when the day begins, at once when it
+has begun, open connections included. What OLD recorded stays, under its name. NEW must
+take part already. OLD and NEW are UUIDs, OINs or names. The last word counts.`,
+		Example: `  huisboek partner succeed --data ./data "SW-bedrijf Oud" --by "SW-bedrijf Nieuw" --from 2027-01-01`,
+		Args:    cobra.ExactArgs(1),
+		RunE: work(func(cmd *cobra.Command, args []string) (err error) {
+			if q.From, err = dayFlag("--from", from); err != nil {
+				return err
+			}
+			if q.Partner = args[0]; q.By == "" {
+				return usageError("partner succeed needs --by: who goes on with it")
+			}
+			s, err := ask[*succeeded](cmd, &l, "partner-succeed", q)
+			if err != nil {
+				return err
+			}
+			if l.json {
+				return printJSON(cmd.OutOrStdout(), s)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s goes on with the work of %s from %s on. What %s recorded stays; its %d credentials end then.\n",
+				s.By.Name, s.Partner.Name, s.From, s.Partner.Name, s.Ended)
+			return nil
+		}),
+	}
+	l.flags(c)
+	c.Flags().StringVar(&q.By, "by", "", "who goes on with it (required)")
+	typedOnly(c.Flags(), "by")
+	c.Flags().StringVar(&from, "from", "", "the first day of that, 2027-01-01 (default: today)")
 	return c
 }
 

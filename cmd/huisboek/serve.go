@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
 
+	"huisboek/adapters/regions"
 	"huisboek/adapters/web"
 )
 
@@ -28,6 +30,7 @@ type serveWords struct {
 	Key      string
 	Insecure bool
 	Verbose  bool
+	regions  string // a file
 }
 
 func serveCommand() *cobra.Command {
@@ -61,6 +64,7 @@ docs/operating.md says how.`,
 	f.StringVar(&w.Contact.Name, "contact-name", "", "whom the makers of other systems can ask, for the description of the API (needs the two below)")
 	f.StringVar(&w.Contact.Email, "contact-email", "", "their mail address")
 	f.StringVar(&w.Contact.URL, "contact-url", "", "their page")
+	f.StringVar(&w.regions, "regions", "", "a newer file of regions and municipalities (default: the one of this version)")
 	f.StringVar(&w.Erasures, "erasures", "", "list of erasures, outside the data folder; remembered (default DIR.erasures.jsonl)")
 	f.Float64Var(&w.Rates.PerSecond, "max-events", eventRates.PerSecond, "events a second that one credential may send in the long run, ten times as many at once; 0: no limit")
 	f.Int64Var(&w.MaxBytes, "max-bytes", 0, "room for the stream of records, in bytes; fixed when the book is made (default 200 GiB)")
@@ -120,6 +124,13 @@ func (w *serveWords) serve(cmd *cobra.Command) error {
 	w.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	w.Scrub = true
 	w.Rates.Burst, w.Rates.InFlight = int(min(10*w.Rates.PerSecond, 1e6)), eventRates.InFlight
+	if w.regions != "" {
+		data, err := readRegions(w.regions)
+		if err != nil {
+			return err
+		}
+		w.Regions = data
+	}
 	if w.Cert != "" {
 		c, err := openCertificate(w.Cert, w.Key, time.Now, w.Log)
 		if err != nil {
@@ -200,4 +211,17 @@ func newLog(w io.Writer, verbose bool) *slog.Logger {
 		return slog.New(slog.NewTextHandler(w, o))
 	}
 	return slog.New(slog.NewJSONHandler(w, o))
+}
+
+// readRegions reads a file of regions and municipalities, whole and without faults.
+func readRegions(path string) (*regions.Data, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := regions.Parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return data, nil
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-func TestEachEvent(t *testing.T) {
+func TestEachValue(t *testing.T) {
 	for _, c := range []struct {
 		name, in string
 		want     []string
@@ -37,7 +37,10 @@ func TestEachEvent(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			err := eachEvent(strings.NewReader(c.in), func(raw []byte) error {
+			err := eachValue(strings.NewReader(c.in), func(raw []byte, end int64) error {
+				if !strings.HasSuffix(c.in[:end], string(raw)) {
+					t.Errorf("%q does not end at %d", raw, end)
+				}
 				got = append(got, string(raw))
 				return nil
 			})
@@ -51,10 +54,10 @@ func TestEachEvent(t *testing.T) {
 	}
 }
 
-func TestEachEventStops(t *testing.T) {
+func TestEachValueStops(t *testing.T) {
 	enough := errors.New("enough")
 	n := 0
-	err := eachEvent(strings.NewReader(`{} {} {}`), func([]byte) error { n++; return enough })
+	err := eachValue(strings.NewReader(`{} {} {}`), func([]byte, int64) error { n++; return enough })
 	if !errors.Is(err, enough) || n != 1 {
 		t.Errorf("%d events, %v", n, err)
 	}
@@ -163,7 +166,7 @@ func TestSubmitBothDoors(t *testing.T) {
 		t.Errorf("the book is at %d", p)
 	}
 	code, out, _ := doWith(t, checkPlan("5", "2026-12-01")+checkMove("6"), append([]string{"submit", "-"}, s.over["http"]...)...)
-	if code != exitFailed || !strings.Contains(out, "-, event 2: position 6, vrij") || !strings.Contains(out, "2 answered: 1 recorded or seen before, 1 refused") {
+	if code != exitFailed || !strings.Contains(out, "-, event 2: position 6, vrij") || !strings.Contains(out, "2 answered: 1 recorded, 0 seen before, 1 refused") {
 		t.Errorf("for people: exit %d\n%s", code, out)
 	}
 }
@@ -199,8 +202,8 @@ func TestSubmitAgain(t *testing.T) {
 	answer := func(id string, position int) string {
 		return fmt.Sprintf(`{"status":201,"ontvangstbewijs":{"id":%q,"positie":%d,"oordeel":"vrij"},"probleem":null}`, id, position)
 	}
-	const refused = `{"status":400,"ontvangstbewijs":null,"probleem":{"status":400,"title":"Ongeldig","fouten":[]}}`
-	const failed = `{"status":500,"ontvangstbewijs":null,"probleem":{"status":500,"title":"Interne fout","fouten":[]}}`
+	const refused = `{"status":400,"ontvangstbewijs":null,"probleem":{"status":400,"type":"tag:x,2026:probleem/ongeldig","title":"Ongeldig","fouten":[]}}`
+	const failed = `{"status":500,"ontvangstbewijs":null,"probleem":{"status":500,"type":"tag:x,2026:probleem/interne-fout","title":"Interne fout","fouten":[]}}`
 	script := []struct {
 		status int
 		body   string
@@ -237,7 +240,7 @@ func TestSubmitAgain(t *testing.T) {
 	}))
 	defer server.Close()
 	code, out, errOut := doWith(t, `{"id":"a"} {"id":"b"} {"id":"c"} {"id":"d"}`, "submit", "--token", "x", "--server", server.URL, "-")
-	want := "-, event 1: position 3, vrij\n-, event 3: position 4, vrij\n4 answered: 2 recorded or seen before, 2 refused\n"
+	want := "-, event 1: position 3, vrij\n-, event 3: position 4, vrij\n4 answered: 2 recorded, 0 seen before, 2 refused\n       1  interne-fout\n       1  ongeldig\n"
 	if code != exitFailed || out != want || n != len(script) || !strings.Contains(errOut, "no receipt yet") {
 		t.Errorf("exit %d after %d requests\n%s%s", code, n, out, errOut)
 	}

@@ -34,6 +34,9 @@ type wayIn struct {
 	door     *client.NATSSender
 	errOut   io.Writer
 	patience time.Duration // 0: submitPatience
+	// waits is told of each wait before the same is offered again, and whether it is
+	// the first of a series; nil: of those errOut tells.
+	waits func(err error, pause time.Duration, first bool)
 }
 
 func (w *wayIn) flags(f *pflag.FlagSet) {
@@ -118,6 +121,31 @@ func (w *wayIn) book(ctx context.Context) (*client.Book, error) {
 	return w.web.Book(ctx)
 }
 
+// whichBook is book, asked again while there is no answer.
+func (w *wayIn) whichBook(ctx context.Context) (b *client.Book, err error) {
+	limit, wait := time.Now().Add(w.patience), retryFirst
+	for {
+		if b, err = w.book(ctx); err == nil || ctx.Err() != nil {
+			return b, err
+		}
+		after, retry := client.Retry(err)
+		if !retry {
+			return nil, w.refused(err)
+		}
+		pause := max(wait, after)
+		if time.Now().Add(pause).After(limit) {
+			return nil, fmt.Errorf("no answer, and no more patience after %s: %w", w.patience, err)
+		}
+		if w.waits != nil {
+			w.waits(err, pause, wait == retryFirst)
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return nil, err
+		}
+		wait = min(2*wait, retryMost)
+	}
+}
+
 // offer sends events, and again while there is no answer, until each has one that
 // will stay the same: that goes to each, in order. It fails when patience has run
 // out, and when it is not the events but the sender that is refused.
@@ -127,6 +155,14 @@ func (w *wayIn) offer(ctx context.Context, all [][]byte, each func(i int, o ledg
 		patience = submitPatience
 	}
 	limit, wait := time.Now().Add(patience), retryFirst
+	tell := w.waits
+	if tell == nil {
+		tell = func(err error, _ time.Duration, first bool) {
+			if first {
+				fmt.Fprintf(w.errOut, "huisboek: no receipt yet (%v); offering the same again for up to %s\n", err, patience)
+			}
+		}
+	}
 	for done := 0; done < len(all); {
 		some, err := w.send(ctx, limit, all[done:])
 		if ctx.Err() != nil {
@@ -156,9 +192,7 @@ func (w *wayIn) offer(ctx context.Context, all [][]byte, each func(i int, o ledg
 		if time.Now().Add(pause).After(limit) {
 			return fmt.Errorf("no receipt, and no more patience after %s: %w", patience, err)
 		}
-		if wait == retryFirst {
-			fmt.Fprintf(w.errOut, "huisboek: no receipt yet (%v); offering the same again for up to %s\n", err, patience)
-		}
+		tell(err, pause, wait == retryFirst)
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}

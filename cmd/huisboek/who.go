@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -18,14 +19,53 @@ import (
 	"huisboek/ledger"
 )
 
+// asking are the words of every verb that asks a served book.
+type asking struct {
+	server   string
+	token    string
+	insecure bool
+	json     bool
+}
+
+func (a *asking) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&a.server, "server", "http://127.0.0.1:8080", "where the book is served")
+	f.StringVar(&a.token, "token", "", "bearer token (better in HUISBOEK_TOKEN: a command line is seen by others)")
+	f.BoolVar(&a.insecure, insecureFlag, false, insecureText)
+	f.BoolVar(&a.json, "json", false, "print JSON")
+}
+
+// answerOf is what a served book answers.
+func answerOf[T any](a *asking, question func(*web.Client) (T, error)) (T, error) {
+	var none T
+	if err := safely(a.server, a.token, a.insecure); err != nil {
+		return none, err
+	}
+	book, err := web.NewClient(a.server, a.token)
+	if err != nil {
+		return none, err
+	}
+	answer, err := question(book)
+	if err != nil {
+		var p ledger.Problem
+		if errors.As(err, &p) && p.Status == http.StatusUnauthorized {
+			return none, fmt.Errorf("ask %s: it wants a token that it knows: give --token, or set HUISBOEK_TOKEN", a.server)
+		}
+		return none, fmt.Errorf("ask %s: %w", a.server, err)
+	}
+	return answer, nil
+}
+
 func whoCommand() *cobra.Command {
-	var server, token, establishment string
-	var asJSON, insecure bool
+	var q asking
+	var establishment string
+	var concern bool
 	c := &cobra.Command{
 		Use:   "who EMPLOYER",
 		Short: "Who has visited this employer, who is about to, whom do I call first?",
 		Long: `Ask a running book about an employer: a KvK number, voorlopig-<uuid> for one without a
-number yet, or <land>-<register>-<nummer> for one abroad.`,
+number yet, or <land>-<register>-<nummer> for one abroad. huisboek employer find gives
+the number of who is known by name.`,
 		Example: `  huisboek who 69599084 --token "$HUISBOEK_TOKEN"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
@@ -34,33 +74,25 @@ number yet, or <land>-<register>-<nummer> for one abroad.`,
 				return usageError(fmt.Sprintf("%q is no employer: give a KvK number of 8 digits, voorlopig-<uuid> or <land>-<register>-<nummer>", args[0]))
 			}
 			e.Establishment = establishment
-			if err := safely(server, token, insecure); err != nil {
-				return err
-			}
-			book, err := web.NewClient(server, token)
-			if err != nil {
-				return err
-			}
-			a, err := book.Employer(cmd.Context(), e, 0)
-			if err != nil {
-				var p ledger.Problem
-				if errors.As(err, &p) && p.Status == http.StatusUnauthorized {
-					return fmt.Errorf("ask %s: it wants a token that it knows: give --token, or set HUISBOEK_TOKEN", server)
+			a, err := answerOf(&q, func(book *web.Client) (*web.EmployerAnswer, error) {
+				if concern {
+					return book.Concern(cmd.Context(), e, 0)
 				}
-				return fmt.Errorf("ask %s: %w", server, err)
+				return book.Employer(cmd.Context(), e, 0)
+			})
+			if err != nil {
+				return err
 			}
-			if asJSON {
+			if q.json {
 				return printJSON(cmd.OutOrStdout(), a)
 			}
 			return printEmployer(cmd.OutOrStdout(), a)
 		}),
 	}
+	q.flags(c)
 	f := c.Flags()
-	f.StringVar(&server, "server", "http://127.0.0.1:8080", "where the book is served")
-	f.StringVar(&token, "token", "", "bearer token (better in HUISBOEK_TOKEN: a command line is seen by others)")
-	f.BoolVar(&insecure, insecureFlag, false, insecureText)
 	f.StringVar(&establishment, "establishment", "", "one establishment (vestigingsnummer) instead of the whole entity")
-	f.BoolVar(&asJSON, "json", false, "print JSON")
+	f.BoolVar(&concern, "concern", false, "everything of its concern, all numbers together")
 	return c
 }
 
@@ -80,7 +112,11 @@ func printEmployer(w io.Writer, a *web.EmployerAnswer) error {
 		_, err := fmt.Fprintf(w, format, args...)
 		errs = append(errs, err)
 	}
-	p("%s\n\n", employerTitle(a))
+	p("%s\n", employerTitle(a))
+	if others := otherKeys(a); len(others) > 0 {
+		p("Also known as %s\n", strings.Join(others, ", "))
+	}
+	p("\n")
 	p("%s\n", verdicts[a.Outcome])
 	switch {
 	case a.Call != nil:
@@ -119,12 +155,26 @@ func printEmployer(w io.Writer, a *web.EmployerAnswer) error {
 	if a.Next != "" {
 		p("  … and older ones: GET /v1/werkgevers/%s/contacten\n", a.Employer.Key)
 	}
+	if len(a.Vacancies) > 0 {
+		p("\nLooking for\n")
+		table(w, func(w io.Writer) {
+			for _, v := range a.Vacancies {
+				fmt.Fprintf(w, "  %s\t%d of %d\t%s\t%s\n", v.Date, v.Left, v.Count, v.Occupation, v.Partner.Name)
+			}
+		})
+	}
 	if len(a.Placements) > 0 {
 		total := 0
 		for _, m := range a.Placements {
 			total += m.Count
 		}
 		p("\nPlacements here: %d (by month and partner with --json)\n", total)
+	}
+	if a.Coverage != nil && !a.Coverage.Complete {
+		p("\nThis may not be all:\n")
+		for _, g := range a.Coverage.By {
+			p("- %s\n", g.Say.EN)
+		}
 	}
 	p("\nTrue up to position %d, %s.\n", a.Position, a.UpTo.Format("2006-01-02 15:04:05 MST"))
 	return errors.Join(errs...)
@@ -141,6 +191,11 @@ var callReasons = map[string]string{
 	"vaste-contactpersoon": "the fixed contact for this employer",
 	"ander-plan":           "has an open plan to come here",
 	"recent-bezoek":        "was here within the last 90 days",
+}
+
+// otherKeys are the keys that it is known under besides the one that was asked for.
+func otherKeys(a *web.EmployerAnswer) []string {
+	return slices.DeleteFunc(slices.Clone(a.Keys), func(k string) bool { return k == a.Employer.Key })
 }
 
 func employerTitle(a *web.EmployerAnswer) string {

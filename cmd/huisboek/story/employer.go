@@ -10,6 +10,9 @@ import (
 // every occasion on which it was approached.
 func (t *teller) employer(e *Employer) {
 	days := t.days(1+t.occasions(e.level), t.cal.end)
+	if e.known > 0 {
+		days[0] = min(days[0], e.known)
+	}
 	t.describe(e, e.home, days[0])
 	if e.level != local && t.dice.chance(70) || t.dice.chance(4) {
 		t.appoint(e, t.visitor(e), days[0])
@@ -38,7 +41,7 @@ func (t *teller) occasions(l level) int {
 	case national:
 		return t.dice.between(5, 14)
 	}
-	return draw(t.dice, []weighted[int]{{0, 32}, {1, 25}, {2, 18}, {3, 13}, {4, 8}, {6, 4}})
+	return draw(t.dice, []weighted[int]{{0, 36}, {1, 25}, {2, 18}, {3, 13}, {4, 8}, {6, 4}})
 }
 
 // visitor draws who approaches an employer: a small one mostly its own

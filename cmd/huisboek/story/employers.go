@@ -22,9 +22,22 @@ type Employer struct {
 	size     string
 	sector   string
 	contacts []events.ContactPerson
+	as       *events.Employer // what it is called instead of its KvK number
+	known    int              // the day by which it must have been described; 0: any
 }
 
-func (e *Employer) ref() events.Employer { return events.Employer{KvK: e.KvK} }
+func (e *Employer) ref() events.Employer {
+	if e.as != nil {
+		return *e.as
+	}
+	return events.Employer{KvK: e.KvK}
+}
+
+// whole is the employer as links name it.
+func (e *Employer) whole() events.WholeEmployer {
+	r := e.ref()
+	return events.WholeEmployer{KvK: r.KvK, Foreign: r.Foreign, Provisional: r.Provisional}
+}
 
 // level is how widely an employer is approached: lokaal, regionaal or landelijk.
 type level int

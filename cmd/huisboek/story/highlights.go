@@ -16,12 +16,32 @@ type Highlights struct {
 	Asker int
 	// Quiet is an employer that is described, and that nobody ever approached.
 	Quiet int
+
+	// Search is something to type that has Known as its first result: its name with
+	// one letter wrong.
+	Search string
+	// Known has a provisional twin, under a slightly other name, that nobody linked yet.
+	Known int
+	Twin  string // the twin's key
+	// Linked is an employer whose provisional twin the steward linked to it.
+	Linked int
+	// Concern are three employers of one concern.
+	Concern [3]int
+	// Foreign is the key of an employer in another country.
+	Foreign string
+	// Merged is a partner that goes on in Heir since MergedOn; Silent one that has
+	// told nothing for a month.
+	Merged, Heir, Silent int
+	MergedOn             events.Date
 }
 
 // highlight chooses the employers that the demo points to, and tells what must
 // have happened at the busy one.
 func (t *teller) highlight() Highlights {
-	h := Highlights{Busy: 0, Quiet: 1, Planner: t.ofKind("sw")[0], Visitor: t.ofKind("uwv")[0]}
+	h := Highlights{
+		Busy: 0, Quiet: 1, Planner: t.ofKind("sw")[0], Visitor: t.ofKind("uwv")[0],
+		Merged: t.old, Heir: t.heir, MergedOn: t.cal.date(t.merged), Silent: t.silent,
+	}
 	e := &t.employers[h.Busy]
 	e.level, e.size = regional, "100-249"
 	t.employers[h.Quiet].level = local

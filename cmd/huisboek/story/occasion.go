@@ -153,6 +153,9 @@ func (t *thread) visit(on, reported int, purpose, approach string, atRequest boo
 		t.retract(t.cal.later(reported, t.dice.between(0, 4)), ref, mistakes)
 		return
 	}
+	if t.dice.chance(9) {
+		t.signal(reported, made.Date)
+	}
 	t.follow(reported, made.Outcome)
 }
 
@@ -187,11 +190,12 @@ func (t *thread) targetGroup() string {
 	return draw(t.dice, []weighted[string]{{"DD02", 78}, {"DD01", 12}, {"DD03", 10}})
 }
 
-// other draws a partner besides the thread's own.
+// other draws a partner besides the thread's own: one that takes part all year.
 func (t *thread) other() int {
-	n := t.dice.IntN(len(t.partners) - 1)
-	if n >= t.partner {
-		n++
+	for {
+		n := t.dice.IntN(len(t.partners))
+		if n != t.old && n != t.partner && (t.partner != t.old || n != t.heir) {
+			return n
+		}
 	}
-	return n
 }

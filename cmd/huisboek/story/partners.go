@@ -16,6 +16,7 @@ type Partner struct {
 	OIN       string // with the test prefix 00000099
 	Gemeenten []string
 	Postcodes []string
+	Regions   []string // every region that it serves; empty: this one
 
 	managers []events.AccountManager
 }
@@ -36,11 +37,18 @@ func (p *Partner) Admitted(from events.Date) *events.PartnerAdmitted {
 		From:       from,
 		Gemeenten:  p.Gemeenten,
 		Postcodes:  p.Postcodes,
+		Regions:    p.Regions,
 	}
 }
 
-// sheltered are the invented SW companies.
-var sheltered = []string{"SW-bedrijf Orvelstee", "SW-bedrijf Tessenmark", "SW-bedrijf Bralloord"}
+// sheltered are the invented SW companies. The second works in three regions, the
+// third fell silent, and the last, a small one, goes on in the first.
+var sheltered = []string{"SW-bedrijf Orvelstee", "SW-bedrijf Tessenmark", "SW-bedrijf Bralloord", "SW-bedrijf Dorvenhoek"}
+
+// StewardOIN is who the region's steward is in the story: a test number.
+const StewardOIN = "00000099000000000000"
+
+const stewardSource = "urn:nld:oin:" + StewardOIN + ":systeem:huisboek"
 
 // partners are the municipalities in the order of the table, then UWV, then the
 // SW companies.
@@ -62,10 +70,15 @@ func partners(d dice, places []place) []Partner {
 	for _, name := range sheltered {
 		all = append(all, Partner{Name: name, Kind: "sw"})
 	}
+	all[len(all)-3].Regions = []string{Region, "AM05", "AM06"}
 	for i := range all {
 		all[i].ID = d.uuid()
 		all[i].OIN = fmt.Sprintf("00000099%09d000", 36000+i+1)
-		all[i].managers = managers(d, all[i].Name, staff(&all[i]))
+		initials := "am"
+		if i == len(all)-1 { // whose people keep their numbers where they go on
+			initials = "do"
+		}
+		all[i].managers = managers(d, all[i].Name, initials, staff(&all[i]))
 	}
 	return all
 }
@@ -89,12 +102,12 @@ var (
 )
 
 // managers are a partner's account managers: a given name and a letter each.
-func managers(d dice, partner string, n int) []events.AccountManager {
+func managers(d dice, partner, numbers string, n int) []events.AccountManager {
 	all := make([]events.AccountManager, n)
 	for i := range all {
 		given, initial := pick(d, givenNames), pick(d, initials)
 		all[i] = events.AccountManager{
-			Employee: fmt.Sprintf("am-%02d", i+1),
+			Employee: fmt.Sprintf("%s-%02d", numbers, i+1),
 			Name:     given + " " + initial + ".",
 			Phone:    phone(d),
 			Email:    strings.ToLower(given) + "." + strings.ToLower(initial) + "@" + domain(partner),

@@ -16,11 +16,7 @@ func (t *thread) follow(day int, outcome []string) {
 			t.again(t.cal.later(day, t.dice.between(1, 10)))
 		}
 	case "vacature":
-		if t.dice.chance(62) {
-			for range draw(t.dice, []weighted[int]{{1, 80}, {2, 14}, {4, 6}}) {
-				t.placement(t.cal.later(day, t.dice.between(10, 55)))
-			}
-		}
+		t.vacancy(day)
 	case "proefplaatsing":
 		from := t.cal.later(day, t.dice.between(3, 15))
 		to := t.cal.later(from, t.dice.between(20, 42))

@@ -1,7 +1,7 @@
 // Package story tells a plausible year of one labour-market region, for the
-// demo: regio Zwolle (AM36), its thirteen municipalities, UWV and three invented
-// sheltered-work companies, some two thousand invented employers, and what the
-// partners did there up to yesterday.
+// demo: regio Zwolle (AM36), its thirteen municipalities, UWV and four invented
+// sheltered-work companies, some two thousand invented employers, what the partners
+// did there up to yesterday, and what the region's steward settled.
 //
 // [Year] is a pure function of a seed and a day: the same two give the same
 // events to the byte. The municipalities are real; every employer, person,
@@ -28,11 +28,14 @@ import (
 // Region is the region of the story.
 const Region = "AM36"
 
+// Steward stands where a partner's index would, for what the region's steward says.
+const Steward = -1
+
 // Story is a year, ready to be told.
 type Story struct {
 	Start      time.Time  // a moment before the first event: when the book opens
-	Partners   []Partner  // the thirteen municipalities, UWV, three SW companies
-	Employers  []Employer // about two thousand
+	Partners   []Partner  // the thirteen municipalities, UWV, four SW companies
+	Employers  []Employer // about two thousand, those with a Dutch number
 	Highlights Highlights
 
 	steps []Step
@@ -41,7 +44,7 @@ type Story struct {
 // Step is one event of the story.
 type Step struct {
 	At      time.Time // what the clock says when it is emitted
-	Partner int       // who emits it: an index into Story.Partners
+	Partner int       // who emits it: an index into Story.Partners, or Steward
 	Source  string    // of that partner's system
 	ID      string    // a UUID
 	Data    events.Data
@@ -69,8 +72,10 @@ func Year(seed uint64, today events.Date) *Story {
 		partners: partners(dice, places),
 	}
 	t.employers = employers(dice, places, t.partners)
+	t.merge()
 
 	highlights := t.highlight()
+	t.related(&highlights)
 	for i := range t.employers {
 		switch e := &t.employers[i]; i {
 		case highlights.Quiet:

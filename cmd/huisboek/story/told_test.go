@@ -12,8 +12,6 @@ import (
 	"huisboek/ledger/ledgertest"
 )
 
-const stewardOIN = "00000099000000001000"
-
 // The whole year goes through the ledger like everything else: no event is
 // refused, and the rules find something to say about a good part of it.
 func TestTold(t *testing.T) {
@@ -21,7 +19,7 @@ func TestTold(t *testing.T) {
 	clock := s.Start
 	l := open(t, func() time.Time { return clock })
 	for _, p := range s.Partners {
-		e, err := events.NewEvent("urn:nld:oin:"+stewardOIN+":systeem:huisboek", p.ID, clock, p.Admitted(events.DateOf(clock)))
+		e, err := events.NewEvent("urn:nld:oin:"+story.StewardOIN+":systeem:huisboek", p.ID, clock, p.Admitted(events.DateOf(clock)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -30,18 +28,31 @@ func TestTold(t *testing.T) {
 		}
 	}
 	outcomes := make(map[events.Outcome]int)
+	links := make(map[string]int)
 	for step := range s.Events() {
 		clock = step.At
 		e, err := step.Event()
 		if err != nil {
 			t.Fatal(err)
 		}
-		caller := ledger.Caller{Role: ledger.RolePartner, Partner: s.Partners[step.Partner].ID, Credential: "test", Door: ledger.DoorLocal}
+		caller := ledger.Caller{Role: ledger.RoleSteward, Credential: "test", Door: ledger.DoorLocal}
+		if step.Partner != story.Steward {
+			caller.Role, caller.Partner = ledger.RolePartner, s.Partners[step.Partner].ID
+		}
 		receipt, err := l.Record(t.Context(), ledger.Submission{Event: e, Caller: caller})
 		if err != nil {
 			t.Fatalf("%s %+v: %v", step.Data.Type().Name(), step.Data, err)
 		}
 		outcomes[receipt.Outcome]++
+		if step.Data.Type() == events.TypeEmployersLinked {
+			for _, r := range receipt.Reasons {
+				links[r.Code]++
+			}
+		}
+	}
+	// Of the steward and of whom only one partner spoke it holds; one waits.
+	if links["koppeling-geldt"] != 11 || links["koppeling-wacht"] != 1 || len(links) != 2 {
+		t.Errorf("links: %v, want 11 that hold and 1 that waits", links)
 	}
 	if n := outcomes[events.Attention]; n < s.Len()/20 || n > s.Len()/2 {
 		t.Errorf("%d of %d events ask for attention, want a twentieth to a half", n, s.Len())
@@ -90,7 +101,7 @@ func open(t *testing.T, now func() time.Time) *ledger.Ledger {
 		t.Fatal(err)
 	}
 	l, err := ledger.Open(t.Context(), ledger.Config{
-		Region: story.Region, StewardOIN: stewardOIN,
+		Region: story.Region, StewardOIN: story.StewardOIN,
 		Stream: new(ledgertest.Memory), Keys: new(ledgertest.MemoryKeys), Store: store, Now: now,
 	})
 	if err != nil {

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"huisboek/adapters/archive"
+	"huisboek/ledger"
+)
+
+// Of one book one copy may live: a second one would give the same positions to other
+// events. Two things are held as long as a copy is open, and both end with the
+// process, however it ends:
+//
+//   - a lock beside the list of erasures, for copies that share the list, on
+//     whatever machine (a file system that locks for all of them provided);
+//   - a name of this machine, for a folder that was copied with cp and so has
+//     another list. It is made of the book's secret: who does not have the book
+//     cannot take it first.
+
+// holder is who has a book open, as a second copy is told.
+type holder struct {
+	Process int       `json:"proces"`
+	Dir     string    `json:"map"`
+	Host    string    `json:"machine"`
+	Since   time.Time `json:"sinds"`
+}
+
+func (w holder) String() string {
+	return fmt.Sprintf("process %d on %s has it open in %s since %s", w.Process, cmp.Or(w.Host, "a machine without a name"), w.Dir, w.Since.Format("2006-01-02 15:04:05 MST"))
+}
+
+// errTwoCopies: the same book is open elsewhere.
+var errTwoCopies = errors.New("another copy of this book is live; of one book one copy may be, for two would give the same positions to other events")
+
+const forOneCopy = "huisboek levend exemplaar v1"
+
+// oneCopy holds the book for this house until it is closed.
+func (h *house) oneCopy(ctx context.Context) error {
+	release, err := holdBook(ctx, h.Erasures, h.folder, h.Now)
+	if err != nil {
+		return err
+	}
+	h.onClose(release)
+	if err := appendList(h.Erasures); err != nil { // makes it: a restore can then tell a list that is not there
+		return err
+	}
+	return h.checkIncarnation()
+}
+
+// holdBook holds a book that has its list there.
+func holdBook(ctx context.Context, list string, f *folder, now func() time.Time) (release func() error, err error) {
+	dir, err := filepath.Abs(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	who := holder{Process: os.Getpid(), Dir: dir, Since: now().UTC().Truncate(time.Second)}
+	who.Host, _ = os.Hostname()
+	card, err := json.Marshal(&who)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockFile(fmt.Sprintf("%s.%s.lock", list, f.Book), card)
+	if err != nil {
+		return nil, err
+	}
+	name := "huisboek-" + hex.EncodeToString(ledger.DeriveKey(f.secret, forOneCopy)[:16])
+	free, err := holdName(ctx, name, card)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return func() error { return errors.Join(free(), lock.Close()) }, nil
+}
+
+// lockFile locks a file, and makes it when it is not there. It stays: who removes a
+// lock's file may remove another's.
+func lockFile(path string, card []byte) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		defer f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			said, _ := io.ReadAll(io.LimitReader(f, 4<<10))
+			return nil, twoCopies(said)
+		}
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	if err := errors.Join(f.Truncate(0), second(f.WriteAt(card, 0))); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func twoCopies(card []byte) error {
+	var who holder
+	if json.Unmarshal(card, &who) != nil {
+		return errTwoCopies
+	}
+	return fmt.Errorf("%w: %s", errTwoCopies, who)
+}
+
+// holdName holds a name of this machine: on Linux an abstract socket, which tells who
+// holds it and leaves no file; elsewhere a lock in the folder for temporary files.
+func holdName(ctx context.Context, name string, card []byte) (func() error, error) {
+	if runtime.GOOS != "linux" {
+		f, err := lockFile(filepath.Join(os.TempDir(), name+".lock"), card)
+		if err != nil {
+			return nil, err
+		}
+		return f.Close, nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "unix", "@"+name)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, twoCopies(askHolder(ctx, name))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var told sync.WaitGroup
+	told.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.SetDeadline(time.Now().Add(time.Second))
+			c.Write(card)
+			c.Close()
+		}
+	})
+	return func() error { defer told.Wait(); return l.Close() }, nil
+}
+
+// askHolder is what the holder of a name says of itself.
+func askHolder(ctx context.Context, name string) []byte {
+	d := net.Dialer{Timeout: time.Second}
+	c, err := d.DialContext(ctx, "unix", "@"+name)
+	if err != nil {
+		return nil
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(time.Second))
+	said, _ := io.ReadAll(io.LimitReader(c, 4<<10))
+	return said
+}
+
+// errOldIncarnation: the book was put back elsewhere, and goes on there.
+var errOldIncarnation = errors.New("this copy of the book may not go on")
+
+// checkIncarnation refuses a folder from which, or beside which, the book was put
+// back later. A list that does not know this folder's own restore is told of it.
+func (h *house) checkIncarnation() error {
+	list, err := readList(h.Erasures, h.folder.Book)
+	if err != nil {
+		return err
+	}
+	newest, own := list.Newest(), h.folder.origin()
+	behind := func() bool { // the list is: it knows of an earlier restore only
+		return newest == nil || slices.ContainsFunc(h.folder.Origins, func(o archive.Origin) bool { return o.Incarnation == newest.Incarnation })
+	}
+	switch {
+	case newest == nil && own == nil, newest != nil && newest.Incarnation == h.folder.incarnation():
+		return nil
+	case own != nil && behind():
+		return appendList(h.Erasures, restoredLine(h.folder.Book, *own))
+	}
+	return fmt.Errorf("%w: %s says that book %s was put back at %s, as it was at position %d, and goes on from there; only that copy may (to go on from another point, put back a backup with huisboek restore)",
+		errOldIncarnation, h.Erasures, h.folder.Book, newest.At.Format(time.RFC3339), newest.Position)
+}

@@ -1,0 +1,374 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"huisboek/events"
+	"huisboek/ledger"
+	"huisboek/projections"
+)
+
+// searchable is a house of which the employers can be searched.
+type searchable struct {
+	*house
+	s       *searcher
+	batches chan events.Position // of each batch, after the searcher was told
+	partner ledger.Caller
+	fault   atomic.Pointer[error] // what unsealing gives, when not nil
+	opened  []events.KeyID        // keys that were unsealed with, in that order
+}
+
+func newSearchable(t *testing.T) *searchable {
+	t.Helper()
+	k := &searchable{house: listening(t, settings{ViewsLate: true}), batches: make(chan events.Position, 1_000)}
+	k.partner = ledger.Caller{Role: ledger.RolePartner, Partner: k.mustAdmit(t, newPartner{OIN: oinP, Name: "P"}).Partner, Door: ledger.DoorLocal}
+	unseal := func(ctx context.Context, source, id, path string, seal events.Seal) ([]byte, error) {
+		if err := k.fault.Load(); err != nil {
+			return nil, *err
+		}
+		k.opened = append(k.opened, seal.Key)
+		return k.ledger.Unseal(ctx, source, id, path, seal)
+	}
+	k.s = newSearcher(k.views.View, unseal, func(ctx context.Context) error { return k.runner.WaitFor(ctx, k.ledger.Position()) },
+		k.Now, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	k.runner.Fold = k.s.views()
+	k.runner.OnBatch = func(_ int, _ time.Duration, at events.Position) { k.s.batch(at); k.batches <- at }
+	return k
+}
+
+// told records an event.
+func (k *searchable) told(t *testing.T, by ledger.Caller, d events.Data) (id string, at events.Position) {
+	t.Helper()
+	source := sourceP
+	if by.Role == ledger.RoleSteward {
+		source = "urn:nld:oin:" + k.folder.OIN + ":systeem:regie"
+	}
+	id = uuid.NewString()
+	e, err := events.NewEvent(source, id, k.Now(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := k.ledger.Record(t.Context(), ledger.Submission{Event: e, Caller: by})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id, r.Position
+}
+
+// seen waits until the searcher was told of a position, and has it look.
+func (k *searchable) seen(t *testing.T, at events.Position) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		select {
+		case got := <-k.batches:
+			if got < at {
+				continue
+			}
+		case <-deadline:
+			t.Fatalf("the views did not reach position %d", at)
+		}
+		break
+	}
+	if err := k.s.refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (k *searchable) finds(t *testing.T, typed string, want ...string) {
+	t.Helper()
+	var got []string
+	hits, _ := k.s.found.Find(typed, 0, 20)
+	for _, h := range hits {
+		got = append(got, strings.Join(h.Keys, "="))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q finds %v, want %v", typed, got, want)
+	}
+}
+
+func card(employer events.Employer, name, place, postcode string) *events.EmployerDescribed {
+	return &events.EmployerDescribed{Employer: employer, Name: events.Plainly(name), Place: events.Plainly(place), Postcode: events.Plainly(postcode), Gemeente: "GM0193"}
+}
+
+const searchedProvisional = "6d1f7a52-3c0e-4f5b-9a51-2f9f4d1c7e11"
+
+// An index that was filled, and one that followed, say what the book says: cards,
+// contacts, links, unlinks, retractions.
+func TestSearcherFollows(t *testing.T) {
+	k := newSearchable(t)
+	kvk, provisional := events.Employer{KvK: "69599084"}, events.Employer{Provisional: searchedProvisional}
+	steward := ledger.Caller{Role: ledger.RoleSteward, Door: ledger.DoorLocal}
+	today := events.DateOf(k.Now())
+	k.told(t, k.partner, card(kvk, "Roodborst Bouw B.V.", "Zwolle", "8011AB"))
+	_, at := k.told(t, k.partner, &events.VisitMade{
+		Employer: events.Employer{KvK: kvk.KvK, Establishment: "000037178598"}, Date: today.AddDays(-3), Purpose: "kennismaking", Form: "telefoon",
+	})
+	if err := k.follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if k.s.ready() || k.s.index() != nil {
+		t.Error("ready before anything was read")
+	}
+	k.seen(t, at)
+	if err := k.s.fill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !k.s.ready() || k.s.index().Len() != 1 {
+		t.Fatalf("ready %t with %d employers", k.s.ready(), k.s.found.Len())
+	}
+	k.finds(t, "rodborst zwolle", "69599084")
+	k.finds(t, "8011 AB", "69599084")
+	k.finds(t, "000037178598", "69599084")
+	if e, _ := k.s.found.Entry("69599084"); e.LastContact != today.AddDays(-3) || e.Gemeente != "GM0193" {
+		t.Errorf("entry %+v", e)
+	}
+
+	mistake, at := k.told(t, k.partner, card(provisional, "Roodborst Bouw", "Zwolle", "8011AB"))
+	k.seen(t, at)
+	k.finds(t, "roodborst", "69599084", "voorlopig-"+searchedProvisional)
+	if _, total := k.s.found.Likely(0, 9); total != 1 {
+		t.Errorf("%d pairs, want the two", total)
+	}
+	pair := events.EmployersLinked{Employer: events.WholeEmployer{Provisional: searchedProvisional}, With: events.WholeEmployer{KvK: kvk.KvK}, Kind: "dezelfde"}
+	_, at = k.told(t, steward, &pair)
+	k.seen(t, at)
+	k.finds(t, "roodborst", "69599084=voorlopig-"+searchedProvisional)
+	_, at = k.told(t, steward, &events.EmployersUnlinked{Employer: pair.Employer, With: pair.With})
+	k.seen(t, at)
+	k.finds(t, "roodborst", "69599084", "voorlopig-"+searchedProvisional)
+	if pairs, total := k.s.found.Likely(0, 9); total != 0 {
+		t.Errorf("said not to be the same, and a pair: %v", pairs)
+	}
+	_, at = k.told(t, k.partner, &events.EventRetracted{Event: events.Ref{Source: sourceP, ID: mistake}})
+	k.seen(t, at)
+	k.finds(t, "roodborst", "69599084")
+
+	fresh := newSearcher(k.views.View, k.ledger.Unseal, k.s.follow, k.Now, k.Log)
+	if err := fresh.fill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := fresh.found.Len(), k.s.found.Len(); a != b {
+		t.Errorf("%d employers when filled, %d when followed", a, b)
+	}
+}
+
+// After an erasure nothing in memory finds the name, whatever the ledger would
+// still unseal.
+func TestSearcherForgets(t *testing.T) {
+	k := newSearchable(t)
+	employer := events.Employer{KvK: "69599084"}
+	_, at := k.told(t, k.partner, card(employer, "Winterkoning", "Zwolle", "8011AB"))
+	if err := k.follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	k.seen(t, at)
+	if err := k.s.fill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var seal events.Seal
+	var of projections.Card
+	if err := k.views.View(func(tx projections.Tx, _ events.Checkpoint) error {
+		c, err := projections.Employers{}.Card(tx, []string{employer.KvK})
+		of, seal = *c, *c.Name.Seal
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	plain, err := k.ledger.Unseal(t.Context(), of.Source, of.ID, "/naam", seal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.finds(t, "winterkoning", employer.KvK)
+	late := k.s.unseal // a ledger that has not heard of it yet
+	k.s.unseal = func(ctx context.Context, source, id, path string, s events.Seal) ([]byte, error) {
+		if path == "/naam" {
+			return plain, nil
+		}
+		return late(ctx, source, id, path, s)
+	}
+	done, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Employer: employer.KvK, Ground: "verzoek"}, ledger.Caller{Role: ledger.RoleSteward, Door: ledger.DoorLocal})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.seen(t, done.Position)
+	for _, typed := range []string{"winterkoning", "winterk", "zwolle", "8011AB"} {
+		k.finds(t, typed)
+	}
+	k.finds(t, employer.KvK, employer.KvK)
+	if e, _ := k.s.found.Entry(employer.KvK); len(e.Names) != 0 || e.Place != "" || e.Postcode != "" {
+		t.Errorf("left: %+v", e)
+	}
+}
+
+// Seals are opened in the order of their keys, and what cannot be read is read again.
+func TestSearcherReads(t *testing.T) {
+	k := newSearchable(t)
+	var at events.Position
+	for _, n := range []string{"90000009", "90000001", "90000005", "90000003"} {
+		_, at = k.told(t, k.partner, card(events.Employer{KvK: n}, "Merel "+n, "Zwolle", "8011AB"))
+	}
+	if err := k.follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	k.seen(t, at)
+	k.opened = nil
+	fault := errors.New("the key stream does not answer")
+	k.fault.Store(&fault)
+	if err := k.s.fill(t.Context()); !errors.Is(err, fault) || k.s.ready() {
+		t.Fatalf("%v, ready %t", err, k.s.ready())
+	}
+	k.fault.Store(nil)
+	if err := k.s.fill(t.Context()); err != nil || k.s.found.Len() != 4 {
+		t.Fatalf("%v, %d employers", err, k.s.found.Len())
+	}
+	if len(k.opened) != 12 || !slices.IsSorted(k.opened) {
+		t.Errorf("keys in the order %v", k.opened)
+	}
+
+	k.fault.Store(&fault)
+	_, at = k.told(t, k.partner, card(events.Employer{KvK: "90000007"}, "Merel", "Ommen", "7731AA"))
+	for got := events.Position(0); got < at; got = <-k.batches {
+	}
+	if err := k.s.refresh(t.Context()); !errors.Is(err, fault) {
+		t.Fatal(err)
+	}
+	k.fault.Store(nil)
+	if err := k.s.refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	k.finds(t, "merel ommen", "90000007")
+}
+
+// run reads everything once the views have caught up, goes on with what is
+// touched, and ends with ctx.
+func TestSearcherRuns(t *testing.T) {
+	k := newSearchable(t)
+	k.told(t, k.partner, card(events.Employer{KvK: "69599084"}, "Merel", "Zwolle", "8011AB"))
+	read := make(chan struct{}, 100) // after each part that was read
+	k.s.view = func(fn func(projections.Tx, events.Checkpoint) error) error {
+		defer func() { read <- struct{}{} }()
+		return k.views.View(fn)
+	}
+	if err := k.follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); k.s.run(ctx) }()
+	defer func() { stop(); <-ended }()
+	k.awaits(t, read, "ready", k.s.ready)
+	k.told(t, k.partner, card(events.Employer{KvK: "69599068"}, "Lijster", "Zwolle", "8011AB"))
+	k.awaits(t, read, "the new employer", func() bool { _, total := k.s.index().Find("lijster", 0, 1); return total == 1 })
+	stop()
+	<-ended
+	if found, _ := k.s.index().Find("merel", 0, 1); len(found) != 1 || found[0].Score < 90 {
+		t.Errorf("after the end: %+v", found)
+	}
+}
+
+// Reading all employers of a book, with their seals: time and bytes for each.
+func BenchmarkSearcherFill(b *testing.B) {
+	const employers = 50_000
+	h, err := openHouse(b.Context(), settings{Dir: filepath.Join(b.TempDir(), "data"), Region: "AM36", ViewsLate: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer h.Close()
+	p, err := h.addPartner(b.Context(), newPartner{OIN: oinP, Name: "P", Kind: "sw"}, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var telling errgroup
+	for w := range 256 {
+		telling.Go(func() error {
+			for n := w; n < employers; n += 256 {
+				e, err := events.NewEvent(sourceP, fmt.Sprint(n), h.Now(), card(
+					events.Employer{KvK: fmt.Sprintf("00%06d", n)}, fmt.Sprintf("Werkgever %x Bouw B.V.", n*7919), "Zwolle", fmt.Sprintf("80%02dAB", n%43)))
+				if err != nil {
+					return err
+				}
+				if _, err := h.ledger.Record(b.Context(), ledger.Submission{Event: e, Caller: ledger.Caller{Role: ledger.RolePartner, Partner: p.Partner, Door: ledger.DoorLocal}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := telling.Wait(); err != nil {
+		b.Fatal(err)
+	}
+	if err := h.follow(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	heap := func() uint64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	for b.Loop() {
+		before := heap()
+		s := newSearcher(h.views.View, h.ledger.Unseal, func(context.Context) error { return nil }, h.Now, h.Log)
+		began := time.Now()
+		if err := s.fill(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(time.Since(began).Microseconds())/employers, "us/employer")
+		b.ReportMetric((float64(heap())-float64(before))/employers, "B/employer")
+		runtime.KeepAlive(s)
+	}
+}
+
+// errgroup waits for goroutines and keeps one of their errors.
+type errgroup struct {
+	sync.WaitGroup
+	err atomic.Pointer[error]
+}
+
+// Go runs a function.
+func (g *errgroup) Go(fn func() error) {
+	g.WaitGroup.Go(func() {
+		if err := fn(); err != nil {
+			g.err.Store(&err)
+		}
+	})
+}
+
+// Wait waits for all.
+func (g *errgroup) Wait() error {
+	g.WaitGroup.Wait()
+	if err := g.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// awaits looks after each reading, and while nothing is read now and then, whether
+// something is so.
+func (k *searchable) awaits(t *testing.T, read <-chan struct{}, what string, so func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	for !so() {
+		select {
+		case <-read:
+		case <-time.After(10 * time.Millisecond): // what was read is put after it
+		case <-deadline:
+			t.Fatalf("not in time: %s", what)
+		}
+	}
+}
