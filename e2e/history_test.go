@@ -1,0 +1,538 @@
+package e2e_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var historyLines = flag.Int("history", 20_000, "how many lines TestHistory submits")
+
+// What a server may take, and what the program that submits may, of memory that is
+// not a file's.
+const (
+	serverMemory = 512 << 20
+	submitMemory = 128 << 20
+)
+
+// TestHistory: a file of old history goes in once, whatever is killed on the way.
+// submit is killed after a quarter of it and the server after a half; the same
+// command goes on from there. In the end the report is right, every event stands in
+// the stream once, and each refused line is kept with its number and its reason.
+func TestHistory(t *testing.T) {
+	program, err := plain() // the race detector is no measure of memory
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBookAs(t, program)
+	p := b.admit(t, oinZwolle, "Gemeente Zwolle", "gemeente")
+	b.lift(t, p)
+	address := strings.TrimPrefix(b.url, "http://")
+	h := writeHistory(t, filepath.Join(t.TempDir(), "historie.jsonl"), *historyLines, b.newTypes(t, p))
+	submit := func() *process {
+		c := exec.Command(program, "submit", "--json", "--quiet", "--server", b.url, h.path)
+		c.Env = environment("HUISBOEK_TOKEN=" + p.Token)
+		return launch(t, c)
+	}
+	began := time.Now()
+	used := map[string]*memory{"server": {}, "submit": {}}
+	used["server"].watch(t, b.process)
+
+	first := submit()
+	used["submit"].watch(t, first)
+	h.awaitState(t, first, *historyLines/4)
+	first.cmd.Process.Kill()
+	<-first.ended
+	came := h.state(t)
+
+	second := submit()
+	used["submit"].watch(t, second)
+	h.awaitState(t, second, *historyLines/2)
+	b.kill()
+	b.server = startAs(t, program, b.data, "--listen", address)
+	used["server"].watch(t, b.process)
+	ctx, cancel := context.WithTimeout(t.Context(), patience+time.Duration(*historyLines)*10*time.Millisecond)
+	defer cancel()
+	if err := second.await(ctx, func() bool { return false }); err != errEnded {
+		t.Fatal(err)
+	}
+	took := time.Since(began)
+	got := h.report(t, second)
+	h.compare(t, got, false)
+	if got.Resumed < came {
+		t.Errorf("went on after event %d, and %d was written down", got.Resumed, came)
+	}
+	if !strings.Contains(second.logged(), "goes on after event") || !strings.Contains(second.logged(), "no receipt yet") {
+		t.Errorf("does not say that it went on and waited:\n%s", second.logged())
+	}
+	if _, err := os.Stat(h.path + ".voortgang"); !os.IsNotExist(err) {
+		t.Errorf("how far it is stays written down: %v", err)
+	}
+	if tip, want := b.tip(t), uint64(2+h.good); tip != want {
+		t.Errorf("the book is at %d, want %d", tip, want)
+	}
+
+	third := submit() // all of it once more, to no effect
+	if err := third.await(ctx, func() bool { return false }); err != errEnded {
+		t.Fatal(err)
+	}
+	again := h.report(t, third)
+	h.compare(t, again, true)
+	if again.RefusedFile != got.RefusedFile || again.Resumed != 0 {
+		t.Errorf("again: refused lines in %s, before in %s; went on after %d", again.RefusedFile, got.RefusedFile, again.Resumed)
+	}
+	if left := listing(t, filepath.Dir(h.path)); len(left) != 2 {
+		t.Errorf("files that are left: %q", left)
+	}
+	for name, limit := range map[string]int64{"server": serverMemory, "submit": submitMemory} {
+		own, resident := used[name].most()
+		t.Logf("%s: at most %d MiB of its own, %d MiB resident", name, own>>20, resident>>20)
+		if own > limit {
+			t.Errorf("%s took %d bytes", name, own)
+		}
+	}
+	t.Logf("%d lines (%d MB) with two kills in %s: %.0f a second; once more in %.1fs: %.0f a second; the data folder has %d MB",
+		*historyLines, h.size>>20, took.Round(time.Millisecond), float64(*historyLines)/took.Seconds(),
+		again.Took, float64(*historyLines)/again.Took, folderSize(t, b.data)>>20)
+	verify := launch(t, exec.Command(program, "verify", "--data", b.data))
+	if err := verify.await(ctx, func() bool { return false }); err != errEnded || verify.cmd.ProcessState.ExitCode() != 0 {
+		t.Errorf("verify: %v\n%s%s", err, verify.said(), verify.logged())
+	}
+	b.stop(t)
+	if *historyLines <= 100_000 { // chain holds all of it in memory
+		h.once(t, b.data)
+	}
+}
+
+// lift lets a partner's token send as fast as it can, as the steward does for the
+// afternoon in which the history of years comes in.
+func (b *book) lift(t *testing.T, p *partner) {
+	t.Helper()
+	var list []struct {
+		ID, Soort, Partner string
+		Tempo              int
+	}
+	find := func() (id string, rate int) {
+		cli(t, "access", "list", "--data", b.data, "--json").well(t, &list)
+		for _, c := range list {
+			if c.Partner == p.ID && c.Soort == "token" {
+				return c.ID, c.Tempo
+			}
+		}
+		t.Fatalf("no token of %s in %+v", p.Name, list)
+		return "", 0
+	}
+	id, _ := find()
+	cli(t, "access", "rate", id, "--rate", "100000", "--data", b.data).well(t, nil)
+	if _, rate := find(); rate != 100_000 {
+		t.Errorf("listed with a rate of %d", rate)
+	}
+}
+
+// newTypes reports whether the book takes vacancies and signals.
+func (b *book) newTypes(t *testing.T, p *partner) bool {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "proef.json")
+	e := p.event("vacature-gemeld", object{"kvkNummer": kvks[0], "vacature": "00000000-0000-4000-8000-000000000001", "beroep": "Magazijnmedewerker", "aantal": 1})
+	if err := os.WriteFile(file, marshal(e), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return words{env: []string{"HUISBOEK_TOKEN=" + p.Token}}.run(t, "submit", "--proef", "--server", b.url, file).code == 0
+}
+
+// history is a file of old history, and what is to become of it.
+type history struct {
+	path    string
+	size    int64
+	good    int            // lines that are news
+	again   int            // lines that stand there twice
+	refused map[int]string // by line
+	codes   map[string]int
+}
+
+// writeHistory makes the file: five years of one partner, oldest first, at one
+// employer for every fifty lines, with now and then a line that is refused.
+func writeHistory(t *testing.T, path string, lines int, newTypes bool) *history {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &history{path: path, refused: map[int]string{}, codes: map[string]int{}}
+	w := &historian{out: bufio.NewWriter(f), rng: rand.New(rand.NewPCG(uint64(lines), 5)), lines: lines, newTypes: newTypes}
+	for n := 1; n <= lines; n++ {
+		if n%250 != 0 {
+			h.good++
+			w.write(marshal(w.event(n)))
+			continue
+		}
+		code := w.bad(n)
+		if code == "" {
+			h.again++
+			continue
+		}
+		h.refused[n] = code
+		h.codes[code]++
+	}
+	if err := w.out.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.size = info.Size()
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+type historian struct {
+	out      *bufio.Writer
+	rng      *rand.Rand
+	lines    int
+	newTypes bool
+	last     []byte
+	open     [3][]string // approaches, placements and vacancies that have not ended
+	made     int
+}
+
+func (w *historian) write(line []byte) {
+	w.last = line
+	w.out.Write(append(line, '\n')) // an error stays until Flush
+}
+
+// bad writes a line that is refused, and says why; "" is one that was there before.
+func (w *historian) bad(n int) string {
+	e := w.named(n, "dienst-geleverd", object{"kvkNummer": w.employer(), "dienst": "jobcoach", "datum": w.day(n)})
+	data := e["data"].(object)
+	switch n / 250 % 6 {
+	case 0:
+		w.write(bytes.Clone(w.last))
+		return ""
+	case 1:
+		w.write([]byte(`{"specversion":"1.0","id":"kapot","type":`))
+		return "ongeldige-json"
+	case 2:
+		data["kvkNummer"] = "1"
+		w.write(marshal(e))
+		return "geen-kvk-nummer"
+	case 3: // two megabytes now and then, more than is kept of a line
+		size := 70 << 10
+		if n%7_500 == 750 {
+			size = 2 << 20
+		}
+		data["onbekend"] = strings.Repeat("x", size)
+		w.write(marshal(e))
+		return "te-groot"
+	case 4:
+		e["id"] = "h-1"
+		w.write(marshal(e))
+		return "andere-inhoud"
+	}
+	w.write(marshal(w.named(n, "bezoek-verzet", object{"benadering": w.uuid(9), "datum": w.day(n)})))
+	return "onbekende-benadering"
+}
+
+func (w *historian) named(n int, name string, data object) object {
+	return object{
+		"specversion": "1.0", "type": "nl.werkgeversdiensten." + name + ".v1", "source": "urn:nld:oin:" + oinZwolle + ":systeem:oud",
+		"id": "h-" + strconv.Itoa(n), "time": w.day(n) + "T09:30:00Z", "achteraf": true, "data": data,
+	}
+}
+
+// event is one of what old systems have, in about the shares that they have it.
+func (w *historian) event(n int) object {
+	e := w.employer()
+	am := manager("am-"+strconv.Itoa(w.rng.IntN(60)), "Accountmanager", "038-1000100")
+	choice := w.rng.IntN(100)
+	switch {
+	case choice < 5:
+		return w.named(n, "werkgever-beschreven", object{"kvkNummer": e, "naam": "Proefbedrijf " + e + " B.V.", "plaats": "Zwolle", "postcode": "8011AA", "gemeentecode": "GM0193",
+			"contactpersonen": []any{object{"naam": "Contact van " + e, "telefoon": "038-1000200"}}})
+	case choice < 17:
+		return w.named(n, "bezoek-gepland", object{"kvkNummer": e, "benadering": w.begin(0), "datum": w.day(n), "doel": "acquisitie", "accountmanager": am})
+	case choice < 27:
+		visit := object{"kvkNummer": e, "datum": w.day(n), "doel": "acquisitie", "vorm": "op-locatie", "accountmanager": am}
+		return w.named(n, "bezoek-afgelegd", visit)
+	case choice < 36:
+		if id := w.end(0); id != "" {
+			return w.named(n, "bezoek-afgezegd", object{"benadering": id, "reden": "De werkgever wilde liever later."})
+		}
+	case choice < 62:
+		return w.named(n, "bezoek-afgelegd", object{"kvkNummer": e, "datum": w.day(n), "doel": "nazorg", "vorm": "telefoon", "accountmanager": am,
+			"uitkomst": []string{"vervolgafspraak"}, "doelgroepen": []string{"DD02"}, "toelichting": "Belt terug na het weekend over plek " + strconv.Itoa(n) + "."})
+	case choice < 72:
+		return w.named(n, "plaatsing-gerealiseerd", object{"kvkNummer": e, "plaatsing": w.begin(1), "ingangsdatum": w.day(n), "soort": "dienstverband",
+			"arbeidsmarktregio": "AM36", "urenPerWeek": 24, "doelgroep": "DD01"})
+	case choice < 78:
+		if id := w.end(1); id != "" {
+			return w.named(n, "plaatsing-beeindigd", object{"plaatsing": id, "einddatum": w.day(n)})
+		}
+	case choice < 79:
+		return w.named(n, "contactpersoon-aangewezen", object{"kvkNummer": e, "accountmanager": am})
+	case w.newTypes && choice < 84:
+		return w.named(n, "vacature-gemeld", object{"kvkNummer": e, "vacature": w.begin(2), "beroep": "Magazijnmedewerker", "aantal": 1 + w.rng.IntN(4), "datum": w.day(n)})
+	case w.newTypes && choice < 87:
+		if id := w.end(2); id != "" {
+			return w.named(n, "vacature-vervuld", object{"vacature": id, "datum": w.day(n)})
+		}
+	case w.newTypes && choice < 90:
+		return w.named(n, "signaal-opgevangen", object{"kvkNummer": e, "thema": "personeelstekort", "datum": w.day(n), "tekst": "Vindt geen mensen."})
+	}
+	return w.named(n, "dienst-geleverd", object{"kvkNummer": e, "dienst": "jobcoach", "datum": w.day(n), "doelgroep": "DD01"})
+}
+
+// employer has a number that is not 9 digits, and so none of a person.
+func (w *historian) employer() string {
+	return strconv.Itoa(90_000_000 + w.rng.IntN(w.lines/50+1))
+}
+
+// day goes from five years ago to a week ago.
+func (w *historian) day(n int) string { return day(-7 - 5*365*(w.lines-n)/w.lines) }
+
+func (w *historian) uuid(kind int) string {
+	w.made++
+	return fmt.Sprintf("%08x-0000-4000-8000-%012x", kind, w.made)
+}
+
+func (w *historian) begin(kind int) string {
+	id := w.uuid(kind)
+	w.open[kind] = append(w.open[kind], id)
+	return id
+}
+
+func (w *historian) end(kind int) string {
+	if len(w.open[kind]) == 0 {
+		return ""
+	}
+	id := w.open[kind][0]
+	w.open[kind] = w.open[kind][1:]
+	return id
+}
+
+// state is how many events were answered, as submit has written it down.
+func (h *history) state(t *testing.T) int {
+	t.Helper()
+	text, err := os.ReadFile(h.path + ".voortgang")
+	if os.IsNotExist(err) {
+		return 0
+	}
+	var s struct {
+		Events int `json:"gebeurtenissen"`
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return s.Events
+}
+
+// awaitState waits until so many events were answered.
+func (h *history) awaitState(t *testing.T, p *process, events int) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for h.state(t) < events {
+		select {
+		case <-tick.C:
+		case <-p.ended:
+			t.Fatalf("submit ended at event %d: %s%s", h.state(t), p.said(), p.logged())
+		}
+	}
+}
+
+// submitReport is what submit --json --quiet prints.
+type submitReport struct {
+	Recorded int            `json:"vastgelegd"`
+	Again    int            `json:"eerderGezien"`
+	Refused  int            `json:"geweigerd"`
+	Codes    map[string]int `json:"codes"`
+	Took     float64        `json:"seconden"`
+	Files    []struct {
+		RefusedFile string `json:"geweigerdBestand"`
+		Resumed     int    `json:"hervatNa"`
+	} `json:"bestanden"`
+	RefusedFile string `json:"-"`
+	Resumed     int    `json:"-"`
+}
+
+func (h *history) report(t *testing.T, p *process) (r submitReport) {
+	t.Helper()
+	if code := p.cmd.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("exit %d, and lines were refused:\n%s", code, p.logged())
+	}
+	if err := json.Unmarshal([]byte(p.said()), &r); err != nil || len(r.Files) != 1 {
+		t.Fatalf("%v: %s\n%s", err, p.said(), p.logged())
+	}
+	r.RefusedFile, r.Resumed = r.Files[0].RefusedFile, r.Files[0].Resumed
+	return r
+}
+
+// compare holds a report and the file of refused lines against what is in the file.
+// What was recorded in the moment of a kill counts as seen before: whole says that
+// nothing was news.
+func (h *history) compare(t *testing.T, r submitReport, whole bool) {
+	t.Helper()
+	if r.Recorded+r.Again != h.good+h.again || r.Recorded > h.good || whole && r.Recorded != 0 {
+		t.Errorf("%d recorded and %d seen before, of %d and %d", r.Recorded, r.Again, h.good, h.again)
+	}
+	if r.Refused != len(h.refused) || !maps.Equal(r.Codes, h.codes) {
+		t.Errorf("%d refused %v, want %d %v", r.Refused, r.Codes, len(h.refused), h.codes)
+	}
+	info, err := os.Stat(r.RefusedFile)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the file of refused lines: %v %v", info, err)
+	}
+	got := map[int]string{}
+	for line := range strings.Lines(readText(t, r.RefusedFile)) {
+		var l struct {
+			Refused struct {
+				Line    int    `json:"regel"`
+				ID      string `json:"id"`
+				Problem string `json:"probleem"`
+				Faults  []fault
+			} `json:"geweigerd"`
+			Event object `json:"melding"`
+			Text  string `json:"tekst"`
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		got[l.Refused.Line] = l.Refused.Problem
+		for n, f := range l.Refused.Faults {
+			if n == 0 {
+				got[l.Refused.Line] = f.Code
+			}
+		}
+		if code := h.refused[l.Refused.Line]; code != "te-groot" && l.Event == nil && l.Text == "" {
+			t.Errorf("line %d is not repeated: %s", l.Refused.Line, line)
+		}
+	}
+	if n := strings.Count(readText(t, r.RefusedFile), "\n"); len(got) != len(h.refused) || n != len(got) {
+		t.Errorf("%d lines were refused, and %d kept, want %d", len(got), n, len(h.refused))
+	}
+	for line := range h.refused {
+		if got[line] == "" {
+			t.Errorf("line %d, %s, is not among the refused", line, h.refused[line])
+		}
+	}
+}
+
+// once: every good line stands in the stream once, in the order of the file.
+func (h *history) once(t *testing.T, data string) {
+	t.Helper()
+	last := 0
+	n := 0
+	for _, r := range chain(t, data, nil) {
+		id, ours := strings.CutPrefix(fmt.Sprint(r.Event["id"]), "h-")
+		if !ours {
+			continue
+		}
+		n++
+		line, err := strconv.Atoi(id)
+		if err != nil || line <= last || h.refused[line] != "" {
+			t.Fatalf("event %v stands behind line %d: %v", r.Event["id"], last, err)
+		}
+		last = line
+	}
+	if n != h.good {
+		t.Errorf("%d events are in the stream, want %d", n, h.good)
+	}
+}
+
+// memory is the most that processes took, one after the other.
+type memory struct {
+	mu            sync.Mutex
+	own, resident int64
+}
+
+// watch looks until a process ends.
+func (m *memory) watch(t *testing.T, p *process) {
+	t.Helper()
+	path := fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid)
+	if _, err := os.Stat(path); err != nil {
+		t.Logf("memory cannot be seen here: %v", err)
+		return
+	}
+	go func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			m.look(path)
+			select {
+			case <-tick.C:
+			case <-p.ended:
+				return
+			}
+		}
+	}()
+}
+
+// look reads what is resident, and of that what is no file's.
+func (m *memory) look(path string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return // it has ended just now
+	}
+	figures := map[string]int64{}
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); len(f) == 3 && f[2] == "kB" {
+			figures[f[0]], _ = strconv.ParseInt(f[1], 10, 64)
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.resident = max(m.resident, figures["VmRSS:"]<<10)
+	m.own = max(m.own, (figures["VmRSS:"]-figures["RssFile:"])<<10)
+}
+
+func (m *memory) most() (own, resident int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.own, m.resident
+}
+
+func listing(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func folderSize(t *testing.T, dir string) (size int64) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return size
+}
