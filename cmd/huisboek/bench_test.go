@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +22,7 @@ import (
 	"huisboek/adapters/natsserver"
 	"huisboek/events"
 	"huisboek/ledger"
+	"huisboek/projections/search/searchtest"
 )
 
 // The figures of docs/figures.md. Only ratios within one run mean something: the
@@ -177,6 +181,51 @@ func BenchmarkEmployer(b *testing.B) {
 			b.Fatal(w.Code, w.Body)
 		}
 	}
+}
+
+// BenchmarkSearch searches among 200,000 employers over HTTP, on loopback.
+func BenchmarkSearch(b *testing.B) {
+	h, caller, _ := benchHouse(b)
+	_, token, err := h.access.Add(access.Credential{Role: ledger.RolePartner, Partner: caller.Partner, Kind: access.KindToken})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := h.search.waitFor(b.Context(), h.ledger.Position()); err != nil {
+		b.Fatal(err)
+	}
+	for _, e := range searchtest.Employers(200_000) {
+		h.search.found.Put(e)
+	}
+	server := httptest.NewServer(h.web)
+	defer server.Close()
+	var questions []*http.Request
+	for _, q := range searchtest.Questions(1_000) {
+		if len([]rune(q)) > 100 || len(q) < 2 {
+			continue // refused at the door
+		}
+		r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+"/v1/werkgevers?zoek="+url.QueryEscape(q), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		questions = append(questions, r)
+	}
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		began := time.Now()
+		answer, err := server.Client().Do(questions[i%len(questions)])
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
+			b.Fatal(answer.Status, err)
+		}
+		answer.Body.Close()
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-us")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-us")
 }
 
 // BenchmarkReport emits over HTTP, in process: one event at a time, and a thousand

@@ -1,56 +1,16 @@
 package search_test
 
 import (
-	"math/rand/v2"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 	"time"
+
+	"huisboek/projections/search/searchtest"
 )
 
-// mixed are a thousand questions as people ask them, and some that nobody should.
-func mixed() []string {
-	dice := rand.New(rand.NewPCG(7, 1_000))
-	employers := append(generated(many)[:20_000:20_000], demo()...)
-	odd := []string{"a", "de", "transport", "bv", "bakkerij zwolle", "8011", "zwolle", "b a d e s t m k", strings.Repeat("transport ", 250), strings.Repeat("9", 2_000)}
-	var all []string
-	for i := range 1_000 {
-		e := employers[dice.IntN(len(employers))]
-		name := "onbekend"
-		if len(e.Names) > 0 {
-			name = e.Names[0]
-		}
-		words := strings.Fields(name)
-		switch i % 10 {
-		case 0:
-			all = append(all, name)
-		case 1:
-			all = append(all, words[0])
-		case 2:
-			all = append(all, words[len(words)-1]+" "+e.Place)
-		case 3:
-			all = append(all, name[:min(len(name), 3+dice.IntN(6))])
-		case 4:
-			at := dice.IntN(len(name))
-			all = append(all, name[:at]+"x"+name[at:])
-		case 5:
-			all = append(all, words[0]+" "+e.Postcode)
-		case 6:
-			all = append(all, e.Keys[0])
-		case 7:
-			all = append(all, strings.ReplaceAll(name, " ", ""))
-		case 8:
-			all = append(all, odd[dice.IntN(len(odd))])
-		case 9:
-			all = append(all, name+" "+e.Place)
-		}
-	}
-	return all
-}
-
 func BenchmarkFind(b *testing.B) {
-	x, questions := large(), mixed()
+	x, questions := large(), searchtest.Questions(1_000)
 	var took []time.Duration
 	slowest, at := time.Duration(0), ""
 	for i := 0; b.Loop(); i++ {
@@ -70,7 +30,7 @@ func BenchmarkFind(b *testing.B) {
 
 // Each puts an entry again that is there: the dearest case.
 func BenchmarkPut(b *testing.B) {
-	x, entries := large(), generated(many)
+	x, entries := large(), searchtest.Employers(many)
 	for i := 0; b.Loop(); i++ {
 		x.Put(entries[i*7919%len(entries)])
 	}
@@ -78,7 +38,7 @@ func BenchmarkPut(b *testing.B) {
 
 // The first question after a change.
 func BenchmarkLikely(b *testing.B) {
-	x, entries := large(), generated(many)
+	x, entries := large(), searchtest.Employers(many)
 	pairs := 0
 	for i := 0; b.Loop(); i++ {
 		x.Put(entries[i])
@@ -89,7 +49,7 @@ func BenchmarkLikely(b *testing.B) {
 
 // What an entry takes: what lives on after all have been put.
 func BenchmarkMemory(b *testing.B) {
-	entries := generated(many)
+	entries := searchtest.Employers(many)
 	heap := func() uint64 {
 		runtime.GC()
 		runtime.GC()

@@ -1,15 +1,13 @@
 package search_test
 
 import (
-	"fmt"
-	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
 
 	"huisboek/cmd/huisboek/story"
 	"huisboek/events"
 	"huisboek/projections/search"
+	"huisboek/projections/search/searchtest"
 )
 
 const (
@@ -62,54 +60,6 @@ var demo = sync.OnceValue(func() []search.Entry {
 	return append(all, handMade...)
 })
 
-// generated are so many invented employers, always the same. What they do is what
-// the demo's do, so that those words are common; their own names are not.
-func generated(n int) []search.Entry {
-	dice := rand.New(rand.NewPCG(4, 200_000))
-	pick := func(from []string) string { return from[dice.IntN(len(from))] }
-	heads := strings.Fields("Aard Bok Chr Dwer Elf Fluit Gloor Huiv Inkt Jok Knip Lef Moer Naald Ooi Pauw Riet Scharr Twee Urk Vlier Wiek Zwenk Broes Droom Glim Kroos Plag Snoek Trom")
-	middles := strings.Fields("e i o a el er ig aa oe ui ee en is ek op um")
-	tails := strings.Fields("berg dam dijk feld gaard heem hof kamp kant laar meer molen pad rade schot sluis straat trap vaart voorde waard werf zoom brug donk eind")
-	doing := strings.Fields("Metaalbewerking Zuivel Bakkerij Houtbouw Kunststoffen Bouw Installatietechniek Autobedrijf Groothandel Supermarkt Transport Logistiek Hotel Eethuis Software Advies Schoonmaak Hoveniers Basisscholen Ziekenzorg Thuiszorg Kinderopvang Waterbeheer Kwekerij")
-	legal := []string{"", "", " B.V.", " B.V.", " B.V.", " V.O.F.", " N.V.", " Holding B.V."}
-	before := []string{"", "", "", "", "De ", "Van der ", "Het ", "Stichting ", "Gebr. "}
-	places := strings.Fields("Zwolle Zwolle Zwolle Zwolle Meppel Dalfsen Nieuwleusen Hardenberg Dedemsvaart Kampen IJsselmuiden Ommen Raalte Heino Staphorst Hattem Wezep Havelte Steenwijk Genemuiden Hasselt")
-	const letters = "ABCDEGHJKLMNPRTVWXZ"
-	all := make([]search.Entry, n)
-	for i := range all {
-		stem := pick(heads) + pick(middles) + pick(tails)
-		name := pick(before)
-		switch dice.IntN(6) {
-		case 0:
-			name += stem
-		case 1:
-			name += stem + " & " + pick(heads) + pick(middles) + pick(tails)
-		case 2, 3:
-			name += pick(doing) + " " + stem
-		default:
-			name += stem + " " + pick(doing)
-		}
-		e := search.Entry{
-			Keys: []string{fmt.Sprintf("00%06d", i)}, Names: []string{name + pick(legal)}, Place: pick(places), Gemeente: "GM0193",
-			Postcode: fmt.Sprintf("%d%c%c", 7700+dice.IntN(640), letters[dice.IntN(len(letters))], letters[dice.IntN(len(letters))]),
-		}
-		switch {
-		case i%25 == 0:
-			e.Keys[0] = fmt.Sprintf("voorlopig-00000000-0000-4000-8000-%012d", i)
-			e.Postcode = ""
-		case i%100 == 1:
-			e.Keys[0] = fmt.Sprintf("DE-HRB-%06d", i)
-		case i%3 == 0:
-			e.Establishments = []string{fmt.Sprintf("0000%08d", i)}
-		}
-		if dice.IntN(3) > 0 {
-			e.LastContact = today.AddDays(-30 - dice.IntN(700))
-		}
-		all[i] = e
-	}
-	return all
-}
-
 func fill(list ...[]search.Entry) *search.Index {
 	x := search.New()
 	for _, entries := range list {
@@ -123,7 +73,7 @@ func fill(list ...[]search.Entry) *search.Index {
 // small is the demo's employers; large is those and many others.
 var (
 	small = sync.OnceValue(func() *search.Index { return fill(demo()) })
-	large = sync.OnceValue(func() *search.Index { return fill(generated(many), demo()) })
+	large = sync.OnceValue(func() *search.Index { return fill(searchtest.Employers(many), demo()) })
 )
 
 // inBoth runs a test on a small and on a large book.
