@@ -40,7 +40,7 @@ const (
 
 const (
 	plansShown    = 20  // open plans of others in one answer
-	visitsScanned = 500 // to find the last one that concerns an establishment
+	visitsScanned = 500 // under all keys of an employer, to find the last one that concerns an establishment
 )
 
 // advise decides on everything in the book: the one place where verdicts, and
@@ -50,10 +50,7 @@ const (
 // the one being corrected, retracted or told again.
 func advise(tx Tx, w where, h heirs, partner string, today events.Date, except events.Position) (*facts, error) {
 	f := &facts{outcome: events.Free, today: today, heirs: h, own: h.own(partner), names: map[string]PartnerName{}, hasSubject: true}
-	var err error
-	if f.group, err = sameEmployers(tx, w.employer); err != nil {
-		return nil, err
-	}
+	f.group = sameEmployers(tx, w.employer)
 	if err := f.findPlans(tx, w); err != nil {
 		return nil, err
 	}

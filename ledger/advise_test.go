@@ -205,3 +205,41 @@ func TestOwnPlansCostNothing(t *testing.T) {
 		t.Errorf("%v allocations without plans of one's own, %v with 300", before, after)
 	}
 }
+
+// TestFixedIsTheLastAppointed: of several partners' fixed contacts the one appointed
+// last counts, and a correction stands in the place of what it corrects.
+func TestFixedIsTheLastAppointed(t *testing.T) {
+	appoint := func(name string, replaces *events.Ref) *events.ContactAppointed {
+		return &events.ContactAppointed{Employer: at(kvk), AccountManager: manager(name, name), Replaces: replaces}
+	}
+	for _, c := range []struct {
+		name string
+		last func(k *book, anna, bert *events.Ref)
+		want string
+	}{
+		{"the later one", func(*book, *events.Ref, *events.Ref) {}, "Bert"},
+		{"the earlier one is corrected", func(k *book, anna, _ *events.Ref) { k.must(k.a, appoint("Anne", anna)) }, "Bert"},
+		{"and corrected again", func(k *book, anna, _ *events.Ref) {
+			k.must(k.a, appoint("Anne", anna))
+			k.must(k.a, appoint("Anneke", k.lastRef(k.a)))
+		}, "Bert"},
+		{"the later one is corrected", func(k *book, _, bert *events.Ref) { k.must(k.b, appoint("Berend", bert)) }, "Berend"},
+		{"the earlier one is appointed anew", func(k *book, _, _ *events.Ref) { k.must(k.a, appoint("Anne", nil)) }, "Anne"},
+		{"the later one is released, the earlier one corrected", func(k *book, anna, _ *events.Ref) {
+			k.must(k.b, &events.ContactReleased{Employer: at(kvk)})
+			k.must(k.a, appoint("Anne", anna))
+		}, "Anne"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newBook(t)
+			k.must(k.a, appoint("Anna", nil))
+			anna := k.lastRef(k.a)
+			k.must(k.b, appoint("Bert", nil))
+			c.last(k, anna, k.lastRef(k.b))
+			if call := k.advice(k.c, at(kvk)).Call; call == nil || call.Name != c.want {
+				t.Errorf("call %+v, want %s", call, c.want)
+			}
+			checkRebuild(t, k)
+		})
+	}
+}

@@ -45,32 +45,10 @@ func (f *facts) isOwn(partner string) bool { return slices.Contains(f.own, partn
 // nameNow is who goes on with a partner's work, itself when nobody does.
 func (f *facts) nameNow(partner string) PartnerName { return f.names[f.heirs.of(partner)] }
 
-// findPlans takes the open plans of others from today on, soonest first.
+// findPlans takes the open plans of others from today on, soonest first; when there
+// are many, those that end first. A plan whose last day is over has expired: the
+// rows sort by that day, so expired ones are not read.
 func (f *facts) findPlans(tx Tx, w where) error {
-	for _, employer := range f.group {
-		if err := f.findPlansAt(tx, w, employer); err != nil {
-			return err
-		}
-	}
-	if len(f.group) > 1 { // the rows of one employer sort by their last day already
-		slices.SortFunc(f.plans, func(a, b approach) int {
-			_, toA := a.dates()
-			_, toB := b.dates()
-			return cmp.Or(cmp.Compare(toA, toB), cmp.Compare(a.Root, b.Root))
-		})
-		f.plans = f.plans[:min(len(f.plans), plansShown)]
-	}
-	slices.SortStableFunc(f.plans, func(a, b approach) int {
-		fromA, _ := a.dates()
-		fromB, _ := b.dates()
-		return cmp.Compare(fromA, fromB)
-	})
-	return nil
-}
-
-// findPlansAt takes those at one key. A plan whose last day is over has expired:
-// the rows sort by that day, so expired ones are not read.
-func (f *facts) findPlansAt(tx Tx, w where, employer string) error {
 	var fail error
 	// Own plans are passed over unread: there may be thousands of them, and every
 	// decision at the tip would pay for each.
@@ -80,122 +58,84 @@ func (f *facts) findPlansAt(tx Tx, w where, employer string) error {
 			own = append(own, []byte(`"p":"`+partner+`"`))
 		}
 	}
-	n := 0
-	prefix := employerKey(employer, rowOpen)
-	tx.ScanFrom(append(employerKey(employer, rowOpen), u32(dayNumber(f.today))...), prefix, func(k, v []byte) bool {
-		for _, o := range own {
-			if bytes.Contains(v, o) {
-				return true
-			}
-		}
+	isOwn := func(v []byte) bool {
+		return slices.ContainsFunc(own, func(o []byte) bool { return bytes.Contains(v, o) })
+	}
+	mergeRows(tx, rowOpen, f.group, u32(dayNumber(f.today)), isOwn, func(employer string, _, v []byte) bool {
 		var a approach
 		if fail = json.Unmarshal(v, &a); fail != nil {
 			return false
 		}
 		if !f.isOwn(a.Partner) && w.concerns(employer, a.Establishment) {
 			f.plans = append(f.plans, a)
-			n++
 		}
-		return n < plansShown
+		return len(f.plans) < plansShown
+	})
+	slices.SortStableFunc(f.plans, func(a, b approach) int {
+		fromA, _ := a.dates()
+		fromB, _ := b.dates()
+		return cmp.Compare(fromA, fromB)
 	})
 	return fail
-}
-
-// seenVisit is a visit with its place among those of one day.
-type seenVisit struct {
-	*visitRow
-	order events.Position
-}
-
-func (v seenVisit) before(o seenVisit) bool {
-	return v.visitRow == nil || o.visitRow != nil && cmp.Or(cmp.Compare(v.Date, o.Date), cmp.Compare(v.order, o.order)) < 0
 }
 
 // findLastVisit finds who went last, and the visit within the quiet days that
 // matters: another's before one's own, for a warning is about the others.
 func (f *facts) findLastVisit(tx Tx, w where, except events.Position) error {
-	var last, others, own seenVisit
-	for _, employer := range f.group {
-		l, recent, err := f.findLastVisitAt(tx, w, employer, except)
-		if err != nil {
-			return err
-		}
-		if last.before(l) {
-			last = l
-		}
-		switch {
-		case recent.visitRow == nil:
-		case f.isOwn(recent.Partner):
-			if own.before(recent) {
-				own = recent
-			}
-		case others.before(recent):
-			others = recent
-		}
-	}
-	f.last, f.recent = last.visitRow, cmp.Or(others.visitRow, own.visitRow)
-	return nil
-}
-
-func (f *facts) findLastVisitAt(tx Tx, w where, employer string, except events.Position) (last, recent seenVisit, fail error) {
+	var fail error
 	n := 0
 	quiet := f.today.AddDays(-quietDays)
-	prefix := employerKey(employer, rowVisit)
-	tx.ScanFrom(append(employerKey(employer, rowVisit), u32(^dayNumber(f.today))...), prefix, func(k, v []byte) bool {
-		r := seenVisit{new(visitRow), visitOrder(k)}
-		if fail = json.Unmarshal(v, r.visitRow); fail != nil {
+	mergeRows(tx, rowVisit, f.group, u32(^dayNumber(f.today)), nil, func(employer string, k, v []byte) bool {
+		r := new(visitRow)
+		if fail = json.Unmarshal(v, r); fail != nil {
 			return false
 		}
 		n++
-		if !w.concerns(employer, r.Establishment) || r.order == except {
+		if !w.concerns(employer, r.Establishment) || visitOrder(k) == except {
 			return n < visitsScanned
 		}
-		if last.visitRow == nil {
-			last = r
+		if f.last == nil {
+			f.last = r
 		}
 		if r.Date < quiet {
 			return false
 		}
-		if recent.visitRow == nil || !f.isOwn(r.Partner) {
-			recent = r
+		if f.recent == nil || !f.isOwn(r.Partner) {
+			f.recent = r
 		}
-		return f.isOwn(recent.Partner) && n < visitsScanned
+		return f.isOwn(f.recent.Partner) && n < visitsScanned
 	})
-	return last, recent, fail
+	return fail
 }
 
 // findFixed finds the fixed contact: of each partner its last word for each
 // establishment and purpose counts, and of those the newest that fits best: one
-// for this purpose before one for all purposes.
+// for this purpose before one for all purposes. A correction is as new as what it
+// corrects.
 func (f *facts) findFixed(tx Tx, w where) error {
 	words, err := f.lastWords(tx)
 	if err != nil {
 		return err
 	}
-	rank := func(r *contactRow) (int, events.Position) {
-		n := 0
+	fit := func(r *contactRow) (n int) {
 		if r.Purpose != "" && r.Purpose == w.purpose {
 			n += 2
 		}
 		if r.Establishment != "" && r.Establishment == w.establishment {
 			n++
 		}
-		return n, r.Position
+		return n
 	}
+	var best contactWord
 	for _, r := range words {
 		if r.Released || !w.concerns(r.employer, r.Establishment) || r.Purpose != "" && r.Purpose != w.purpose {
 			continue
 		}
-		if f.fixed == nil {
-			f.fixed = r.contactRow
-			continue
-		}
-		n, at := rank(r.contactRow)
-		bestN, bestAt := rank(f.fixed)
-		if n > bestN || n == bestN && at > bestAt {
-			f.fixed = r.contactRow
+		if best.contactRow == nil || cmp.Or(cmp.Compare(fit(r.contactRow), fit(best.contactRow)), cmp.Compare(r.order, best.order)) > 0 {
+			best = r
 		}
 	}
+	f.fixed = best.contactRow
 	return nil
 }
 

@@ -1,9 +1,11 @@
 package ledger_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -214,6 +216,22 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	checkChain(t, k)
 	checkRebuild(t, k)
+}
+
+// TestNewFileOfAnOldStream: a file that is new warns that the end of the stream may be
+// missing, unless that was looked at before.
+func TestNewFileOfAnOldStream(t *testing.T) {
+	for _, witnessed := range []bool{false, true} {
+		k := newBook(t)
+		k.must(k.a, visit(kvk, today))
+		k.close()
+		var said bytes.Buffer
+		k.config.Log, k.config.Witnessed = slog.New(slog.NewTextHandler(&said, nil)), witnessed
+		k.open(filepath.Join(t.TempDir(), "nieuw.db"))
+		if warned := strings.Contains(said.String(), "the end of the stream is missing"); warned == witnessed {
+			t.Errorf("witnessed %t: %s", witnessed, &said)
+		}
+	}
 }
 
 // TestOpenFindsDamage: what opening alone can see.

@@ -181,6 +181,8 @@ func TestSuccessions(t *testing.T) {
 		{"admitted anew from an earlier day", []step{by(b, a, day(-5)), said(func(k *book) events.Data { return admit(k.b, day(-300)) })}, "AB", "AC"},
 		{"admitted anew from a later day", []step{by(b, a, day(-5)), said(func(k *book) events.Data { return admit(k.b, day(-1)) })}, "A", "ABC"},
 		{"admitted anew from tomorrow", []step{by(b, a, day(-5)), said(func(k *book) events.Data { return admit(k.b, day(1)) })}, "AB", "AC"},
+		{"admitted anew twice", []step{by(b, a, day(-5)), said(func(k *book) events.Data { return admit(k.b, day(-1)) }), said(func(k *book) events.Data { return admit(k.b, day(1)) })}, "A", "ABC"},
+		{"admitted anew twice, the earlier day last", []step{by(b, a, day(-5)), said(func(k *book) events.Data { return admit(k.b, day(1)) }), said(func(k *book) events.Data { return admit(k.b, day(-1)) })}, "A", "ABC"},
 		{"no circle after that", []step{by(b, a, day(-5)), said(func(k *book) events.Data { return admit(k.b, day(-1)) }), by(a, b, day(0))}, "A", "BC"},
 		{"left before", []step{said(func(k *book) events.Data { return &events.PartnerDeparted{Partner: k.b.id, From: day(-9)} }), by(b, a, day(1))}, "A", "AC"},
 		{"left after", []step{by(b, a, day(-5)), said(func(k *book) events.Data { return &events.PartnerDeparted{Partner: k.b.id, From: day(9)} })}, "AB", "AC"},

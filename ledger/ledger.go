@@ -21,6 +21,7 @@ type Config struct {
 	Stream     Stream
 	Keys       Keys
 	Store      Store            // the book's own file, locked for this ledger alone
+	Witnessed  bool             // the stream was held against how far the book had come: a new file is then nothing to warn of
 	Now        func() time.Time // nil: the machine's clock
 	Log        *slog.Logger     // nil: nothing is logged
 

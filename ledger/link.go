@@ -1,11 +1,8 @@
 package ledger
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json"
 
 	"huisboek/events"
 )
@@ -32,8 +29,10 @@ const (
 	linkSuccessor = "opvolger"
 )
 
-// maxGroup is how many employers are taken together at most.
-const maxGroup = 500
+const (
+	maxGroup = 500 // employers that are taken together at most
+	maxAlone = 50  // employers that what one partner alone says may tie together
+)
 
 func linkKey(employer, with string) []byte { return append(employerKey(employer, rowLink), with...) }
 
@@ -48,11 +47,6 @@ func (n *link) says(kind, employer string) bool {
 	return n.Kind == kind && kind != "" && (kind != linkSuccessor || n.Employer == employer)
 }
 
-// together reports whether the two count as one employer.
-func (n *link) together() bool {
-	return n.Holds && (n.Kind == linkSame || n.Kind == linkSuccessor)
-}
-
 func (n *link) positions() []events.Position {
 	var list []events.Position
 	for _, c := range n.Claims {
@@ -61,36 +55,40 @@ func (n *link) positions() []events.Position {
 	return list
 }
 
+// holdsKey is the row of a link that holds. Groups are found from these rows alone:
+// of links that wait there may be thousands.
+func holdsKey(employer, with string) []byte { return append(employerKey(employer, rowHolds), with...) }
+
 // sameEmployers are the keys under which an employer is known: itself first, then
 // what links make one with it, directly or through others. When there are more
 // than maxGroup it is the nearest of them.
-func sameEmployers(tx Tx, employer string) ([]string, error) {
-	return reach(tx, employer, (*link).together)
+func sameEmployers(tx Tx, employer string) []string {
+	return reach(tx, employer, func(kind string) bool { return kind == linkSame || kind == linkSuccessor })
 }
 
-// reach is every key that links lead to from an employer, itself first.
-func reach(tx Tx, employer string, over func(*link) bool) (group []string, err error) {
-	group = []string{employer}
+// tied is everything that links of any kind lead to from an employer, itself first.
+func tied(tx Tx, employer string) []string {
+	return reach(tx, employer, func(string) bool { return true })
+}
+
+// reach is every key that links that hold lead to from an employer, itself first.
+func reach(tx Tx, employer string, over func(kind string) bool) []string {
+	group := []string{employer}
 	var seen map[string]bool
-	for i := 0; i < len(group) && len(group) < maxGroup && err == nil; i++ {
-		prefix := employerKey(group[i], rowLink)
+	for i := 0; i < len(group) && len(group) < maxGroup; i++ {
+		prefix := employerKey(group[i], rowHolds)
 		tx.Scan(prefix, func(k, v []byte) bool {
-			var n link
-			if err = json.Unmarshal(v, &n); err != nil {
-				err = fmt.Errorf("%w: row %q of the book: %w", ErrDamaged, k, err)
-				return false
-			}
 			if seen == nil {
 				seen = map[string]bool{employer: true}
 			}
-			if other := string(k[len(prefix):]); over(&n) && !seen[other] {
+			if other := string(k[len(prefix):]); over(string(v)) && !seen[other] {
 				seen[other] = true
 				group = append(group, other)
 			}
 			return len(group) < maxGroup
 		})
 	}
-	return group, err
+	return group
 }
 
 // linked decides whether a link holds at once, or waits for another to say the same.
@@ -109,13 +107,8 @@ func (d *decision) linked(tx Tx, steward bool, e *events.EmployersLinked) (where
 	if again {
 		d.points = append(d.points, was.positions()...)
 	}
-	if !holds {
-		if holds, err = d.mayLinkAlone(tx, employer, with); err != nil {
-			return where{}, err
-		}
-	}
 	d.reasons = []string{ReasonLinkWaits}
-	if holds {
+	if holds || d.mayLinkAlone(tx, employer, with) {
 		d.reasons = []string{ReasonLinkHolds}
 	}
 	return where{employer: employer}, nil
@@ -124,21 +117,19 @@ func (d *decision) linked(tx Tx, steward bool, e *events.EmployersLinked) (where
 // mayLinkAlone: one of the two is a provisional employer that only this partner
 // ever named, and so is everything that it is linked to. Without the latter one
 // partner could tie two registered employers together, by way of a provisional
-// one of its own.
-func (d *decision) mayLinkAlone(tx Tx, pair ...string) (bool, error) {
-	for _, key := range pair {
-		group := []string{key}
-		if d.onlyNamer(tx, key) {
-			var err error
-			if group, err = reach(tx, key, func(n *link) bool { return n.Holds }); err != nil {
-				return false, err
-			}
-		}
-		if len(group) < maxGroup && !slices.ContainsFunc(group, func(k string) bool { return !d.onlyNamer(tx, k) }) {
-			return true, nil
-		}
+// one of its own. And what is tied together then is small: else it could fill
+// another employer's group with its own, so that what belongs there falls out.
+func (d *decision) mayLinkAlone(tx Tx, employer, with string) bool {
+	if !d.onlyNamer(tx, employer) && !d.onlyNamer(tx, with) {
+		return false
 	}
-	return false, nil
+	one, other := tied(tx, employer), tied(tx, with)
+	size := len(one)
+	if !slices.Contains(one, with) {
+		size += len(other)
+	}
+	anothers := func(key string) bool { return !d.onlyNamer(tx, key) }
+	return size <= maxAlone && (!slices.ContainsFunc(one, anothers) || !slices.ContainsFunc(other, anothers))
 }
 
 const provisional = "voorlopig-"
@@ -213,10 +204,17 @@ func applyLink(tx Tx, r *events.Record, did *done) error {
 			now.Claims = append(now.Claims, claim{r.Partner, r.Position})
 		}
 	}
-	if err := putRow(tx, linkKey(did.Employer, did.With), &now); err != nil {
-		return err
+	for _, pair := range [][2]string{{did.Employer, did.With}, {did.With, did.Employer}} {
+		if err := putRow(tx, linkKey(pair[0], pair[1]), &now); err != nil {
+			return err
+		}
+		if now.Holds {
+			tx.Put(holdsKey(pair[0], pair[1]), []byte(now.Kind))
+		} else {
+			tx.Delete(holdsKey(pair[0], pair[1]))
+		}
 	}
-	return putRow(tx, linkKey(did.With, did.Employer), &now)
+	return nil
 }
 
 func isLink(t events.Type) bool {

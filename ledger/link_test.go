@@ -13,6 +13,7 @@ import (
 
 	"huisboek/events"
 	"huisboek/ledger"
+	"huisboek/projections"
 )
 
 const thirdKvK = "90001354"
@@ -187,6 +188,177 @@ func TestProvisionalIsOnesOwn(t *testing.T) {
 			}
 			checkRebuild(t, k)
 		})
+	}
+}
+
+// TestAloneHasAnEnd: with provisional employers of its own one partner alone cannot
+// fill the group of another employer, whichever way it ties them; nor is the group
+// full for the steward, or once another says the same.
+func TestAloneHasAnEnd(t *testing.T) {
+	const alone = 50 // keys in a group that one partner alone may make
+	own := func(k *book, n int) (ids []string) {
+		for range n {
+			ids = append(ids, uuid.NewString())
+			k.must(k.a, &events.SignalNoted{Employer: keyed(ids[len(ids)-1]), Theme: "groei"})
+		}
+		return ids
+	}
+	star := func(k *book, kind, middle string, ids []string) (got string) {
+		for _, id := range ids {
+			got = k.must(k.a, link(kind, id, middle)).Reasons[0].Code
+		}
+		return got
+	}
+	for _, c := range []struct {
+		name string
+		last func(k *book) string // what becomes of the last link
+		want string
+		keys int // that hold together with kvk
+	}{
+		{"as many as may", func(k *book) string { return star(k, "dezelfde", kvk, own(k, alone-1)) }, "koppeling-geldt", alone},
+		{"one more", func(k *book) string { return star(k, "dezelfde", kvk, own(k, alone)) }, "koppeling-wacht", alone},
+		{"one more of a concern", func(k *book) string { return star(k, "concern", kvk, own(k, alone)) }, "koppeling-wacht", 1},
+		{"one more by way of the last", func(k *book) string {
+			ids := own(k, alone)
+			star(k, "dezelfde", kvk, ids[1:])
+			return star(k, "dezelfde", ids[1], ids[:1])
+		}, "koppeling-wacht", alone},
+		{"around one of its own", func(k *book) string {
+			ids := own(k, alone+1)
+			return star(k, "dezelfde", ids[0], ids[1:])
+		}, "koppeling-wacht", 1},
+		{"two groups of its own", func(k *book) string {
+			ids := own(k, alone)
+			star(k, "dezelfde", ids[0], ids[1:alone/2])
+			star(k, "dezelfde", kvk, ids[alone/2:])
+			return star(k, "dezelfde", kvk, ids[:1])
+		}, "koppeling-wacht", 1 + alone/2},
+		{"within a group of its own", func(k *book) string {
+			ids := own(k, alone)
+			star(k, "dezelfde", ids[0], ids[1:])
+			return star(k, "dezelfde", ids[1], ids[2:3])
+		}, "koppeling-geldt", 1},
+		{"room again", func(k *book) string {
+			ids := own(k, alone)
+			star(k, "dezelfde", kvk, ids)
+			k.must(k.a, unlink(ids[0], kvk))
+			return star(k, "dezelfde", kvk, ids[alone-1:])
+		}, "koppeling-geldt", alone},
+		{"another says the same", func(k *book) string {
+			ids := own(k, alone)
+			star(k, "dezelfde", kvk, ids)
+			return k.must(k.b, link("dezelfde", kvk, ids[alone-1])).Reasons[0].Code
+		}, "koppeling-geldt", alone + 1},
+		{"the steward", func(k *book) string {
+			star(k, "dezelfde", kvk, own(k, alone-1))
+			return k.mustSteward(link("dezelfde", kvk, otherKvK)).Reasons[0].Code
+		}, "koppeling-geldt", alone + 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := newBook(t)
+			if got := c.last(k); got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+			views := projections.NewViews()
+			store, err := k.file.Store("beelden", views.Shape())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := projections.Rebuild(t.Context(), k.stream, views, store, nil); err != nil {
+				t.Fatal(err)
+			}
+			if err := store.View(func(tx projections.Tx, _ events.Checkpoint) error {
+				keys, err := views.Same(tx, kvk)
+				if len(keys) != c.keys {
+					t.Errorf("%d keys, want %d", len(keys), c.keys)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			checkRebuild(t, k)
+		})
+	}
+}
+
+// allocations is what one question of a partner costs.
+func (k *book) allocations(p party, number string) float64 {
+	return testing.AllocsPerRun(5, func() { k.advice(p, keyed(number)) })
+}
+
+// TestGroupCostsItsRows: a question costs what its answer needs: not more for links
+// that wait or were unlinked, nor for plans and visits beyond those that are read of
+// all keys of an employer together.
+func TestGroupCostsItsRows(t *testing.T) {
+	number := func(i int) string { return fmt.Sprint(90000000 + i) }
+	inGroup := func(k *book, each int, say func(k *book, number string, i int)) { // as many as are read, or more
+		for i := range 25 {
+			for j := range each {
+				say(k, number(i), j)
+			}
+		}
+		for i := range 25 {
+			k.mustSteward(link("dezelfde", kvk, number(i)))
+		}
+	}
+	anothersPlan := func(k *book, number string, _ int) { k.must(k.b, plan(number, uuid.NewString(), today)) }
+	ownVisit := func(k *book, number string, i int) { k.must(k.a, visit(number, today.AddDays(-i%60))) }
+	for _, c := range []struct {
+		name       string
+		less, more func(k *book)
+	}{
+		{"links that wait", func(*book) {}, func(k *book) {
+			for i := range 3000 {
+				k.must(k.a, link("dezelfde", kvk, number(i)))
+			}
+		}},
+		{"pairs that were unlinked", func(*book) {}, func(k *book) {
+			for i := range 300 {
+				k.mustSteward(link("dezelfde", kvk, number(i)))
+				k.mustSteward(unlink(kvk, number(i)))
+			}
+		}},
+		{"plans in a group", func(k *book) { inGroup(k, 1, anothersPlan) }, func(k *book) { inGroup(k, 20, anothersPlan) }},
+		{"visits in a group", func(k *book) { inGroup(k, 20, ownVisit) }, func(k *book) { inGroup(k, 100, ownVisit) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k, more := newBook(t), newBook(t)
+			c.less(k)
+			c.more(more)
+			k.reopen() // so that the rows are in the file
+			more.reopen()
+			if got, want := more.allocations(more.a, kvk), k.allocations(k.a, kvk); got > want+want/2 {
+				t.Errorf("%.0f allocations, and %.0f without", got, want)
+			}
+		})
+	}
+}
+
+// TestGroupInOrder: of several keys together the plans that end first are shown,
+// and the visit that counts is the newest, however many there are of each.
+func TestGroupInOrder(t *testing.T) {
+	numbers := []string{kvk, otherKvK, thirdKvK}
+	k := newBook(t)
+	k.mustSteward(link("dezelfde", kvk, otherKvK))
+	k.mustSteward(link("dezelfde", otherKvK, thirdKvK))
+	var want []events.Date
+	for i := range 60 { // one day after the other, two by two
+		k.must(k.b, plan(numbers[i/2%3], uuid.NewString(), today.AddDays(60-i)))
+		k.must(k.a, plan(numbers[i/2%3], uuid.NewString(), today.AddDays(60-i)))
+		k.must(k.a, visit(numbers[i/2%3], today.AddDays(i-60)))
+		if i < 20 {
+			want = append(want, today.AddDays(i+1))
+		}
+	}
+	k.must(k.b, visit(otherKvK, today.AddDays(-70)))
+	for _, n := range numbers {
+		a := k.advice(k.a, at(n))
+		if got := plansOf(a); !slices.Equal(got, want) {
+			t.Errorf("%s: plans on %v, want %v", n, got, want)
+		}
+		if got := briefly(a); got != "let-op [ander-plan recent-bezoek] Partner B 2026-11-21" {
+			t.Errorf("%s: %s", n, got)
+		}
 	}
 }
 

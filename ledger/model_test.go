@@ -257,7 +257,7 @@ func (w *world) approach(s *said) (from, to events.Date, status string) {
 // that name gives of who appointed it.
 func (w *world) fixed(group []string, name func(int) int) []string {
 	last := map[int]*said{}
-	for _, s := range w.all {
+	for _, s := range slices.SortedFunc(slices.Values(w.all), func(a, b *said) int { return cmp.Compare(a.order, b.order) }) {
 		if e, _ := events.EmployerOf(s.data); s.void || !slices.Contains(group, e.KvK) {
 			continue
 		}
@@ -270,7 +270,7 @@ func (w *world) fixed(group []string, name func(int) int) []string {
 	}
 	var best *said
 	for _, s := range last {
-		if is[*events.ContactAppointed](s) && (best == nil || s.at > best.at) {
+		if is[*events.ContactAppointed](s) && (best == nil || s.order > best.order) {
 			best = s
 		}
 	}

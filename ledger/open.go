@@ -64,7 +64,7 @@ func (l *Ledger) start(ctx context.Context) error {
 		if err := l.checkTip(ctx); err != nil {
 			return err
 		}
-	case last > 0:
+	case last > 0 && !l.cfg.Witnessed:
 		l.log.Warn("the book's file is new and the stream is not: nothing here can tell whether the end of the stream is missing", "position", last)
 	}
 	if err := l.loadTip(); err != nil {

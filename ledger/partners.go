@@ -112,7 +112,7 @@ func (l *Ledger) Partners() ([]Partner, error) {
 
 // applyAdmitted makes or renews a partner. Identities only ever grow: what was
 // said under one stays said by that partner. Who was succeeded stays so, unless
-// it is admitted from a later day on.
+// it is admitted from a later day on: from the earliest such day, for good.
 func applyAdmitted(tx Tx, at events.Position, d *events.PartnerAdmitted) error {
 	p, err := getPartnerRow(tx, d.Partner)
 	if err != nil {
@@ -124,7 +124,7 @@ func applyAdmitted(tx Tx, at events.Position, d *events.PartnerAdmitted) error {
 	p.Name, p.Kind, p.Left, p.Position = d.Name, d.Kind, "", at
 	p.From = min(p.From, d.From)
 	p.Gemeenten, p.Postcodes, p.Subregion, p.Regions = d.Gemeenten, d.Postcodes, d.Subregion, d.Regions
-	if p.Successor != "" && d.From > p.SuccessorFrom {
+	if p.Successor != "" && d.From > p.SuccessorFrom && (p.SuccessorUntil == "" || d.From < p.SuccessorUntil) {
 		p.SuccessorUntil = d.From
 		putHeir(tx, &p.Partner)
 	}

@@ -413,7 +413,7 @@ func (w *world) retract(t *rapid.T) {
 
 func (w *world) correct(t *rapid.T) {
 	s := w.pick(t, func(s *said) bool {
-		return is[*events.VisitPlanned](s) || is[*events.VisitMade](s) && s.root == s && s.data.(*events.VisitMade).Approach == "" || is[*events.ServiceDelivered](s) || is[*events.VacancyReported](s)
+		return is[*events.VisitPlanned](s) || is[*events.VisitMade](s) && s.root == s && s.data.(*events.VisitMade).Approach == "" || is[*events.ServiceDelivered](s) || is[*events.VacancyReported](s) || is[*events.ContactAppointed](s)
 	})
 	ref := w.ref(s)
 	switch d := s.data.(type) {
@@ -432,6 +432,10 @@ func (w *world) correct(t *rapid.T) {
 		c := *d
 		c.Employer, c.Count, c.Replaces = w.employer(t), rapid.IntRange(1, 5).Draw(t, "places"), &ref
 		w.say(s.who, &c, s.root, s)
+	case *events.ContactAppointed:
+		c := *d
+		c.Employer, c.AccountManager, c.Replaces = w.employer(t), w.manager(t), &ref
+		w.say(s.who, &c, nil, s)
 	case *events.ServiceDelivered:
 		c := *d
 		n := *d.Count + 1

@@ -118,11 +118,10 @@ func (d *decision) made(tx Tx, v *events.VisitMade, was *done, today events.Date
 	}
 	// Planned under one key of an employer and visited under another: a
 	// provisional one that has got its number since.
-	group, err := sameEmployers(tx, w.employer)
-	if !slices.Contains(group, a.Employer) {
+	if !slices.Contains(sameEmployers(tx, w.employer), a.Employer) {
 		d.fail("/data/benadering", "andere-werkgever")
 	}
-	return w, err
+	return w, nil
 }
 
 // placed: a placement belongs to one region's book, so that totals of several

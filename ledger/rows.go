@@ -27,6 +27,7 @@ import (
 //	'e' employer 0 'v' ^date4 ^position8  -> visit, newest first
 //	'e' employer 0 'c' order8             -> appointment or release of a fixed contact
 //	'e' employer 0 'g' employer           -> link: the last word on the two; under both
+//	'e' employer 0 'h' employer           -> kind of that link, only as long as it holds; under both
 //	'e' employer 0 'w'                    -> partner16 …: who named this provisional employer
 //	'k' subject32 key8                    -> (empty) a seal key of a subject
 //	'K' key8                              -> subject32
@@ -49,6 +50,7 @@ const (
 	rowVisit         = 'v'
 	rowContact       = 'c'
 	rowLink          = 'g'
+	rowHolds         = 'h'
 	rowNamed         = 'w'
 	rowSubject       = 'k'
 	rowKey           = 'K'

@@ -38,7 +38,7 @@ import (
 //	Tallies
 //	'g' position8                                    what the event there gave to the counts
 //	'c' measure1 month7 partner group recorded7      a count
-//	'z' root8                                        how many places of a vacancy were asked for and filled
+//	'z' root8                                        how many places a vacancy asks for
 //	'z' root8 position8                              (empty) that event filled places of it
 //
 //	Coverage

@@ -290,6 +290,53 @@ func TestWhoIsToldOfAGroup(t *testing.T) {
 	}
 }
 
+// TestFixedContactOfAGroup: who was appointed under one number and released under
+// another of the same employer is no longer told; who comes after that is.
+func TestFixedContactOfAGroup(t *testing.T) {
+	const one, other, third = "69599084", "90004760", "90004761"
+	at := func(kvk string) events.Employer { return events.Employer{KvK: kvk} }
+	released := func(kvk string) events.Data { return &events.ContactReleased{Employer: at(kvk), Purpose: "nazorg"} }
+	type said struct {
+		partner string
+		data    events.Data
+	}
+	tests := []struct {
+		name   string
+		linked bool
+		said   []said
+		want   string // who of b and c is told
+	}{
+		{"Released", true, []said{{"b", appointAt(at(other), "nazorg")}, {"b", released(third)}}, ""},
+		{"ReleasedThere", true, []said{{"b", appointAt(at(other), "nazorg")}, {"b", released(other)}}, ""},
+		{"OfAnotherNumberThatIsNotLinked", false, []said{{"b", appointAt(at(one), "nazorg")}, {"b", released(third)}}, "b"},
+		{"ReleasedByAnother", true, []said{{"b", appointAt(at(other), "nazorg")}, {"c", released(third)}}, "b"},
+		{"AppointedAfter", true, []said{{"b", appointAt(at(other), "nazorg")}, {"c", appointAt(at(third), "nazorg")}}, "c"},
+		{"AppointedAfterAndReleased", true, []said{
+			{"b", appointAt(at(other), "nazorg")}, {"c", appointAt(at(other), "nazorg")}, {"c", released(third)},
+		}, "b"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newScene(t)
+			if tt.linked {
+				s.steward(joining(one, other, LinkSame), "koppeling-geldt")
+				s.steward(joining(third, other, LinkSame), "koppeling-geldt")
+			}
+			for _, said := range tt.said {
+				s.say(said.partner, said.data)
+			}
+			s.say("a", visitAt(at(one), "nazorg"))
+			told := ""
+			for _, partner := range []string{"b", "c"} {
+				told += strings.Repeat(partner, len(s.told(partner, 0)))
+			}
+			if told != tt.want {
+				t.Errorf("told are %q, want %q", told, tt.want)
+			}
+		})
+	}
+}
+
 // TestToldOnceOfAGroup: whoever has an interest under more numbers is told once,
 // with all reasons and the plan that begins first.
 func TestToldOnceOfAGroup(t *testing.T) {
@@ -749,7 +796,7 @@ func TestLongOverIsForgotten(t *testing.T) {
 }
 
 func TestShape(t *testing.T) {
-	if got := NewViews().Shape(); got != 1_003_002_002_002 {
+	if got := NewViews().Shape(); got != 1_003_002_003_002 {
 		t.Errorf("shape %d; a store of another shape is made anew: change this on purpose only", got)
 	}
 }

@@ -21,11 +21,13 @@ func TestMessagesEqualModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := &author{t: t, at: time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)}
 		for range rapid.IntRange(0, 80).Draw(t, "steps") {
-			switch a.int(0, 3) {
+			switch a.int(0, 4) {
 			case 0:
 				a.succession()
 			case 1:
 				a.step()
+			case 2:
+				a.link()
 			default:
 				a.interest()
 			}
@@ -62,7 +64,7 @@ func (a *author) succession() {
 
 // interest plans, visits or appoints somebody: what gives messages.
 func (a *author) interest() {
-	kind := draw(a, []events.Type{events.TypeVisitPlanned, events.TypeVisitMade, events.TypeContactAppointed})
+	kind := draw(a, []events.Type{events.TypeVisitPlanned, events.TypeVisitMade, events.TypeContactAppointed, events.TypeContactReleased})
 	partner := draw(a, partners)
 	if data, root := a.data(partner, kind, events.Position(len(a.records)+1)); root != 0 {
 		a.append(partner, data, root)
@@ -156,12 +158,10 @@ func (m model) why(msg *Message, reader string, today events.Date) {
 		first := slices.MinFunc(plans, func(a, b Contact) int { return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(a.order, b.order)) })
 		msg.Why, msg.Approach = append(msg.Why, "open-plan"), first.Approach
 	}
-	for _, key := range keys {
-		for _, f := range m.fixedContacts(key) {
-			if own(f.Partner) && same(f.Establishment) && (f.Purpose == "" || f.Purpose == msg.Purpose) {
-				msg.Why = append(msg.Why, "vaste-contactpersoon")
-				return
-			}
+	for _, f := range m.fixedContacts(keys...) {
+		if own(f.Partner) && same(f.Establishment) && (f.Purpose == "" || f.Purpose == msg.Purpose) {
+			msg.Why = append(msg.Why, "vaste-contactpersoon")
+			return
 		}
 	}
 }

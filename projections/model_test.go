@@ -281,23 +281,21 @@ func (m model) report(root events.Position) *events.VacancyReported {
 	return nil
 }
 
-// places is how many places an event filled, by what was left when it came.
+// places is how many places an event filled; without a number all that those before
+// it had left.
 func (m model) places(r *events.Record) int {
-	if n := r.Event.Data.(*events.VacancyFilled).Count; n != nil {
-		return *n
-	}
-	then := m[:r.Position]
-	report := then.report(r.Root())
-	if report == nil {
-		return 0
-	}
-	left := report.Count
-	for _, other := range then.tied(r.Root(), events.TypeVacancyFilled) {
-		if other != r {
-			left -= then.places(other)
+	left := m.report(r.Root()).Count
+	for _, other := range m.tied(r.Root(), events.TypeVacancyFilled) {
+		n := max(0, left)
+		if given := other.Event.Data.(*events.VacancyFilled).Count; given != nil {
+			n = *given
 		}
+		if other == r {
+			return n
+		}
+		left -= n
 	}
-	return max(0, left)
+	return 0
 }
 
 func (m model) count() (list []Cell) {

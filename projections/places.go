@@ -2,37 +2,31 @@ package projections
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
+	"slices"
 
 	"huisboek/events"
 )
 
 // What Tallies keeps of a vacancy, to know what is left of it when somebody was
-// found for all that was left: how many places were asked for and filled, and, each
-// in a row of its own, by which events.
+// found for all that was left: how many places were asked for and, each in a row of
+// its own, which events filled places.
 //
 //	'z' root8             the vacancy
 //	'z' root8 position8   (empty) that event filled places of it
 const rowPlaces = 'z'
 
-// places are those of one vacancy.
-type places struct{ asked, filled int64 }
-
-func readPlaces(tx Tx, root events.Position) (p places, ok bool, err error) {
+// readAsked is how many places a vacancy asks for; ok is false when there is no such
+// vacancy (any more).
+func readAsked(tx Tx, root events.Position) (asked int64, ok bool, err error) {
 	row := tx.Get(positionKey(rowPlaces, root))
 	if row == nil {
-		return p, false, nil
+		return 0, false, nil
 	}
 	d := decode(row)
-	p = places{d.int(), d.int()}
-	return p, true, d.err()
-}
-
-func (p places) write(tx Tx, root events.Position) {
-	e := make(encoder, 0, 4)
-	e.int(p.asked)
-	e.int(p.filled)
-	tx.Put(positionKey(rowPlaces, root), e)
+	asked = d.int()
+	return asked, true, d.err()
 }
 
 func filledKey(root, at events.Position) []byte {
@@ -40,49 +34,65 @@ func filledKey(root, at events.Position) []byte {
 }
 
 // askPlaces opens a vacancy, or corrects how many places it asks for.
-func askPlaces(tx Tx, root events.Position, n int64) error {
-	p, _, err := readPlaces(tx, root)
+func askPlaces(tx Tx, root events.Position, n int64) {
+	e := make(encoder, 0, 4)
+	e.int(n)
+	tx.Put(positionKey(rowPlaces, root), e)
+}
+
+// fillPlaces notes that an event filled places of a vacancy. ok is false when there
+// is no such vacancy any more.
+func fillPlaces(tx Tx, root, at events.Position) (ok bool, err error) {
+	if _, ok, err = readAsked(tx, root); ok && err == nil {
+		tx.Put(filledKey(root, at), nil)
+	}
+	return ok, err
+}
+
+// settlePlaces gives those that filled all that were left what was left, by all that
+// survives now: the rule of [vacancy.filled].
+func settlePlaces(tx Tx, root events.Position, recorded string) error {
+	if root == 0 {
+		return nil
+	}
+	asked, ok, err := readAsked(tx, root)
+	if !ok || err != nil {
+		return err
+	}
+	filled, err := filledBy(tx, root)
 	if err != nil {
 		return err
 	}
-	p.asked = n
-	p.write(tx, root)
+	type filling struct {
+		given
+		at events.Position
+	}
+	list := make([]filling, len(filled))
+	for i, at := range filled {
+		list[i].at = at
+		if list[i].given, err = decodeGiven(tx.Get(positionKey(rowGiven, at))); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(list, func(a, b filling) int { return cmp.Compare(a.Order, b.Order) })
+	done := int64(0)
+	for i := range list {
+		f := &list[i]
+		if left := max(0, asked-done); f.Rest && f.Count != left {
+			if err := f.add(tx, recorded, left-f.Count); err != nil {
+				return err
+			}
+			f.Count = left
+			tx.Put(positionKey(rowGiven, f.at), f.encode())
+		}
+		done += f.Count
+	}
 	return nil
 }
 
-// fillPlaces fills places of a vacancy: so many, or all that are left at this moment
-// when no number is given. ok is false when there is no such vacancy any more.
-func fillPlaces(tx Tx, root, at events.Position, number *int) (n int64, ok bool, err error) {
-	p, ok, err := readPlaces(tx, root)
-	if !ok || err != nil {
-		return 0, false, err
-	}
-	if n = max(0, p.asked-p.filled); number != nil {
-		n = int64(*number)
-	}
-	p.filled += n
-	p.write(tx, root)
-	tx.Put(filledKey(root, at), nil)
-	return n, true, nil
-}
-
-// unfillPlaces takes back what an event filled.
-func unfillPlaces(tx Tx, root, at events.Position, n int64) error {
-	tx.Delete(filledKey(root, at))
-	p, ok, err := readPlaces(tx, root)
-	if !ok || err != nil {
-		return err
-	}
-	p.filled -= n
-	p.write(tx, root)
-	return nil
-}
-
-// closePlaces takes a vacancy away, and back what was filled of it.
-func closePlaces(tx Tx, root events.Position, recorded string) error {
+// filledBy is which events filled places of a vacancy.
+func filledBy(tx Tx, root events.Position) (filled []events.Position, err error) {
 	prefix := positionKey(rowPlaces, root)
-	var filled []events.Position
-	var err error
 	tx.Scan(prefix, func(k, _ []byte) bool {
 		switch rest := bytes.TrimPrefix(k, prefix); len(rest) {
 		case 0: // the vacancy itself
@@ -93,6 +103,15 @@ func closePlaces(tx Tx, root events.Position, recorded string) error {
 		}
 		return err == nil
 	})
+	return filled, err
+}
+
+// closePlaces takes a vacancy away, and back what was filled of it.
+func closePlaces(tx Tx, root events.Position, recorded string) error {
+	if _, ok, err := readAsked(tx, root); !ok || err != nil {
+		return err
+	}
+	filled, err := filledBy(tx, root)
 	if err != nil {
 		return err
 	}
@@ -101,6 +120,6 @@ func closePlaces(tx Tx, root events.Position, recorded string) error {
 			return err
 		}
 	}
-	tx.Delete(prefix)
+	tx.Delete(positionKey(rowPlaces, root))
 	return nil
 }

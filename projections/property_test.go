@@ -182,7 +182,8 @@ func checkEmployer(t *rapid.T, tx Tx, m model, keys []string, today events.Date)
 	same("fixed contacts of "+name, fixed, m.fixedContacts(keys...), err)
 	counts, err := v.Placements(tx, keys)
 	same("placements of "+name, counts, m.placements(keys...), err)
-	vacancies, err := v.Vacancies(tx, keys)
+	vacancies, whole, err := v.Vacancies(tx, keys, nil)
+	same("all vacancies of "+name, whole, true, nil)
 	same("vacancies of "+name, vacancies, m.vacancies(keys...), err)
 }
 

@@ -36,7 +36,8 @@ const (
 // month and group: the target group, of a signal the theme. Each event counts once
 // in the group "" (all) and once in each group it names. A retraction or correction
 // takes back exactly what the event gave; a vacancy whose report is retracted takes
-// the places back that were filled.
+// the places back that were filled. How many were left, of a filling without a number,
+// follows from what survives, as in [Vacancy].
 //
 // Each count also knows in which month it was recorded, so that figures for
 // others can stand still until a month ends (docs/design.md, promise 9).
@@ -51,7 +52,7 @@ func NewTallies() Tallies { return Tallies{} }
 func (Tallies) Name() string { return "tellingen" }
 
 // Shape implements Fold.
-func (Tallies) Shape() int { return 2 }
+func (Tallies) Shape() int { return 3 }
 
 // given is what one event gave to the counts.
 type given struct {
@@ -61,6 +62,8 @@ type given struct {
 	Groups  []string // besides "", each once
 	Count   int64
 	Root    events.Position // of its vacancy; 0 when it is of none
+	Order   events.Position // of a filling, among those of its vacancy: a correction keeps its place
+	Rest    bool            // a filling without a number: of all that were left
 }
 
 // Apply implements Fold.
@@ -83,15 +86,21 @@ func tally(tx Tx, r *events.Record) error {
 			return closePlaces(tx, was.Root, recorded)
 		}
 	}
-	g, ok, err := givenBy(tx, r, was.Root)
-	if !ok || err != nil {
+	g, ok, err := givenBy(tx, r, &was)
+	if err != nil {
 		return err
 	}
-	if err := g.add(tx, recorded, g.Count); err != nil {
-		return err
+	if ok {
+		if err := g.add(tx, recorded, g.Count); err != nil {
+			return err
+		}
+		tx.Put(positionKey(rowGiven, r.Position), g.encode())
 	}
-	tx.Put(positionKey(rowGiven, r.Position), g.encode())
-	return nil
+	root := was.Root
+	if g.Measure == countedFilled {
+		root = g.Root
+	}
+	return settlePlaces(tx, root, recorded)
 }
 
 // takeBack takes back what the event at a position gave; nothing when it gave
@@ -107,15 +116,14 @@ func takeBack(tx Tx, p events.Position, recorded string) (g given, err error) {
 	}
 	tx.Delete(key)
 	if g.Measure == countedFilled {
-		if err := unfillPlaces(tx, g.Root, p, g.Count); err != nil {
-			return g, err
-		}
+		tx.Delete(filledKey(g.Root, p))
 	}
 	return g, g.add(tx, recorded, -g.Count)
 }
 
-// givenBy is what an event gives; root is that of the vacancy whose report it corrects.
-func givenBy(tx Tx, r *events.Record, root events.Position) (g given, ok bool, err error) {
+// givenBy is what an event gives; was is what the event gave that it corrects. How
+// many places were left is still to be settled.
+func givenBy(tx Tx, r *events.Record, was *given) (g given, ok bool, err error) {
 	g = given{Partner: r.Partner, Count: 1}
 	switch d := r.Event.Data.(type) {
 	case *events.VisitMade:
@@ -129,16 +137,20 @@ func givenBy(tx Tx, r *events.Record, root events.Position) (g given, ok bool, e
 		g.Measure, g.Month, g.Groups = countedSignals, monthOf(d.Date, r), groupsOf(d.Theme)
 	case *events.VacancyReported:
 		g.Measure, g.Month, g.Count = countedVacancies, monthOf(d.Date, r), int64(d.Count)
-		g.Root = cmp.Or(root, r.Position)
-		err = askPlaces(tx, g.Root, g.Count)
+		g.Root = cmp.Or(was.Root, r.Position)
+		askPlaces(tx, g.Root, g.Count)
 	case *events.VacancyFilled:
 		g.Measure, g.Month, g.Root = countedFilled, d.Date.Month(), r.Root()
-		g.Count, ok, err = fillPlaces(tx, g.Root, r.Position, d.Count)
+		g.Order, g.Rest, g.Count = cmp.Or(was.Order, r.Position), d.Count == nil, 0
+		if d.Count != nil {
+			g.Count = int64(*d.Count)
+		}
+		ok, err = fillPlaces(tx, g.Root, r.Position)
 		return g, ok, err
 	default:
 		return given{}, false, nil
 	}
-	return g, err == nil, err
+	return g, true, nil
 }
 
 // monthOf is the month of a day, or when there is none that of the day on which the
@@ -172,12 +184,17 @@ func (g *given) encode() []byte {
 	e.texts(g.Groups)
 	e.int(g.Count)
 	e.position(g.Root)
+	e.position(g.Order)
+	e.bool(g.Rest)
 	return e
 }
 
 func decodeGiven(row []byte) (g given, err error) {
 	d := decode(row)
-	g = given{Measure: d.byte(), Month: d.text(), Partner: d.text(), Groups: d.texts(), Count: d.int(), Root: d.position()}
+	g = given{
+		Measure: d.byte(), Month: d.text(), Partner: d.text(), Groups: d.texts(), Count: d.int(),
+		Root: d.position(), Order: d.position(), Rest: d.bool(),
+	}
 	return g, d.err()
 }
 

@@ -82,13 +82,42 @@ func TestTallySignalsAndVacancies(t *testing.T) {
 			p := s.say("a", reportAt(whole, 3, oct))
 			s.say("b", filled(0, nov), p)
 		}, []string{"vacatures 2026-10 a  3", "vacatures-vervuld 2026-11 b  3"}},
-		{"RestIsOfThatMoment", func(s *scene) { // what comes later changes it no more
+		{"RestAfterAnEarlierOneIsRetracted", func(s *scene) {
 			p := s.say("a", reportAt(whole, 3, oct))
 			f := s.say("a", filled(1, oct), p)
 			s.say("a", filled(0, nov), p)
 			retract(s, f)
-			s.say("a", correct(s, p, reportAt(whole, 9, oct)), p, p)
-		}, []string{"vacatures 2026-10 a  9", "vacatures-vervuld 2026-11 a  2"}},
+		}, []string{"vacatures 2026-10 a  3", "vacatures-vervuld 2026-11 a  3"}},
+		{"RestOfACorrectedReport", func(s *scene) {
+			p := s.say("a", reportAt(whole, 3, oct))
+			s.say("a", filled(0, nov), p)
+			s.say("a", correct(s, p, reportAt(whole, 5, oct)), p, p)
+		}, []string{"vacatures 2026-10 a  5", "vacatures-vervuld 2026-11 a  5"}},
+		{"RestOfAReportCorrectedToFewer", func(s *scene) {
+			p := s.say("a", reportAt(whole, 3, oct))
+			s.say("a", filled(2, oct), p)
+			s.say("a", filled(0, nov), p)
+			s.say("a", correct(s, p, reportAt(whole, 1, oct)), p, p)
+		}, []string{"vacatures 2026-10 a  1", "vacatures-vervuld 2026-10 a  2"}},
+		{"RestBeforeAnotherFilling", func(s *scene) { // which is more than were asked for
+			p := s.say("a", reportAt(whole, 3, oct))
+			s.say("a", filled(0, nov), p)
+			s.say("a", filled(1, oct), p)
+		}, []string{"vacatures 2026-10 a  3", "vacatures-vervuld 2026-10 a  1", "vacatures-vervuld 2026-11 a  3"}},
+		{"RestKeepsItsPlaceWhenCorrected", func(s *scene) {
+			p := s.say("a", reportAt(whole, 3, oct))
+			f := s.say("a", filled(1, oct), p)
+			s.say("a", filled(0, nov), p)
+			d := filled(0, oct)
+			d.Replaces = s.ref(f)
+			s.say("a", d, f, p)
+		}, []string{"vacatures 2026-10 a  3", "vacatures-vervuld 2026-10 a  3"}},
+		{"TheFirstRestRetracted", func(s *scene) {
+			p := s.say("a", reportAt(whole, 3, oct))
+			f := s.say("a", filled(0, oct), p)
+			s.say("b", filled(0, nov), p)
+			retract(s, f)
+		}, []string{"vacatures 2026-10 a  3", "vacatures-vervuld 2026-11 b  3"}},
 		{"FillingRetracted", func(s *scene) {
 			p := s.say("a", reportAt(whole, 3, oct))
 			retract(s, s.say("a", filled(0, nov), p))
@@ -148,7 +177,32 @@ func TestTallySignalsAndVacancies(t *testing.T) {
 			if d := cmp.Diff(tt.want, got, equal); d != "" {
 				t.Errorf("-want +got:\n%s", d)
 			}
+			s.sameFilled()
 		})
+	}
+}
+
+// sameFilled compares the places filled in the counts with those on the timeline.
+func (s *scene) sameFilled() {
+	s.t.Helper()
+	tx := memoryTx{s.store.rows}
+	cells, err := Tallies{}.Count(tx, Query{Measure: MeasureFilled})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	items, _, err := Employers{}.Contacts(tx, []string{"69599084"}, nil, "", MaxContacts)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	counted, shown := 0, 0
+	for _, c := range cells {
+		counted += c.Count
+	}
+	for _, c := range items {
+		shown += c.Filled
+	}
+	if counted != shown {
+		s.t.Errorf("%d places filled are counted, and %d shown", counted, shown)
 	}
 }
 
@@ -169,7 +223,7 @@ func TestRetractedVacancyLeavesNothing(t *testing.T) {
 // TestDamagedPlaces: a row that is cut off or goes on is an error of the fold.
 func TestDamagedPlaces(t *testing.T) {
 	s := newScene(t)
-	p := s.say("a", reportAt(at69599084(""), 3, "2026-11-01"))
+	p := s.say("a", reportAt(at69599084(""), 300, "2026-11-01"))
 	row := s.store.rows[string(positionKey(rowPlaces, p))]
 	for _, bad := range [][]byte{row[:1], append(append([]byte{}, row...), 7)} {
 		s.store.rows[string(positionKey(rowPlaces, p))] = bad

@@ -130,6 +130,17 @@ func interestOf(tx Tx, employer string) (interest, error) {
 		}
 		in.plans, in.fixed = append(in.plans, more.plans...), append(in.fixed, more.fixed...)
 	}
+	if len(keys) == 1 || len(in.fixed) == 0 { // whoever it is of the group, some key has one
+		return in, nil
+	}
+	fixed, err := Employers{}.FixedContacts(tx, keys) // a word under one key counts for all
+	if err != nil {
+		return interest{}, err
+	}
+	in.fixed = in.fixed[:0]
+	for _, f := range fixed {
+		in.fixed = append(in.fixed, fixedPlace{f.Partner, f.Establishment, f.Purpose})
+	}
 	return in, nil
 }
 

@@ -59,6 +59,39 @@ func (Employers) Contacts(tx Tx, employers []string, filter func(*Contact) bool,
 	return items, next, nil
 }
 
+// maxSignalRows is how much of a timeline one call of Signals looks through: signals
+// of one partner may be few among very many items of all.
+const maxSignalRows = 2_000
+
+// Signals are the newest signals at employers that filter lets through, at most
+// limit, among the newest items of their timeline: it looks no further than 2,000.
+func (Employers) Signals(tx Tx, employers []string, filter func(*Contact) bool, limit int) (signals []Contact, err error) {
+	rows := 0
+	merge(tx, rowTimeline, employers, nil, func(employer string, _, v []byte) bool {
+		if rows++; rows > maxSignalRows || len(signals) >= limit {
+			return false
+		}
+		if !isOf(v, events.TypeSignalNoted) {
+			return true
+		}
+		c := Contact{Employer: employer}
+		if fault := c.decode(v); fault != nil {
+			err = fmt.Errorf("contact of %s: %w", employer, fault)
+			return false
+		}
+		if filter(&c) {
+			signals = append(signals, c)
+		}
+		return true
+	})
+	return signals, err
+}
+
+// isOf reports whether a row of the timeline is of a type, without reading it all.
+func isOf(row []byte, t events.Type) bool {
+	return len(row) > 0 && int(row[0]) < len(contactTypes) && contactTypes[row[0]] == t
+}
+
 // OpenPlans are the plans at an employer that were neither called off nor made
 // and whose last day is today or later, latest first.
 func (Employers) OpenPlans(tx Tx, employers []string, today events.Date) (plans []Contact, err error) {
@@ -67,7 +100,7 @@ func (Employers) OpenPlans(tx Tx, employers []string, today events.Date) (plans 
 		if bytes.Compare(place[:min(len(place), len(over))], over) > 0 {
 			return false
 		}
-		if len(v) == 0 || int(v[0]) >= len(contactTypes) || contactTypes[v[0]] != events.TypeVisitPlanned {
+		if !isOf(v, events.TypeVisitPlanned) {
 			return true
 		}
 		c := Contact{Employer: employer}

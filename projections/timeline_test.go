@@ -116,7 +116,9 @@ func TestDamagedRows(t *testing.T) {
 			note(v.Card(tx, keys))
 			note(v.FixedContacts(tx, keys))
 			note(v.Placements(tx, keys))
-			note(v.Vacancies(tx, keys))
+			_, _, err = v.Vacancies(tx, keys, nil)
+			faults = append(faults, err)
+			note(v.Signals(tx, keys, func(*Contact) bool { return true }, 10))
 		}
 		note(v.Links(tx, foreign))
 		note(v.Same(tx, employer))
@@ -229,5 +231,51 @@ func TestKeyName(t *testing.T) {
 		if got := KeyName(key); got != want {
 			t.Errorf("KeyName(%q): %s, want %s", key, got, want)
 		}
+	}
+}
+
+// TestSignals: the newest come first, no more of them than is asked for, and a busy
+// timeline is not looked through to its end for them.
+func TestSignals(t *testing.T) {
+	const one, other = "69599084", "90004760"
+	store, last := newMemory(), events.Position(0)
+	note := func(employer, partner string, date events.Date) {
+		t.Helper()
+		last++
+		d := &events.SignalNoted{Employer: events.Employer{KvK: employer}, Theme: "krimp", Date: date}
+		apply(t, store, &events.Record{Position: last, Partner: partner, Verdict: events.Verdict{Today: "2026-11-22"}, Event: events.Event{Type: d.Type(), Data: d}})
+	}
+	mine := func(c *Contact) bool { return c.Partner == "a" }
+	read := func(limit int) (days []events.Date) {
+		t.Helper()
+		list, err := Employers{}.Signals(memoryTx{store.rows}, []string{one, other}, mine, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range list {
+			days = append(days, c.Date)
+		}
+		return days
+	}
+	note(one, "a", "2026-11-01")
+	note(other, "a", "2026-11-03")
+	note(one, "b", "2026-11-02")
+	for limit, want := range map[int][]events.Date{5: {"2026-11-03", "2026-11-01"}, 1: {"2026-11-03"}} {
+		if d := cmp.Diff(want, read(limit)); d != "" {
+			t.Error(d)
+		}
+	}
+	days := make([]events.Date, maxSignalRows-3)
+	for i := range days {
+		days[i] = "2026-11-20"
+	}
+	apply(t, store, visits(last+1, one, days...)...)
+	last += events.Position(len(days))
+	if got := read(5); len(got) != 2 {
+		t.Errorf("within the bound: %v", got)
+	}
+	apply(t, store, visits(last+1, other, "2026-11-20")...)
+	if got := read(5); len(got) != 1 {
+		t.Errorf("behind the bound: %v", got)
 	}
 }

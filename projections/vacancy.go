@@ -166,22 +166,38 @@ func dropVacancy(tx Tx, root events.Position) error {
 	return nil
 }
 
-// Vacancies are the open vacancies at employers, the oldest first.
-func (Employers) Vacancies(tx Tx, employers []string) (list []Vacancy, err error) {
+// The most that one call of Vacancies gives, and reads for that: what was reported
+// first.
+const (
+	MaxVacancies     = 200
+	maxVacanciesRead = 2_000
+)
+
+// Vacancies are the open vacancies at employers that filter lets through, the oldest
+// first; a nil filter lets all through. It gives at most MaxVacancies of them; whole
+// says whether those are all.
+func (Employers) Vacancies(tx Tx, employers []string, filter func(*Vacancy) bool) (list []Vacancy, whole bool, err error) {
+	read := 0
 	merge(tx, rowStillOpen, employers, nil, func(employer string, place, _ []byte) bool {
+		if read++; read > maxVacanciesRead {
+			return false
+		}
 		var v Vacancy
 		if v, err = vacancyAt(tx, employer, place); err != nil {
 			err = fmt.Errorf("vacancies of %s: %w", employer, err)
 			return false
 		}
-		list = append(list, v)
+		if filter == nil || filter(&v) {
+			list = append(list, v)
+		}
 		return true
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	slices.SortStableFunc(list, func(a, b Vacancy) int { return cmp.Compare(a.Date, b.Date) })
-	return list, nil
+	whole = read <= maxVacanciesRead && len(list) <= MaxVacancies
+	return list[:min(len(list), MaxVacancies)], whole, nil
 }
 
 func vacancyAt(tx Tx, employer string, place []byte) (Vacancy, error) {

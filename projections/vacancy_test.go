@@ -74,7 +74,7 @@ func TestVacancies(t *testing.T) {
 			if status != tt.status || count != tt.filled || len(items) > 1 {
 				t.Errorf("%d items, %q with %d filled; want %q with %d", len(items), status, count, tt.status, tt.filled)
 			}
-			open, err := Employers{}.Vacancies(tx, []string{employer})
+			open, _, err := Employers{}.Vacancies(tx, []string{employer}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,7 +102,7 @@ func TestVacanciesOldestFirst(t *testing.T) {
 		d.Count = 1
 		apply(t, store, &events.Record{Position: events.Position(i + 1), Event: events.Event{Type: d.Type(), Data: d}})
 	}
-	list, err := Employers{}.Vacancies(memoryTx{store.rows}, []string{"69599084", "90004760"})
+	list, _, err := Employers{}.Vacancies(memoryTx{store.rows}, []string{"69599084", "90004760"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,4 +113,41 @@ func TestVacanciesOldestFirst(t *testing.T) {
 	if d := cmp.Diff([]events.Position{2, 3, 1, 4}, got); d != "" {
 		t.Error(d)
 	}
+}
+
+// TestManyVacancies: no more are given, or read, than there is a bound for, and whole
+// says whether those are all.
+func TestManyVacancies(t *testing.T) {
+	const employer = "69599084"
+	store, last := newMemory(), events.Position(0)
+	report := func(n int, date events.Date, establishment string) {
+		t.Helper()
+		var all []*events.Record
+		for range n {
+			last++
+			d := &events.VacancyReported{Employer: events.Employer{KvK: employer, Establishment: establishment}, Vacancy: fmt.Sprint(last), Count: 1, Date: date}
+			all = append(all, &events.Record{Position: last, Event: events.Event{Type: d.Type(), Data: d}})
+		}
+		apply(t, store, all...)
+	}
+	here := func(v *Vacancy) bool { return v.Establishment == "" }
+	check := func(filter func(*Vacancy) bool, count int, oldest events.Date, all bool) {
+		t.Helper()
+		list, whole, err := Employers{}.Vacancies(memoryTx{store.rows}, []string{employer}, filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) != count || list[0].Date != oldest || whole != all {
+			t.Errorf("%d from %s, whole %t; want %d from %s, %t", len(list), list[0].Date, whole, count, oldest, all)
+		}
+	}
+	report(MaxVacancies, "2026-11-02", "")
+	check(nil, MaxVacancies, "2026-11-02", true)
+	report(1, "2026-11-01", "000012345678")
+	check(here, MaxVacancies, "2026-11-02", true)
+	check(nil, MaxVacancies, "2026-11-01", false)
+	report(maxVacanciesRead-MaxVacancies-1, "2026-11-03", "000012345678")
+	check(here, MaxVacancies, "2026-11-02", true)
+	report(1, "2026-10-01", "000012345678") // one more than is read
+	check(here, MaxVacancies, "2026-11-02", false)
 }

@@ -42,7 +42,7 @@ type List struct {
 	Book     string
 	Erasures []Line   // in their order, each with its incarnation
 	Restores []Origin // likewise
-	Torn     int      // lines that cannot be read: a crash leaves half a line, and the whole one after it
+	Torn     []int    // numbers of lines that cannot be read: a crash leaves half a line, and the whole one after it
 }
 
 // ReadList reads what a list says of a book; lines about other books are passed over.
@@ -50,12 +50,12 @@ func ReadList(r io.Reader, book string) (*List, error) {
 	l := &List{Book: book}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	for number := 1; lines.Scan(); number++ {
 		var n Line
 		switch {
 		case len(lines.Bytes()) == 0:
-		case json.Unmarshal(lines.Bytes(), &n) != nil || n.Book == "":
-			l.Torn++
+		case json.Unmarshal(lines.Bytes(), &n, json.RejectUnknownMembers(true)) != nil || !n.whole():
+			l.Torn = append(l.Torn, number)
 		case n.Book != book:
 		case n.Restored != nil:
 			l.Restores = append(l.Restores, *n.Restored)
@@ -67,6 +67,14 @@ func ReadList(r io.Reader, book string) (*List, error) {
 		}
 	}
 	return l, lines.Err()
+}
+
+// whole reports whether a line says what a line says.
+func (n *Line) whole() bool {
+	if n.Restored != nil {
+		return n.Book != "" && n.Restored.Incarnation != "" && n.Restored.Parent != ""
+	}
+	return n.Book != "" && n.Position > 0 && len(n.Keys) > 0
 }
 
 // Newest is the last restore, nil when there was none: only that incarnation of the

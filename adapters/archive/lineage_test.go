@@ -111,10 +111,28 @@ func TestReadList(t *testing.T) {
 	l, err := archive.ReadList(strings.NewReader(strings.Join([]string{
 		erasure("", 7, 3), `{"boek":"`, "", restore("A", book, 9, 2), "niets", restore("B", "A", 8, 1),
 	}, "\n")), book)
-	if err != nil || l.Torn != 2 || len(l.Erasures) != 1 || l.Erasures[0].Incarnation != book || l.Newest().Incarnation != "B" {
+	if err != nil || !slices.Equal(l.Torn, []int{2, 5}) || len(l.Erasures) != 1 || l.Erasures[0].Incarnation != book || l.Newest().Incarnation != "B" {
 		t.Errorf("%+v %v", l, err)
 	}
 	if (&archive.List{}).Newest() != nil {
 		t.Error("the newest of none")
+	}
+}
+
+// TestUnreadableLines: a line that says nothing, or something that this program does
+// not know, is not passed over in silence: somebody may have been erased there.
+func TestUnreadableLines(t *testing.T) {
+	for line, unreadable := range map[string]bool{
+		erasure("", 7, 3): false, restore("A", book, 9, 2): false, "": false,
+		strings.Replace(erasure("", 7, 3), "sleutels", "sleutelz", 1):      true,
+		strings.Replace(erasure("A", 7, 3), "uitvoering", "uitvoerinh", 1): true,
+		`{"boek":"` + book + `","positie":7}`:                              true,
+		`{"boek":"` + book + `","hersteld":{}}`:                            true,
+		erasure("", 7, 3)[1:]:                                              true,
+	} {
+		l, err := archive.ReadList(strings.NewReader(erasure("", 6, 1)+"\n"+line), book)
+		if err != nil || slices.Equal(l.Torn, []int{2}) != unreadable {
+			t.Errorf("%s: %v %v", line, l.Torn, err)
+		}
 	}
 }

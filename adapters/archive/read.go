@@ -26,13 +26,22 @@ type Taker struct {
 	Record func(r *events.Record, stored []byte) error
 }
 
-// small is how large a part may be that is read into memory.
-const small = 64 << 20
+// mostBytes is how large a part may be. What a book writes stays far below it; what
+// somebody else made fills no memory and no disk.
+func mostBytes(name string) int64 {
+	switch name {
+	case partManifest, partSums: // are read into memory
+		return 16 << 20
+	case PartIntake: // has a bound for each partner, and never shrinks
+		return 4 << 30
+	}
+	return 1 << 30
+}
 
 // Read reads a records file to its end and checks everything in it. What it gave out
 // is worth nothing when it returns an error; of the file, that wraps ErrDamaged.
 func Read(r io.Reader, take Taker) (*Manifest, error) {
-	in := &reading{tar: tar.NewReader(r), take: take}
+	in := &reading{tar: tar.NewReader(r), take: take, seen: map[string]bool{}}
 	for in.done == "" {
 		h, err := in.tar.Next()
 		if err == io.EOF {
@@ -60,6 +69,7 @@ type reading struct {
 	take  Taker
 	chain Chain
 	parts []Part // as they are
+	seen  map[string]bool
 	m     Manifest
 	done  string // the sums, as they stand in the file
 }
@@ -67,9 +77,17 @@ type reading struct {
 // part reads one part whole.
 func (in *reading) part(h *tar.Header) error {
 	p := Part{Name: h.Name, Size: h.Size}
-	if h.Typeflag != tar.TypeReg {
+	switch {
+	case h.Typeflag != tar.TypeReg:
 		return damaged("part %q is no file", h.Name)
+	case h.Format != tar.FormatUSTAR || len(h.PAXRecords) > 0:
+		return damaged("part %q is not written as this program writes it", h.Name) // its size may not be what it is on disk
+	case h.Size > mostBytes(h.Name):
+		return damaged("%s has %d bytes, and may have %d", h.Name, h.Size, mostBytes(h.Name))
+	case in.seen[h.Name]:
+		return damaged("part %q is there twice", h.Name)
 	}
+	in.seen[h.Name] = true
 	sum := sha256.New()
 	body := &noting{Reader: io.TeeReader(in.tar, sum)}
 	err := in.content(&p, body)
@@ -117,9 +135,6 @@ func (in *reading) content(p *Part, body io.Reader) error {
 		}
 		return err
 	case p.Name == partManifest, p.Name == partSums:
-		if p.Size > small {
-			return damaged("%s has %d bytes", p.Name, p.Size)
-		}
 		b, err := io.ReadAll(body)
 		if err != nil {
 			return damaged("%s: %w", p.Name, err)

@@ -48,6 +48,9 @@ func (a *Writer) File(name string, size int64, r io.Reader) error {
 }
 
 func (a *Writer) add(p Part, r io.Reader) error {
+	if most := mostBytes(p.Name); p.Size > most {
+		return fmt.Errorf("%s has %d bytes, and may have %d", p.Name, p.Size, most)
+	}
 	err := a.tar.WriteHeader(&tar.Header{
 		Typeflag: tar.TypeReg, Name: p.Name, Size: p.Size, Mode: 0o600, ModTime: a.m.At, Format: tar.FormatUSTAR,
 	})

@@ -29,9 +29,26 @@ type Book struct {
 	ID     string `json:"id"`                // UUID
 	Region string `json:"arbeidsmarktregio"` // "AM36"
 	Test   bool   `json:"proef"`             // a test book: what is recorded in it counts for nothing
+	// Restored is the last time that the book was put back from a backup; nil: never.
+	Restored *Restored `json:"hersteld"`
 	// Clock is the book's time when it answered, to the second; zero over NATS,
 	// which does not say it.
 	Clock time.Time `json:"-"`
+}
+
+// Restored is that a book was put back from a backup. What was recorded behind its
+// position before that moment is gone: who got a receipt for it offers it again.
+type Restored struct {
+	At       time.Time       `json:"op"`
+	Position events.Position `json:"positie"` // the last one in the backup
+}
+
+// Same reports whether it is the same time that the book was put back; two nils are.
+func (r *Restored) Same(other *Restored) bool {
+	if r == nil || other == nil {
+		return r == other
+	}
+	return r.Position == other.Position && r.At.Equal(other.At)
 }
 
 // Deferred is an answer that says to come back: Err, after After. It is for

@@ -80,6 +80,9 @@ func TestSend(t *testing.T) {
 		if b.Region != "AM36" || !b.Test || b.ID == "" || b.Clock.IsZero() != (name == "nats") {
 			t.Errorf("%s: %+v", name, b)
 		}
+		if !b.Restored.Same(&client.Restored{At: putBack, Position: 7}) || b.Restored.Same(nil) || b.Restored.Same(&client.Restored{At: putBack, Position: 8}) {
+			t.Errorf("%s: put back %+v", name, b.Restored)
+		}
 	}
 	stranger := must[*client.HTTPSender](t)(client.HTTP(h.http.URL, "een-ander-token", client.HTTPOptions{}))
 	defer stranger.Close()

@@ -43,6 +43,9 @@ const (
 	kvk        = "69599084"
 )
 
+// putBack is when the book was put back from a backup.
+var putBack = time.Date(2026, 11, 22, 11, 0, 0, 5_000, time.UTC)
+
 // house is a real book: streams, a ledger, the counter and the NATS door, with one
 // partner.
 type house struct {
@@ -118,7 +121,7 @@ func (h *house) openDoor() {
 	h.door = must[*natsdoor.Door](h.t)(natsdoor.Open(natsdoor.Config{
 		Conn: must[*nats.Conn](h.t)(h.env.Server.Connect(natsserver.Door)), Desk: h, Ledger: h.ledger,
 		Messages: func(context.Context, ledger.Caller, string, int) (any, error) {
-			return map[string]any{"boek": client.Book{ID: "b", Region: natstest.Region, Test: true}, "berichten": []int{}}, nil
+			return map[string]any{"boek": client.Book{ID: "b", Region: natstest.Region, Test: true, Restored: &client.Restored{At: putBack, Position: 7}}, "berichten": []int{}}, nil
 		},
 		Caller: func(string) (ledger.Caller, bool) { return h.caller, true },
 	}))
@@ -155,7 +158,7 @@ func (h *house) openHTTP() *client.HTTPSender {
 	deliveries := must[*intake.File](t)(intake.Open(filepath.Join(dir, "i.db"), intake.Options{}))
 	t.Cleanup(func() { deliveries.Close() })
 	server := must[*web.Server](t)(web.New(web.Config{
-		Book: web.Book{ID: uuid.NewString(), Region: natstest.Region, Test: true}, Ledger: h.ledger, Desk: h.desk,
+		Book: web.Book{ID: uuid.NewString(), Region: natstest.Region, Test: true, Restored: &web.Restored{At: putBack, Position: 7}}, Ledger: h.ledger, Desk: h.desk,
 		Deliveries: deliveries, Access: h, Views: web.Views{Store: views, WaitFor: runner.WaitFor},
 		Event:   func(context.Context, events.Position) (events.Ref, error) { return events.Ref{}, nil },
 		Moment:  func(context.Context, events.Position) (time.Time, error) { return time.Now(), nil },

@@ -105,19 +105,20 @@ type PlacementCount struct {
 
 // EmployerAnswer is everything about one employer before a visit.
 type EmployerAnswer struct {
-	Employer   EmployerName     `json:"werkgever"`
-	Card       *Card            `json:"kaart"`
-	Call       *ledger.Call     `json:"bel" doc:"Wie u het eerst belt."`
-	Outcome    events.Outcome   `json:"oordeel" enum:"vrij,let-op,bezet,geweigerd"`
-	Reasons    []ledger.Reason  `json:"redenen"`
-	Planned    []ledger.Plan    `json:"vanPlan" doc:"Open plannen van iedereen, ook de eigen, het eerste bovenaan."`
-	LastVisit  *ledger.Visit    `json:"laatstGeweest"`
-	Fixed      []FixedContact   `json:"vasteContactpersonen"`
-	Vacancies  []Vacancy        `json:"vacatures" doc:"Open vacatures van iedereen, de oudste eerst."`
-	Signals    []Signal         `json:"signalen" doc:"De eigen signalen, de nieuwste eerst, ten hoogste 50; van anderen alleen aantallen bij /v1/tellingen."`
-	Contacts   []Contact        `json:"contacten" doc:"De nieuwste tien."`
-	Next       string           `json:"volgende,omitempty" doc:"Voor na bij …/contacten; ontbreekt aan het eind."`
-	Placements []PlacementCount `json:"plaatsingen" doc:"Aantallen per maand en partner; van anderen alleen afgesloten maanden."`
+	Employer       EmployerName     `json:"werkgever"`
+	Card           *Card            `json:"kaart"`
+	Call           *ledger.Call     `json:"bel" doc:"Wie u het eerst belt."`
+	Outcome        events.Outcome   `json:"oordeel" enum:"vrij,let-op,bezet,geweigerd"`
+	Reasons        []ledger.Reason  `json:"redenen"`
+	Planned        []ledger.Plan    `json:"vanPlan" doc:"Open plannen van iedereen, ook de eigen, het eerste bovenaan."`
+	LastVisit      *ledger.Visit    `json:"laatstGeweest"`
+	Fixed          []FixedContact   `json:"vasteContactpersonen"`
+	Vacancies      []Vacancy        `json:"vacatures" doc:"Open vacatures van iedereen, de oudste eerst, ten hoogste 200."`
+	VacanciesWhole bool             `json:"vacaturesVolledig" doc:"Onwaar: er zijn meer open vacatures dan hier staan."`
+	Signals        []Signal         `json:"signalen" doc:"De eigen signalen, de nieuwste eerst, ten hoogste 50, uit de nieuwste 2000 regels van de tijdlijn; van anderen alleen aantallen bij /v1/tellingen."`
+	Contacts       []Contact        `json:"contacten" doc:"De nieuwste tien."`
+	Next           string           `json:"volgende,omitempty" doc:"Voor na bij …/contacten; ontbreekt aan het eind."`
+	Placements     []PlacementCount `json:"plaatsingen" doc:"Aantallen per maand en partner; van anderen alleen afgesloten maanden."`
 	Group
 	Links    []Link            `json:"koppelingen" doc:"Wat er gezegd is over deze werkgever en andere: wat geldt, wat wacht en wat verbroken is, het nieuwste eerst, ten hoogste 200."`
 	Coverage *EmployerCoverage `json:"dekking" doc:"Of dit antwoord volledig kan zijn, en van wie er iets kan ontbreken."`

@@ -13,7 +13,7 @@ import (
 
 var describeCoverage = description{
 	id: "dekkingLezen", summary: "Wie wat meldt, en wie er stil is",
-	text: "Per partner sinds wanneer hij meedoet, welke soorten hij meldt, wanneer voor het laatst, en of hij langer stil is dan gewoonlijk. Per gemeente van de arbeidsmarktregio welke partners haar bedienen. Oude geschiedenis (achteraf) telt niet mee voor hoe vaak iemand meldt.",
+	text: "Per partner sinds wanneer hij meedoet, welke soorten hij meldt, wanneer voor het laatst, en of hij langer stil is dan gewoonlijk. Per gemeente van de arbeidsmarktregio welke partners haar bedienen. Oude geschiedenis (achteraf) telt niet mee voor hoe vaak iemand meldt. Van plaatsingen van een ander staat er alleen dat hij ze meldt.",
 	tag:  "partners",
 }
 
@@ -23,12 +23,32 @@ type PartnerCoverage struct {
 	Kind    string             `json:"soort"`
 	From    events.Date        `json:"per"`
 	Until   events.Date        `json:"tot,omitempty" doc:"Vanaf wanneer de organisatie niet meer meedoet; afwezig zolang dat niet bekend is."`
-	Types   []Covered          `json:"typen" doc:"Wat er ooit is vastgelegd, per soort gebeurtenis."`
+	Types   []Told             `json:"typen" doc:"Wat er ooit is vastgelegd, per soort gebeurtenis."`
 	Last    *time.Time         `json:"laatsteMelding" doc:"Wanneer er voor het laatst iets gemeld is; null als dat nooit was."`
 	Days    *int               `json:"dagenStil" doc:"Hoeveel dagen dat geleden is; null als er nooit iets gemeld is."`
 	Usual   *int               `json:"gewoonlijk" doc:"Negen van de tien keer zit er ten hoogste zoveel dagen tussen; null als er te weinig gemeld is om dat te zeggen."`
 	Silent  bool               `json:"stil" doc:"De partner doet mee en is langer stil dan gewoonlijk."`
 	Say     events.Sentence    `json:"zin"`
+}
+
+// Told is what a partner has told of one type. How many and when is null of
+// another's placements: that of each would follow from looking twice (docs/design.md,
+// promise 9).
+type Told struct {
+	Type   events.Type      `json:"type"`
+	Count  *int             `json:"aantal" doc:"Alles wat is vastgelegd, ook verbeteringen; null bij plaatsingen van een ander."`
+	First  *time.Time       `json:"eersteOp" doc:"Wanneer de eerste is vastgelegd; null bij plaatsingen van een ander."`
+	Last   *time.Time       `json:"laatsteOp" doc:"Wanneer de laatste is vastgelegd; null bij plaatsingen van een ander."`
+	LastAt *events.Position `json:"laatstePositie" doc:"Waar de laatste staat; null bij plaatsingen van een ander."`
+}
+
+// toldOf is what a caller may know of what a partner has told of one type.
+func (v *sight) toldOf(partner string, c projections.Covered) Told {
+	placement := c.Type == events.TypePlacementMade || c.Type == events.TypePlacementEnded
+	if placement && !v.own(partner) {
+		return Told{Type: c.Type}
+	}
+	return Told{c.Type, &c.Count, inUTC(&c.First), inUTC(&c.Last), &c.LastAt}
 }
 
 // GemeenteCoverage is who serves a municipality.
@@ -79,13 +99,13 @@ func (s *Server) coverage(ctx context.Context, v *sight, in *Question) (*Coverag
 }
 
 func partnerCoverage(tx projections.Tx, v *sight, m *projections.Member) (PartnerCoverage, error) {
-	out := PartnerCoverage{Partner: v.name(m.Partner), Kind: m.Kind, From: m.From, Until: m.Until, Types: []Covered{}}
+	out := PartnerCoverage{Partner: v.name(m.Partner), Kind: m.Kind, From: m.From, Until: m.Until, Types: []Told{}}
 	told, err := projections.Coverage{}.Of(tx, m.Partner)
 	if err != nil {
 		return out, err
 	}
 	for _, c := range told {
-		out.Types = append(out.Types, coveredOf(c))
+		out.Types = append(out.Types, v.toldOf(m.Partner, c))
 	}
 	pace, err := paceOf(tx, m.Partner, v.today)
 	if err != nil {

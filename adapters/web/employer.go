@@ -54,6 +54,7 @@ type employerRows struct {
 	group      Group
 	links      []projections.Link
 	vacancies  []projections.Vacancy
+	whole      bool // vacancies are all that are open
 	signals    []projections.Contact
 	coverage   *EmployerCoverage
 	card       *projections.Card
@@ -83,7 +84,7 @@ func (s *Server) employer(ctx context.Context, v *sight, in *GroupQuestion) (*Em
 	out := &EmployerAnswer{
 		Employer: nameOf(e), Call: advice.Call, Outcome: advice.Outcome, Reasons: advice.Reasons,
 		LastVisit: advice.LastVisit, Next: rows.next, Placements: v.months(rows.placements),
-		Group: rows.group, Coverage: rows.coverage, Freshness: fresh,
+		VacanciesWhole: rows.whole, Group: rows.group, Coverage: rows.coverage, Freshness: fresh,
 	}
 	if out.Card, err = v.card(rows.card); err != nil {
 		return nil, err
@@ -134,16 +135,16 @@ func (r *employerRows) read(tx projections.Tx, e events.Employer, concern bool, 
 		return err
 	}
 	r.fixed = slices.DeleteFunc(r.fixed, func(f projections.FixedContact) bool { return !concerns(e, f.Establishment) })
-	if r.vacancies, err = view.Vacancies(tx, keys); err != nil {
+	here := func(x *projections.Vacancy) bool { return concerns(e, x.Establishment) }
+	if r.vacancies, r.whole, err = view.Vacancies(tx, keys, here); err != nil {
 		return err
 	}
-	r.vacancies = slices.DeleteFunc(r.vacancies, func(x projections.Vacancy) bool { return !concerns(e, x.Establishment) })
 	if r.placements, err = view.Placements(tx, keys); err != nil || v.reader() == "" {
 		return err
 	}
-	r.signals, _, err = view.Contacts(tx, keys, func(c *projections.Contact) bool {
-		return c.Type == events.TypeSignalNoted && v.own(c.Partner) && concerns(e, c.Establishment)
-	}, "", maxSignals)
+	r.signals, err = view.Signals(tx, keys, func(c *projections.Contact) bool {
+		return v.own(c.Partner) && concerns(e, c.Establishment)
+	}, maxSignals)
 	return err
 }
 

@@ -102,6 +102,7 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[BatchAnswer]():          "Reeksantwoord",
 	reflect.TypeFor[DeliveriesAnswer]():     "Aanleveringenantwoord",
 	reflect.TypeFor[Covered]():              "Dekking",
+	reflect.TypeFor[Told]():                 "Gemeld",
 	reflect.TypeFor[intake.Delivery]():      "Aanlevering",
 	reflect.TypeFor[intake.FaultCode]():     "Foutcode",
 	reflect.TypeFor[intake.Day]():           "Aanleverdag",

@@ -294,7 +294,7 @@ func TestCoverage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all.Partners) != 3 || !all.Partners[0].Silent || all.Partners[1].Silent || len(all.Partners[0].Types) != 1 || all.Partners[0].Types[0].Count != 7 {
+	if len(all.Partners) != 3 || !all.Partners[0].Silent || all.Partners[1].Silent || len(all.Partners[0].Types) != 1 || *all.Partners[0].Types[0].Count != 7 {
 		t.Errorf("%+v", all.Partners)
 	}
 	h.say(partnerB, &events.VisitPlanned{Employer: at(employer), Approach: uuid.NewString(), Date: "2026-12-01", Purpose: "advies", AccountManager: managerB})
@@ -302,6 +302,70 @@ func TestCoverage(t *testing.T) {
 	contacts, err = c.Contacts(t.Context(), at(employer), "", 1, h.last)
 	if err != nil || !contacts.Coverage.Complete || len(contacts.Coverage.By) != 0 {
 		t.Errorf("%v: who left makes nothing incomplete: %+v", err, contacts.Coverage)
+	}
+}
+
+// TestPlacementCoverage: that somebody tells of placements everybody may know; how many
+// and when is its own, for who looked twice would have each one.
+func TestPlacementCoverage(t *testing.T) {
+	h := newHouse(t)
+	h.day("2026-11-20")
+	placement := uuid.NewString()
+	h.say(partnerA, &events.PlacementMade{Employer: at(employer), Placement: placement, Start: "2026-11-20", Kind: "dienstverband", Region: "AM36"})
+	h.say(partnerA, &events.PlacementEnded{Placement: placement, End: "2026-11-20"})
+	h.say(partnerA, &events.ServiceDelivered{Employer: at(employer), Service: "jobcoach", Date: "2026-11-20"})
+	look := func(who string) map[events.Type]web.Told {
+		t.Helper()
+		got, err := h.client(who).Coverage(t.Context(), h.last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		types := map[events.Type]web.Told{}
+		for _, told := range got.Partners[0].Types {
+			types[told.Type] = told
+		}
+		if len(types) != 3 {
+			t.Errorf("%s: %+v", who, types)
+		}
+		return types
+	}
+	placements := []events.Type{events.TypePlacementMade, events.TypePlacementEnded}
+	for _, who := range []string{"a", "b", "c", "steward"} {
+		types := look(who)
+		if s := types[events.TypeServiceDelivered]; s.Count == nil || *s.Count != 1 || s.First == nil || s.Last == nil || s.LastAt == nil || *s.LastAt != h.last {
+			t.Errorf("%s: services %+v", who, s)
+		}
+		for _, p := range placements {
+			if told := types[p]; (told == web.Told{Type: p}) == (who == "a") {
+				t.Errorf("%s: %+v", who, told)
+			}
+		}
+	}
+	h.record(steward, stewardSource, &events.PartnerSucceeded{Partner: partnerA, By: partnerC, From: "2026-11-20"})
+	if told := look("c")[events.TypePlacementMade]; told.Count == nil {
+		t.Errorf("of who goes on with its work: %+v", told)
+	}
+}
+
+// TestManyVacancies: at an employer with very many there is an end to the answer, and
+// it says so.
+func TestManyVacancies(t *testing.T) {
+	h := newHouse(t)
+	h.day("2026-11-20")
+	for i := range projections.MaxVacancies + 1 {
+		if i == projections.MaxVacancies {
+			if got := h.get("b", "/v1/werkgevers/"+employer+fmt.Sprintf("?vanafPositie=%d", h.last)); !contains(got.body, `"vacaturesVolledig":true`) {
+				t.Errorf("%.2000s", got.body)
+			}
+		}
+		h.say(partnerA, &events.VacancyReported{Employer: at(employer), Vacancy: uuid.NewString(), Occupation: "Bakker", Count: 1, Date: "2026-11-01"})
+	}
+	got, err := h.client("b").Employer(t.Context(), at(employer), h.last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Vacancies) != projections.MaxVacancies || got.VacanciesWhole {
+		t.Errorf("%d vacancies, whole %t", len(got.Vacancies), got.VacanciesWhole)
 	}
 }
 
@@ -518,6 +582,17 @@ func TestAttention(t *testing.T) {
 	}
 	if got = codes(func(s *web.Status) { s.Backup.At, s.Verified = h.now().AddDate(0, 0, -3), nil }); !slices.Equal(got, []string{"backup-verouderd", "geen-controle"}) {
 		t.Errorf("%v", got)
+	}
+	s := h.door(func(c *web.Config) {
+		c.Ready = func() bool { return false }
+		c.Status = func(ctx context.Context) (*web.Status, error) {
+			status, err := h.status(ctx)
+			status.Partners[0].Silent, status.Partners[0].Last = true, nil
+			return status, err
+		}
+	})
+	if w := h.ask(s, "steward", "/v1/status"); w.Code != 200 || !contains(w.Body.String(), `"partners":[]`) || contains(w.Body.String(), "partner-meldde-nooit") {
+		t.Errorf("of views that are being made somebody is called silent: %s", w.Body)
 	}
 	if w := h.ask(h.door(func(c *web.Config) { c.Status = nil }), "steward", "/v1/status"); w.Code != 503 || !contains(w.Body.String(), "stand-niet-beschikbaar") {
 		t.Errorf("without one: %d %s", w.Code, w.Body)

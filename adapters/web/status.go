@@ -24,7 +24,7 @@ type Status struct {
 	Records  bool            `json:"legtVast"`       // false: the book halted
 	Trouble  string          `json:"storing"`        // why, in one line; empty is well
 	Views    []ViewStatus    `json:"beelden"`
-	Partners []PartnerStatus `json:"partners"`
+	Partners []PartnerStatus `json:"partners" doc:"Op naam; leeg zolang de overzichten opgebouwd worden."`
 	Disk     DiskStatus      `json:"schijf"`
 	Backup   *Done           `json:"laatsteBackup"`
 	Verified *Done           `json:"laatsteControle"`
@@ -37,7 +37,8 @@ type ViewStatus struct {
 	Name     string          `json:"naam"` // "boek", "beelden" or "zoeken"
 	Position events.Position `json:"positie"`
 	Lag      events.Position `json:"achterstand"` // records
-	Trouble  string          `json:"storing"`     // empty is well
+	Making   bool            `json:"inOpbouw" doc:"Dit onderdeel wordt opnieuw opgebouwd; wat erop rust is er nog niet."`
+	Trouble  string          `json:"storing"` // empty is well
 }
 
 // PartnerStatus is how one partner is.
@@ -82,6 +83,9 @@ func (s *Server) status(ctx context.Context, v *sight, in *Question) (*Status, e
 	}
 	out := *given // it may be asked for at the same time by others
 	out.settle()
+	if !s.cfg.Ready() { // half of what they told says nothing of how silent they are
+		out.Partners = []PartnerStatus{}
+	}
 	out.Attention = append(out.attention(v.today), s.notYet()...)
 	fresh, err := s.freshness(ctx, out.Position)
 	out.UpTo = fresh.UpTo

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,14 +68,18 @@ func (h *house) backup(ctx context.Context, q backupWords, progress reportFunc) 
 	if q.File, err = outside(h.Dir, q.File); err != nil {
 		return nil, err
 	}
-	if err := free(q.File, h.folder.Book); err != nil {
+	if _, err := os.Lstat(q.File); err == nil {
+		return nil, fmt.Errorf("%s is there already and is not written over: give each backup a name of its own", q.File)
+	}
+	// Whatever this backup's position will be, it is not before this one.
+	if _, err := keysFree(q.File, &archive.Manifest{Book: h.folder.Book, Incarnation: h.folder.incarnation(), Position: h.ledger.Position()}); err != nil {
 		return nil, err
 	}
-	d, err := newDraft(filepath.Dir(q.File), h.folder.Book)
+	d, err := h.newDraft(filepath.Dir(q.File))
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, d.remove()) }()
+	defer func() { err = errors.Join(err, h.removeDraft(d)) }()
 	if err := h.enoughRoom(ctx, d.dir); err != nil {
 		return nil, err
 	}
@@ -82,22 +87,18 @@ func (h *house) backup(ctx context.Context, q backupWords, progress reportFunc) 
 	if err != nil {
 		return nil, err
 	}
-	head, err := h.writeKeys(ctx, d.path("sleutels"), m, progress)
-	if err != nil {
+	if err := h.writeRecords(ctx, d, m, progress); err != nil {
 		return nil, err
 	}
-	if err := h.writeRecords(ctx, d, m, progress); err != nil {
+	// After what takes long: the less time they stand in a folder that nobody looks in.
+	head, err := h.writeKeys(ctx, d.path(draftKeys), m, progress)
+	if err != nil {
 		return nil, err
 	}
 	out := &backupDone{
 		File: q.File, KeysFile: keysFile(q.File), Book: m.Book, Position: m.Position, Hash: m.Hash, Key: m.Key, Destroy: head.Destroy,
 	}
-	// The keys first: without its records a keys file is only to be destroyed, and
-	// with an older one beside it a records file might not be put back.
-	if err := d.settle("sleutels", out.KeysFile, &out.Bytes); err != nil {
-		return nil, err
-	}
-	if err := d.settle("boek", out.File, &out.Bytes); err != nil {
+	if out.Bytes, err = d.settle(q.File, m); err != nil {
 		return nil, err
 	}
 	out.Took = time.Since(began).Round(time.Millisecond).String()
@@ -131,22 +132,25 @@ func outside(dir, file string) (string, error) {
 	return filepath.Join(beside, filepath.Base(file)), nil
 }
 
-// free makes sure that nothing is written over but the keys of a backup of this
-// book that broke off.
-func free(file, book string) error {
-	if _, err := os.Lstat(file); err == nil {
-		return fmt.Errorf("%s is there already and is not written over: give each backup a name of its own", file)
-	}
-	head, err := headOf(keysFile(file))
+// keysFree makes sure that no keys are written over but those of a backup of this
+// book that broke off, or whose records were moved elsewhere: the keys of a later one
+// open these too. It reports whether there are such.
+func keysFree(file string, m *archive.Manifest) (older bool, err error) {
+	path := keysFile(file)
+	head, err := headOf(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil
+		return false, nil
 	case err != nil:
-		return fmt.Errorf("%s is not written over: %w", keysFile(file), err)
-	case head.Book != book:
-		return fmt.Errorf("%s holds the keys of another book and is not written over", keysFile(file))
+		return true, fmt.Errorf("%s is not written over: %w", path, err)
+	case head.Book != m.Book:
+		return true, fmt.Errorf("%s holds the keys of another book and is not written over", path)
+	case head.Incarnation != m.Incarnation:
+		return true, fmt.Errorf("%s holds the keys of another copy of this book, from before or after it was put back, and is not written over", path)
+	case head.Position > m.Position:
+		return true, fmt.Errorf("%s holds the keys of a later backup, at position %d, and is not written over", path, head.Position)
 	}
-	return nil
+	return true, nil
 }
 
 func headOf(path string) (*archive.KeysHead, error) {
@@ -162,21 +166,82 @@ func headOf(path string) (*archive.KeysHead, error) {
 // whole one, and the next backup finds what a killed one left.
 type draft struct{ dir, folder string }
 
+// The two files in a draft that become a backup.
+const (
+	draftRecords = "boek"
+	draftKeys    = "sleutels"
+)
+
 func draftName(book string) string { return ".huisboek-" + book + ".half" }
 
-// newDraft begins anew: what is there was left by a backup that was killed, for the
-// book is held by this process, and this is its only backup.
-func newDraft(dir, book string) (*draft, error) {
-	d := &draft{dir, filepath.Join(dir, draftName(book))}
-	if err := os.RemoveAll(d.folder); err != nil {
+// newDraft begins anew, and notes where: should this backup be killed, the next one
+// destroys its keys, wherever that one goes. What is there was left by one that was,
+// for the book is held by this process, and this is its only backup.
+func (h *house) newDraft(dir string) (*draft, error) {
+	h.destroyDrafts()
+	d := &draft{dir, filepath.Join(dir, draftName(h.folder.Book))}
+	if err := d.destroy(); err != nil {
 		return nil, err
 	}
-	return d, os.Mkdir(d.folder, 0o700)
+	h.note(func(k *keeping) { k.Drafts = append(k.Drafts, d.folder) })
+	if err := os.Mkdir(d.folder, 0o700); err != nil {
+		h.forgetDraft(d.folder)
+		return nil, err
+	}
+	return d, nil
+}
+
+// removeDraft removes a draft, and its note.
+func (h *house) removeDraft(d *draft) error {
+	if err := d.destroy(); err != nil {
+		return fmt.Errorf("the next backup destroys what stands in %s: %w", d.folder, err)
+	}
+	h.forgetDraft(d.folder)
+	return nil
+}
+
+func (h *house) forgetDraft(folder string) {
+	h.note(func(k *keeping) { k.Drafts = slices.DeleteFunc(k.Drafts, func(f string) bool { return f == folder }) })
+}
+
+// destroyDrafts destroys what backups that were killed left elsewhere. What cannot be
+// reached now stays noted, and is no reason to make no backup.
+func (h *house) destroyDrafts() {
+	k, err := readState(h.Dir)
+	if err != nil {
+		h.Log.Warn("whether an earlier backup was killed is not known", "file", fileState, "err", err)
+	}
+	for _, folder := range k.Drafts {
+		d := draft{filepath.Dir(folder), folder}
+		err := error(nil)
+		if filepath.Base(folder) == draftName(h.folder.Book) {
+			_, err = os.Stat(d.dir) // a disk that is not there now may come back with the draft
+			err = cmpErr(err, d.destroy())
+		}
+		if err != nil {
+			h.Log.Warn("a backup that was killed may have left keys, which are to be destroyed", "folder", folder, "err", err)
+			continue
+		}
+		h.forgetDraft(folder)
+	}
 }
 
 func (d *draft) path(name string) string { return filepath.Join(d.folder, name) }
 
-func (d *draft) remove() error { return os.RemoveAll(d.folder) }
+// destroy removes a draft, the keys in it as keys are; but no link leads it elsewhere.
+func (d *draft) destroy() error {
+	folder, err := os.Lstat(d.folder)
+	if err == nil && folder.IsDir() {
+		var keys fs.FileInfo
+		if keys, err = os.Lstat(d.path(draftKeys)); err == nil && keys.Mode().IsRegular() {
+			err = destroyFile(d.path(draftKeys))
+		}
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.RemoveAll(d.folder)
+}
 
 // create makes a file in the draft.
 func (d *draft) create(name string, write func(io.Writer) error) error {
@@ -195,17 +260,50 @@ func createFile(path string, write func(io.Writer) error) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// settle puts a file of the draft in its place.
-func (d *draft) settle(name, path string, size *int64) error {
-	i, err := os.Stat(d.path(name))
+// settle puts the two files of a backup in their place. The keys first: without its
+// records a keys file is only to be destroyed, and with an older one beside it a
+// records file might not be put back. They are renamed and not linked, for what is
+// destroyed in a draft must have no other name.
+func (d *draft) settle(file string, m *archive.Manifest) (size int64, err error) {
+	for _, name := range []string{draftKeys, draftRecords} {
+		i, err := os.Stat(d.path(name))
+		if err != nil {
+			return 0, err
+		}
+		size += i.Size()
+	}
+	older, err := keysFree(file, m) // again: it was long ago
 	if err != nil {
-		return err
+		return 0, err
 	}
-	*size += i.Size()
-	if err := os.Rename(d.path(name), path); err != nil {
-		return err
+	if err := os.Rename(d.path(draftKeys), keysFile(file)); err != nil {
+		return 0, err
 	}
-	return syncFolder(d.dir)
+	if err := cmpErr(syncFolder(d.dir), linkNew(d.path(draftRecords), file)); err != nil {
+		if !older { // nothing is left that these are the keys of
+			err = errors.Join(err, destroyFile(keysFile(file)))
+		}
+		return 0, err
+	}
+	return size, syncFolder(d.dir)
+}
+
+// linkNew gives a file a name that nothing has, and never writes over what is there.
+// The old name may remain.
+func linkNew(from, to string) error {
+	err := os.Link(from, to)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links: the name is taken, and then its file replaced
+		var f *os.File
+		if f, err = os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err == nil {
+			if err = cmpErr(f.Close(), os.Rename(from, to)); err != nil {
+				return errors.Join(err, os.Remove(to))
+			}
+		}
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already and is not written over: %w", to, err)
+	}
+	return err
 }
 
 // enoughRoom asks for half of what the streams take: records are gzipped to less.
@@ -322,7 +420,7 @@ func (h *house) writeRecords(ctx context.Context, d *draft, m *archive.Manifest,
 	if err != nil {
 		return err
 	}
-	return d.create("boek", func(to io.Writer) error {
+	return d.create(draftRecords, func(to io.Writer) error {
 		w, err := archive.NewWriter(to, *m)
 		if err != nil {
 			return err

@@ -88,7 +88,8 @@ after it is lost, and partners may offer it again.
 --erasures is the list that erase keeps outside the data folder: whoever was erased after
 the backup is erased again, before anything is served. The list is told of the restore;
 from then on no older copy of the book may go on beside it. Without anybody ever erased,
-make an empty file.
+make an empty file. Lines of it that cannot be read are named, and refused until
+--unreadable-lines says that somebody looked at them.
 
 Credentials are as they were: end again what was ended since. A restore that broke off
 leaves a folder that nothing opens; run it again, and it starts over.`,
@@ -107,6 +108,7 @@ leaves a folder that nothing opens; run it again, and it starts over.`,
 			if isTerminal(cmd.ErrOrStderr()) {
 				p.w = cmd.ErrOrStderr()
 			}
+			q.Log = newLog(cmd.ErrOrStderr(), false)
 			done, found, err := restore(cmd.Context(), q, p.show)
 			p.end()
 			if done == nil && found != nil {
@@ -128,6 +130,8 @@ leaves a folder that nothing opens; run it again, and it starts over.`,
 	f.StringVar(&q.Dir, "data", "", "data folder, empty or not there yet (required)")
 	f.StringVar(&q.Keys, "keys", "", "keys file (default FILE"+keysSuffix+")")
 	f.StringVar(&q.Erasures, "erasures", "", "list of erasures, outside the data folder; the book goes on with it (required)")
+	f.BoolVar(&q.Unreadable, "unreadable-lines", false, "go on although lines of the list cannot be read: they were looked at")
+	typedOnly(f, "unreadable-lines") // said of this list, and not once for all
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
@@ -147,7 +151,7 @@ func printRestored(cmd *cobra.Command, d *restored) error {
 		fmt.Fprintf(out, "Erased again, after the backup: %d keys, recorded up to position %d.\n", d.Again, d.Tip)
 	}
 	if d.Torn > 0 {
-		fmt.Fprintf(out, "Lines of the list that cannot be read: %d. A crash leaves half a line, and the whole one after it; look at any other.\n", d.Torn)
+		fmt.Fprintf(out, "Lines of the list that were passed over, because they cannot be read: %d.\n", d.Torn)
 	}
 	_, err := fmt.Fprintf(out, "No other copy of this book may go on. Credentials are as they were then: end again what was ended since.\n")
 	return err

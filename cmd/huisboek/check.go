@@ -142,10 +142,14 @@ func (c *checker) connect(ctx context.Context, errOut io.Writer) error {
 		return nil
 	}
 	book, err := c.way.book(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case rebuilding(err):
+		c.unknownBook()
+		return nil
+	default:
 		c.noBook(err)
 		return nil
 	}
@@ -164,6 +168,17 @@ func (c *checker) connect(ctx context.Context, errOut io.Writer) error {
 		c.clock(c.now().Sub(book.Clock))
 	}
 	return nil
+}
+
+// unknownBook goes on at a book that cannot say now whether it is one for tests: as
+// at one that is none.
+func (c *checker) unknownBook() {
+	if c.way.overNATS() {
+		c.tell("boek", wrong, "onbekend-boek-nats")
+		return
+	}
+	c.way.try, c.found.Tried = true, true
+	c.tell("boek", mind, "onbekend-boek")
 }
 
 // noBook says why there was no answer to the first question.

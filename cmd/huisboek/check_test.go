@@ -176,6 +176,24 @@ func TestCheckRealBook(t *testing.T) {
 	}
 }
 
+// A book that makes its views anew cannot say whether it is for tests: nothing is
+// recorded in it.
+func TestCheckWhileViewsAreMade(t *testing.T) {
+	s := serveHouse(t, "")
+	s.caughtUp.Store(false)
+	before := s.ledger.Position()
+	code, c := s.check(t, "http", checkPlan("a", "2026-12-01"), "-")
+	if code != exitDone || !c.Tried || c.Book != nil || c.Good != 1 || !c.says("boek", mind, "bouwt zijn overzichten op") {
+		t.Errorf("over HTTP: exit %d, said %q", code, c.said())
+	}
+	if code, c = s.check(t, "nats", checkPlan("a", "2026-12-01"), "-"); code != exitFailed || c.Good+c.Refused != 0 || !c.says("boek", wrong, "Probeer het later") {
+		t.Errorf("over NATS: exit %d, said %q", code, c.said())
+	}
+	if s.ledger.Position() != before {
+		t.Error("the check recorded something")
+	}
+}
+
 const checkApproach = "9b85d439-e7c5-4bc3-b308-d8df20a0a65b"
 
 // checkEvent is an event on a line of its own, from its name, id and data.

@@ -55,6 +55,9 @@ var checkWords = map[string]wording{
 	"proefboek":       {"Dit is een proefboek: wat de controle vastlegt, telt nergens mee.", "This is a test book: what the check records counts for nothing."},
 	"echt-boek":       {"Dit is geen proefboek. De controle probeert alleen; er wordt niets vastgelegd.", "This is no test book. The check only tries; nothing is recorded."},
 	"echt-boek-nats":  {"Dit is geen proefboek, en over NATS kan een melding niet alleen geprobeerd worden. De controle stopt: er is niets gemeld. Gebruik --token en --server, of een proefboek.", "This is no test book, and over NATS an event cannot be tried only. The check stops: nothing was emitted. Use --token and --server, or a test book."},
+	"onbekend-boek":   {"Het boek bouwt zijn overzichten op en kan nu niet zeggen of het een proefboek is. De controle probeert alleen; er wordt niets vastgelegd.", "The book makes its views anew and cannot say now whether it is a test book. The check only tries; nothing is recorded."},
+
+	"onbekend-boek-nats": {"Het boek bouwt zijn overzichten op en kan nu niet zeggen of het een proefboek is. De controle stopt: er is niets gemeld. Probeer het later opnieuw, of gebruik --token en --server.", "The book makes its views anew and cannot say now whether it is a test book. The check stops: nothing was emitted. Try again later, or use --token and --server."},
 
 	"klok":          {"Uw klok loopt gelijk met die van het boek.", "Your clock agrees with the book's."},
 	"klok-scheef":   {"Uw klok wijkt %v af van die van het boek. Bij meer dan vijf minuten voor wordt time geweigerd. Zet hem gelijk (NTP).", "Your clock is %v off the book's. More than five minutes ahead, time is refused. Set it right (NTP)."},

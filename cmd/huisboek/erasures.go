@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -42,6 +43,7 @@ func listPath(dir, given string) (string, error) {
 // what must be erased again when an older copy of the book is put back. The list
 // names keys and positions, and nobody.
 func (h *house) listErasure(e ledger.Erasure) error {
+	h.search.forget(e.Position)
 	n := archive.Line{Book: e.Book, Position: e.Position, Keys: e.Keys}
 	if own := h.folder.origin(); own != nil {
 		n.Incarnation = own.Incarnation
@@ -102,6 +104,19 @@ func readList(path, book string) (*archive.List, error) {
 	return list, nil
 }
 
+// lineNumbers names lines; of many the first.
+func lineNumbers(all []int) string {
+	const most = 20
+	var names []string
+	for _, n := range all[:min(most, len(all))] {
+		names = append(names, strconv.Itoa(n))
+	}
+	if more := len(all) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
 // endsTorn reports whether a crash left half a line at the end, which must not
 // swallow the next. The erasure that it was of is listed again as a whole: its
 // keys were not destroyed yet.
@@ -123,6 +138,9 @@ func (h *house) checkList(ctx context.Context) error {
 	list, err := readList(h.Erasures, h.folder.Book)
 	if err != nil {
 		return err
+	}
+	if len(list.Torn) > 0 {
+		h.Log.Warn("lines of the list of erasures cannot be read; a crash leaves half a line, and the whole one after it: look at any other", "file", h.Erasures, "lines", lineNumbers(list.Torn))
 	}
 	erased, err := h.ledger.ErasedKeys()
 	if err != nil {

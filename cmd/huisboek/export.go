@@ -10,9 +10,12 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -100,18 +103,63 @@ func (h *house) export(ctx context.Context, q exportWords, progress reportFunc) 
 	if q.Out, err = outside(h.Dir, q.Out); err != nil {
 		return nil, err
 	}
-	half := filepath.Join(filepath.Dir(q.Out), ".huisboek-"+h.folder.Book+".export")
-	if err := os.Remove(half); err != nil && !errors.Is(err, os.ErrNotExist) {
+	half, err := halfExport(filepath.Dir(q.Out), h.folder.Book)
+	if err != nil {
 		return nil, err
 	}
-	defer os.Remove(half)
-	if err := createFile(half, func(w io.Writer) (err error) { done, err = x.to(ctx, w); return err }); err != nil {
+	defer func() {
+		gone := os.Remove(half.Name())
+		if errors.Is(gone, fs.ErrNotExist) { // a file system without links: it was renamed
+			gone = nil
+		}
+		err = errors.Join(err, gone, half.Close())
+	}()
+	if done, err = x.to(ctx, half); err != nil {
 		return nil, err
 	}
-	if err := os.Link(half, q.Out); err != nil { // and never over another
-		return nil, fmt.Errorf("%s is not written over: %w", q.Out, err)
+	if err := half.Sync(); err != nil {
+		return nil, err
+	}
+	if err := linkNew(half.Name(), q.Out); err != nil {
+		return nil, err
 	}
 	return done, syncFolder(filepath.Dir(q.Out))
+}
+
+// exportsBegin: of a book that is exported twice at once, neither takes the file of
+// the other, which it has made and not locked yet, for one that was left.
+var exportsBegin sync.Mutex
+
+// halfExport makes the file (0600) in which an export grows, and removes those that
+// killed exports of this book left: who writes one holds its lock.
+func halfExport(dir, book string) (*os.File, error) {
+	exportsBegin.Lock()
+	defer exportsBegin.Unlock()
+	name := ".huisboek-" + book + "-*.export"
+	left, err := filepath.Glob(filepath.Join(globEscape(dir), name))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range left {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			continue // gone meanwhile, or another user's
+		}
+		if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+			err = os.Remove(path)
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
+			return nil, err
+		}
+	}
+	f, err := os.CreateTemp(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
 }
 
 // exporting is an export under way.
@@ -143,6 +191,7 @@ func (x *exporting) to(ctx context.Context, w io.Writer) (*exportDone, error) {
 	if err := x.put(&head); err != nil {
 		return nil, err
 	}
+	x.progress("records", 0, uint64(tip))
 	chain := archive.Chain{Book: x.folder.Book}
 	err := x.stream.Read(ctx, 1, func(at events.Position, stored []byte) error {
 		if at > tip {

@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
 
 	"huisboek/adapters/archive"
 	"huisboek/events"
@@ -190,5 +192,49 @@ func TestExportServed(t *testing.T) {
 	}
 	if k, err := readState(r.now.Dir); err != nil || k.Verify == nil || k.Verify.Fault != "" || k.Verify.Position != r.now.ledger.Position() {
 		t.Errorf("noted %+v %v", k.Verify, err)
+	}
+}
+
+// TestExportsAtOnce: two exports into one folder write two files, and what a killed
+// one left is gone after the next; what stands there and is no export of this book stays.
+func TestExportsAtOnce(t *testing.T) {
+	r, _ := smallBackup(t)
+	to := t.TempDir()
+	left := filepath.Join(to, ".huisboek-"+r.now.folder.Book+"-1.export")
+	others := filepath.Join(to, ".huisboek-"+uuid.NewString()+"-1.export")
+	for _, path := range []string{left, others} {
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var at sync.WaitGroup // both are under way
+	at.Add(2)
+	var all sync.WaitGroup
+	names := []string{filepath.Join(to, "een"), filepath.Join(to, "twee")}
+	for i, name := range names {
+		all.Go(func() {
+			meet := func(string, uint64, uint64) { at.Done(); at.Wait() }
+			if _, err := r.now.export(t.Context(), exportWords{Out: name, Sealed: i == 0}, meet); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for i, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, lines, end := exported(t, text)
+		if head.Sealed != (i == 0) || len(lines) != end.Count {
+			t.Errorf("%s: %+v, %d lines of %d", name, head, len(lines), end.Count)
+		}
+	}
+	entries, err := os.ReadDir(to)
+	if err != nil || len(entries) != 3 {
+		t.Errorf("there is %v %v", entries, err)
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("what a killed export left is there still")
 	}
 }

@@ -176,6 +176,9 @@ func openFolder(s *settings) (*folder, error) {
 	if !oinForm.MatchString(oin) {
 		return nil, errOIN
 	}
+	if err := placeForList(s); err != nil { // before anything is made
+		return nil, err
+	}
 	if err := newFolder(&folder{
 		dir: dir, Format: 1, Book: uuid.NewString(), Region: region, OIN: oin,
 		MaxBytes: cmp.Or(s.MaxBytes, defaultMaxBytes), KeyBytes: cmp.Or(s.KeyBytes, defaultKeyBytes),
@@ -185,9 +188,29 @@ func openFolder(s *settings) (*folder, error) {
 	return openFolder(s) // what stands there now, whoever was first
 }
 
+// placeForList sees that a new book's list can be written. The default one stands in
+// the folder that the data folder is made in.
+func placeForList(s *settings) error {
+	list, err := listPath(s.Dir, s.Erasures)
+	if err != nil {
+		return err
+	}
+	folder, err := filepath.Abs(s.Dir)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(folder), 0o700); err != nil {
+		return err
+	}
+	return listPlace(mayWrite(filepath.Dir(list)))
+}
+
 // keepErasures remembers another place for the list of erasures. Only whoever has
 // the book's lock may call it.
 func (f *folder) keepErasures(path string) error {
+	if err := listPlace(mayWrite(filepath.Dir(path))); err != nil { // or no later command would find it
+		return err
+	}
 	f.Erasures = path
 	b, err := json.Marshal(f)
 	if err != nil {

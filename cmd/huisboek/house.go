@@ -55,6 +55,7 @@ type house struct {
 	server    *natsserver.Server
 	accounts  accounts // of partners, at the server
 	stream    *natsstream.Stream
+	witnessed bool // the book's rows, of whatever shape, said how far the stream came at least
 	keys      *natsstream.Keys
 	book      *boltstore.File
 	views     *boltstore.Views
@@ -191,7 +192,7 @@ func (h *house) openStreams(ctx context.Context) (err error) {
 		Region: region, MaxBytes: h.folder.MaxBytes, KeyMaxBytes: h.folder.KeyBytes,
 		KeyDir: h.server.StreamDir(natsstream.KeyStreamName(region)),
 	}
-	if at.Position > 0 {
+	if h.witnessed = at.Position > 0; h.witnessed {
 		streams.Book = h.folder.Book // a book that has begun: its streams must be there
 	}
 	if h.stream, h.keys, err = natsstream.Open(ctx, nc, streams); err != nil {
@@ -222,7 +223,7 @@ func (h *house) openLedger(ctx context.Context) error {
 	}
 	h.ledger, err = ledger.Open(ctx, ledger.Config{
 		Region: h.folder.Region, Book: h.folder.Book, StewardOIN: h.folder.OIN, Secret: h.folder.secret,
-		Stream: h.stream, Keys: h.keys, Store: store, Now: h.Now, Log: h.Log, OnErased: h.listErasure,
+		Stream: h.stream, Keys: h.keys, Store: store, Witnessed: h.witnessed, Now: h.Now, Log: h.Log, OnErased: h.listErasure,
 	})
 	if err != nil {
 		return err

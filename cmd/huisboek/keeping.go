@@ -21,6 +21,8 @@ const fileState = "state.json"
 type keeping struct {
 	Backup *backedUp `json:"backup,omitempty"`
 	Verify *verified `json:"verify,omitempty"`
+	// Folders in which a backup began: whoever killed it left them, with keys in them.
+	Drafts []string `json:"halveBackups,omitempty"`
 }
 
 type backedUp struct {

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"huisboek/events"
-	"huisboek/ledger"
 )
 
 func eraseCommand() *cobra.Command {
@@ -39,7 +38,7 @@ an older copy of the folder is put back, it says what must be erased again.`,
 			if err := q.check(); err != nil {
 				return err
 			}
-			done, err := ask[*ledger.Erasure](cmd, &l, "erase", q)
+			done, err := ask[*erased](cmd, &l, "erase", q)
 			if err != nil {
 				return err
 			}
@@ -47,6 +46,9 @@ an older copy of the folder is put back, it says what must be erased again.`,
 				return printJSON(cmd.OutOrStdout(), done)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "Erased, recorded at position %d. Keys destroyed: %d.\n", done.Position, len(done.Keys))
+			for _, k := range done.Others {
+				fmt.Fprintf(cmd.OutOrStdout(), "The same employer is described as %s too: erase --employer %s as well, when that is meant.\n", k, k)
+			}
 			return nil
 		}),
 	}

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -29,8 +30,10 @@ import (
 //   - a lock beside the list of erasures, for copies that share the list, on
 //     whatever machine (a file system that locks for all of them provided);
 //   - a name of this machine, for a folder that was copied with cp and so has
-//     another list. It is made of the book's secret: who does not have the book
-//     cannot take it first.
+//     another list. It is made of the book's secret, so that nobody can guess it;
+//     but it can be read while it is held, and any user of the machine can take it
+//     afterwards. So a holder counts only when it is this user or root: another
+//     cannot keep the book from being opened, and the lock beside the list holds.
 
 // holder is who has a book open, as a second copy is told.
 type holder struct {
@@ -41,7 +44,7 @@ type holder struct {
 }
 
 func (w holder) String() string {
-	return fmt.Sprintf("process %d on %s has it open in %s since %s", w.Process, cmp.Or(w.Host, "a machine without a name"), w.Dir, w.Since.Format("2006-01-02 15:04:05 MST"))
+	return fmt.Sprintf("process %d on machine %q has it open in %q since %s", w.Process, w.Host, w.Dir, w.Since.Format("2006-01-02 15:04:05 MST"))
 }
 
 // errTwoCopies: the same book is open elsewhere.
@@ -51,7 +54,7 @@ const forOneCopy = "huisboek levend exemplaar v1"
 
 // oneCopy holds the book for this house until it is closed.
 func (h *house) oneCopy(ctx context.Context) error {
-	release, err := holdBook(ctx, h.Erasures, h.folder, h.Now)
+	release, err := holdBook(ctx, h.Erasures, h.folder, h.Now, h.Log)
 	if err != nil {
 		return err
 	}
@@ -62,8 +65,25 @@ func (h *house) oneCopy(ctx context.Context) error {
 	return h.checkIncarnation()
 }
 
+// listPlace says what is the matter when nothing can be written beside the list.
+func listPlace(err error) error {
+	if err == nil || errors.Is(err, errTwoCopies) {
+		return err
+	}
+	return fmt.Errorf("the list of erasures must stand in a folder that this user may write in: --erasures: %w", err)
+}
+
+// mayWrite tries whether files can be made in a folder.
+func mayWrite(dir string) error {
+	f, err := os.CreateTemp(dir, ".huisboek-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // holdBook holds a book that has its list there.
-func holdBook(ctx context.Context, list string, f *folder, now func() time.Time) (release func() error, err error) {
+func holdBook(ctx context.Context, list string, f *folder, now func() time.Time, log *slog.Logger) (release func() error, err error) {
 	dir, err := filepath.Abs(f.dir)
 	if err != nil {
 		return nil, err
@@ -76,10 +96,10 @@ func holdBook(ctx context.Context, list string, f *folder, now func() time.Time)
 	}
 	lock, err := lockFile(fmt.Sprintf("%s.%s.lock", list, f.Book), card)
 	if err != nil {
-		return nil, err
+		return nil, listPlace(err)
 	}
 	name := "huisboek-" + hex.EncodeToString(ledger.DeriveKey(f.secret, forOneCopy)[:16])
-	free, err := holdName(ctx, name, card)
+	free, err := holdName(ctx, name, card, log)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -119,20 +139,25 @@ func twoCopies(card []byte) error {
 
 // holdName holds a name of this machine: on Linux an abstract socket, which tells who
 // holds it and leaves no file; elsewhere a lock in the folder for temporary files.
-func holdName(ctx context.Context, name string, card []byte) (func() error, error) {
+// When another user has it, it is not held.
+func holdName(ctx context.Context, name string, card []byte, log *slog.Logger) (func() error, error) {
 	if runtime.GOOS != "linux" {
 		f, err := lockFile(filepath.Join(os.TempDir(), name+".lock"), card)
+		if errors.Is(err, fs.ErrPermission) {
+			return nameTaken(log, err)
+		}
 		if err != nil {
 			return nil, err
 		}
 		return f.Close, nil
 	}
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "unix", "@"+name)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, twoCopies(askHolder(ctx, name))
-	}
-	if err != nil {
+	l, said, err := listenName(ctx, name)
+	switch {
+	case errors.Is(err, errNotOurs):
+		return nameTaken(log, err)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, twoCopies(said)
+	case err != nil:
 		return nil, err
 	}
 	var told sync.WaitGroup
@@ -150,17 +175,54 @@ func holdName(ctx context.Context, name string, card []byte) (func() error, erro
 	return func() error { defer told.Wait(); return l.Close() }, nil
 }
 
-// askHolder is what the holder of a name says of itself.
-func askHolder(ctx context.Context, name string) []byte {
+func nameTaken(log *slog.Logger, err error) (func() error, error) {
+	log.Warn("another user of this machine holds the name that tells copies of this book apart; that no copy with another list of erasures is live is not known", "err", err)
+	return func() error { return nil }, nil
+}
+
+// errNotOurs: what holds a name is no process that could have the book.
+var errNotOurs = errors.New("held by somebody else")
+
+// listenName takes a name of this machine, or gives what its holder says of itself.
+// Who cannot be reached, time and again, is on the way out, or is no huisboek: that
+// one answers as long as it holds the name.
+func listenName(ctx context.Context, name string) (l net.Listener, said []byte, err error) {
+	var lc net.ListenConfig
+	for range 20 {
+		l, err = lc.Listen(ctx, "unix", "@"+name)
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return l, nil, err
+		}
+		uid, said, unreachable := askHolder(ctx, name)
+		switch {
+		case unreachable == nil && uid != 0 && uid != os.Getuid():
+			return nil, nil, fmt.Errorf("%w: user %d", errNotOurs, uid)
+		case unreachable == nil:
+			return nil, said, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil, nil, fmt.Errorf("%w, who does not answer", errNotOurs)
+}
+
+// askHolder gives whose process holds a name, and what it says of itself.
+func askHolder(ctx context.Context, name string) (uid int, said []byte, err error) {
 	d := net.Dialer{Timeout: time.Second}
 	c, err := d.DialContext(ctx, "unix", "@"+name)
 	if err != nil {
-		return nil
+		return 0, nil, err
 	}
 	defer c.Close()
+	if uid, err = peerUser(c); err != nil {
+		return 0, nil, err
+	}
 	c.SetDeadline(time.Now().Add(time.Second))
-	said, _ := io.ReadAll(io.LimitReader(c, 4<<10))
-	return said
+	said, _ = io.ReadAll(io.LimitReader(c, 4<<10))
+	return uid, said, nil
 }
 
 // errOldIncarnation: the book was put back elsewhere, and goes on there.

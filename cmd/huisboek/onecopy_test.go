@@ -2,12 +2,14 @@ package main
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
 
 	"huisboek/adapters/archive"
@@ -105,7 +107,7 @@ func TestOldIncarnation(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			h := &house{settings: settings{Dir: dir, Erasures: list, Now: time.Now}, folder: f}
+			h := &house{settings: settings{Dir: dir, Erasures: list, Now: time.Now, Log: slog.New(slog.DiscardHandler)}, folder: f}
 			err := h.oneCopy(t.Context())
 			if (err == nil) != c.well || err != nil && !errors.Is(err, errOldIncarnation) {
 				t.Errorf("got %v", err)
@@ -125,5 +127,58 @@ func TestOldIncarnation(t *testing.T) {
 				t.Errorf("the list names %q, want %q", newest, c.newest)
 			}
 		})
+	}
+}
+
+// TestListPlace: where nothing can be written beside the list, no book is made, and the
+// place is not remembered.
+func TestListPlace(t *testing.T) {
+	here := t.TempDir()
+	nowhere := filepath.Join(here, "er", "niet", "gewist.jsonl")
+	dir := filepath.Join(here, "boeken", "data")
+	opened := func(list string) error {
+		h, err := openHouse(t.Context(), settings{Dir: dir, Region: "AM36", Erasures: list})
+		if err == nil {
+			err = h.Close()
+		}
+		return err
+	}
+	refused := func() {
+		t.Helper()
+		if err := opened(nowhere); err == nil || !strings.Contains(err.Error(), "must stand in a folder that this user may write in: --erasures") {
+			t.Errorf("got %v", err)
+		}
+	}
+	refused()
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("it made a folder")
+	}
+	if err := opened(""); err != nil {
+		t.Fatal(err)
+	}
+	refused()
+	if err := opened(""); err != nil {
+		t.Errorf("the place is remembered: %v", err)
+	}
+	if err := os.Remove(dir + ".erasures.jsonl"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := readFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := holdBook(t.Context(), nowhere, f, time.Now, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), "--erasures") {
+		t.Errorf("the lock: %v", err)
+	}
+}
+
+// TestHolderIsQuoted: who holds a book says itself who it is, and may say anything.
+func TestHolderIsQuoted(t *testing.T) {
+	card, err := json.Marshal(&holder{Dir: "\x1b[2Jweg", Host: "a\nb"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := twoCopies(card).Error(); strings.ContainsAny(text, "\x1b\n") || !strings.Contains(text, `"\x1b[2Jweg"`) {
+		t.Errorf("%q", text)
 	}
 }

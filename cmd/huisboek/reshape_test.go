@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -75,6 +77,11 @@ func TestViewsOfAnotherShape(t *testing.T) {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
+	// Of half of what they told nobody may be called silent.
+	s, err := h.status(t.Context(), struct{}{}, nil)
+	if err != nil || len(s.Partners) != 0 || !s.Views[0].Making || s.Views[0].Trouble != "" {
+		t.Errorf("status while the views are made: %+v %v", s, err)
+	}
 	last := recordRaw(t, h, caller, benchEvent(t, source, 1+employers)) // at the same employer
 	if err := h.follow(t.Context()); err != nil {
 		t.Fatal(err)
@@ -82,6 +89,9 @@ func TestViewsOfAnotherShape(t *testing.T) {
 	w := ask(fmt.Sprintf("%s/contacten?vanafPositie=%d", employer, last), steward)
 	if w.Code != 200 || strings.Count(w.Body.String(), `bezoek-afgelegd.v1"`) != 2 {
 		t.Errorf("both visits: %d %s", w.Code, w.Body)
+	}
+	if s, err = h.status(t.Context(), struct{}{}, nil); err != nil || len(s.Partners) != 1 || s.Views[0].Making {
+		t.Errorf("status of views that are there: %+v %v", s, err)
 	}
 	found, err := h.verify(t.Context(), struct{}{}, func(string, uint64, uint64) {})
 	if err != nil {
@@ -132,8 +142,12 @@ func TestBookOfAnotherShape(t *testing.T) {
 		}
 	}
 	older(func(*events.Checkpoint) {})
-	if h, err = openHouse(t.Context(), settings{Dir: dir}); err != nil {
+	var said bytes.Buffer
+	if h, err = openHouse(t.Context(), settings{Dir: dir, Log: slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelWarn}))}); err != nil {
 		t.Fatal(err)
+	}
+	if strings.Contains(said.String(), "nothing here can tell") {
+		t.Errorf("older rows were held against the stream, and yet: %s", &said)
 	}
 	if err := errors.Join(h.compareBook(t.Context(), func(string, uint64, uint64) {}), h.Close()); err != nil {
 		t.Fatal(err)

@@ -24,7 +24,9 @@ import (
 
 type restoreWords struct {
 	File, Keys, Erasures, Dir string
+	Unreadable                bool             // lines of the list that cannot be read were looked at
 	Now                       func() time.Time // nil: the machine's clock
+	Log                       *slog.Logger     // nil: none
 }
 
 // restored is what was put back.
@@ -51,6 +53,9 @@ func restore(ctx context.Context, q restoreWords, progress reportFunc) (*restore
 	if q.Now == nil {
 		q.Now = time.Now
 	}
+	if q.Log == nil {
+		q.Log = slog.New(slog.DiscardHandler)
+	}
 	list, err := listPath(q.Dir, q.Erasures)
 	if err != nil {
 		return nil, nil, err
@@ -66,13 +71,13 @@ func restore(ctx context.Context, q restoreWords, progress reportFunc) (*restore
 		return nil, found, errNotWell
 	}
 	b.folder.dir, b.folder.Erasures = q.Dir, list
-	release, err := holdBook(ctx, list, &b.folder, q.Now)
+	release, err := holdBook(ctx, list, &b.folder, q.Now, q.Log)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer release()
 	r := &restoring{backup: b, list: list, now: q.Now, progress: progress}
-	if err := r.plan(); err != nil {
+	if err := r.plan(q.Unreadable); err != nil {
 		return nil, nil, err
 	}
 	half, err := claim(q.Dir)
@@ -81,7 +86,7 @@ func restore(ctx context.Context, q restoreWords, progress reportFunc) (*restore
 	}
 	defer half.Close()
 	if err := r.build(ctx); err != nil {
-		return nil, nil, fmt.Errorf("%s is not a book yet: %w", q.Dir, err)
+		return nil, nil, r.failed(err)
 	}
 	return &restored{
 		Dir: q.Dir, Book: b.folder.Book, Region: b.folder.Region, Incarnation: r.origin.Incarnation, From: b.manifest.At,
@@ -132,12 +137,13 @@ type restoring struct {
 	torn     int
 	gone     map[events.KeyID]bool // keys that are not put back
 	lines    []archive.Line        // for the list
+	told     bool                  // it has them, or may have
 	tip      events.Position
 }
 
 // plan settles which keys are not put back, and what the list is to be told: of the
 // restore, and of erasures that the keys file knows and the list does not.
-func (r *restoring) plan() error {
+func (r *restoring) plan(unreadable bool) error {
 	m := &r.manifest
 	r.origin = archive.Origin{
 		Incarnation: uuid.NewString(), Parent: m.Incarnation, Position: m.Position, Key: m.Key, At: r.now().UTC().Truncate(time.Second),
@@ -146,7 +152,9 @@ func (r *restoring) plan() error {
 	if err != nil {
 		return err
 	}
-	r.torn = said.Torn
+	if r.torn = len(said.Torn); r.torn > 0 && !unreadable {
+		return fmt.Errorf("%s: lines that cannot be read: %s; whoever was erased there would come back (a crash leaves half a line, and the whole one after it: look at each, and then give --unreadable-lines)", r.list, lineNumbers(said.Torn))
+	}
 	known, err := said.Erased(m.Incarnation, r.folder.Origins...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.list, err)
@@ -221,6 +229,15 @@ func (r *restoring) build(ctx context.Context) (err error) {
 	return syncFolder(f.dir)
 }
 
+// failed says what to do when the folder could not be made.
+func (r *restoring) failed(err error) error {
+	err = fmt.Errorf("%s is not a book yet: %w", r.folder.dir, err)
+	if !r.told {
+		return err
+	}
+	return fmt.Errorf("%w (%s was told of this restore, and no older copy of the book may go on: only a completed restore can go on now: run it again)", err, r.list)
+}
+
 // dropIntake forgets what came in after the backup's position was fixed.
 func (r *restoring) dropIntake() error {
 	in, err := intake.Open(r.folder.path(fileIntake), intake.Options{Now: r.now})
@@ -240,9 +257,11 @@ func (r *restoring) open(ctx context.Context) (err error) {
 		func(ctx context.Context) error { return r.fillKeys(ctx, h.keys) },
 		func(ctx context.Context) error { return r.fillRecords(ctx, h.stream) },
 		h.openLedger,
-		func(context.Context) error { return appendList(r.list, r.lines...) }, // as late as may be: from here on no older copy goes on
+		func(ctx context.Context) error { // of the keys that are not put back the streams know already
+			return h.verifyStreams(ctx, func(_ string, done, total uint64) { r.progress("verify", done, total) })
+		},
+		r.tell, // as late as may be: from here on no older copy goes on
 		h.checkList,
-		func(ctx context.Context) error { return h.verifyStreams(ctx, r.progress) },
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -250,6 +269,15 @@ func (r *restoring) open(ctx context.Context) (err error) {
 	}
 	r.tip = h.ledger.Position()
 	return nil
+}
+
+// tell tells the list of the restore.
+func (r *restoring) tell(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r.told = true // also when it fails: it may have been written all the same
+	return appendList(r.list, r.lines...)
 }
 
 const (

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -167,7 +168,7 @@ func TestBackupBrokenOff(t *testing.T) {
 		t.Fatalf("left behind: %v %v", left, err)
 	}
 	// What a kill leaves: the draft with anything in it, and the keys in their place.
-	if d, err := newDraft(to, r.now.folder.Book); err != nil {
+	if d, err := r.now.newDraft(to); err != nil {
 		t.Fatal(err)
 	} else if err := os.WriteFile(d.path("boek"), []byte("half"), 0o600); err != nil {
 		t.Fatal(err)
@@ -366,6 +367,294 @@ func TestRestoreBrokenOff(t *testing.T) {
 	}
 	r.open(dir)
 	r.putBack(made, made.KeysFile, lines, views)
+}
+
+// TestRestoreTellsLate: however long it takes to look at what was put back, the list
+// hears of a restore only then; and after that only a restore goes on.
+func TestRestoreTellsLate(t *testing.T) {
+	r, made := smallBackup(t)
+	for range 4 {
+		r.erase(r.dice) // after the backup
+	}
+	old := r.now.Dir
+	r.close()
+	q := restoreWords{File: made.File, Keys: made.KeysFile, Erasures: r.list, Dir: filepath.Join(r.dir, "laat")}
+	ctx, stop := context.WithCancel(t.Context())
+	if _, _, err := restore(ctx, q, func(what string, _, _ uint64) {
+		if what == "verify" {
+			stop()
+		}
+	}); err == nil || strings.Contains(err.Error(), "only a completed restore") {
+		t.Fatalf("broken off while it is verified: %v", err)
+	}
+	r.open(old)
+	r.close()
+
+	said, err := os.ReadFile(r.list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broke := errors.New("broken off")
+	b, _, err := checkBackup(t.Context(), q.File, q.Keys, silent3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.folder.dir, b.folder.Erasures = t.TempDir(), r.list
+	half := &restoring{backup: b, list: r.list, now: time.Now, progress: silent3}
+	if err := half.plan(false); err != nil {
+		t.Fatal(err)
+	}
+	if err := half.tell(t.Context()); err != nil || !half.told {
+		t.Fatal(err)
+	}
+	if err := half.failed(broke); !errors.Is(err, broke) || !strings.Contains(err.Error(), "only a completed restore can go on now: run it again") {
+		t.Errorf("broken off after that: %v", err)
+	}
+	if h, err := openHouse(t.Context(), settings{Dir: old, Erasures: r.list}); !errors.Is(err, errOldIncarnation) {
+		t.Errorf("the old copy: %v", err)
+		if err == nil {
+			h.Close()
+		}
+	}
+	if now, err := os.ReadFile(r.list); err != nil || len(now) <= len(said) {
+		t.Errorf("the list was told nothing: %v", err)
+	}
+	if _, _, err := restore(t.Context(), q, silent3); err != nil {
+		t.Fatal(err)
+	}
+	r.open(q.Dir)
+	r.keysAreRight()
+}
+
+// TestUnreadableList: lines of the list that nobody can read are no reason to go on in
+// silence.
+func TestUnreadableList(t *testing.T) {
+	r, made := smallBackup(t)
+	old := r.now.Dir
+	r.close()
+	f, err := os.OpenFile(r.list, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("half\n{}\n"); err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	dir := filepath.Join(r.dir, "terug")
+	code, _, errOut := do(t, "restore", made.File, "--erasures", r.list, "--data", dir)
+	if code != exitFailed || !strings.Contains(errOut, "cannot be read: 2, 3;") {
+		t.Fatalf("exit %d %s", code, errOut)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("it made a folder")
+	}
+	var log bytes.Buffer
+	h, err := openHouse(t.Context(), settings{Dir: old, Log: newLog(&log, false)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), `"lines":"2, 3"`) {
+		t.Errorf("it is served without a word: %s", log.String())
+	}
+	code, out, errOut := do(t, "restore", made.File, "--erasures", r.list, "--data", dir, "--unreadable-lines")
+	if code != exitDone || !strings.Contains(out, "cannot be read: 2.") {
+		t.Fatalf("exit %d %s%s", code, out, errOut)
+	}
+	r.open(dir)
+}
+
+// TestBackupSettles: between the first look and the end others write files too, and
+// nothing of theirs is written over.
+func TestBackupSettles(t *testing.T) {
+	r, first := smallBackup(t)
+	_, another := smallBackup(t)
+	for range 5 {
+		r.record(r.dice)
+	}
+	later, err := r.now.house.backup(t.Context(), backupWords{File: filepath.Join(r.dir, "later.tar")}, silent3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := func(from *backupDone, change func(*archive.KeysHead)) []byte {
+		t.Helper()
+		head, err := headOf(from.KeysFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head.Key = 0 // only its first line is looked at
+		change(head)
+		var b bytes.Buffer
+		w, err := archive.NewKeysWriter(&b, *head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	same := func(*archive.KeysHead) {}
+	for _, c := range []struct {
+		name, what string // that comes into being meanwhile
+		content    []byte
+		says       string
+		keys       bool // that stay
+	}{
+		{"another's records", "", []byte("van een ander"), "not written over", false},
+		{"keys of another book", keysSuffix, edited(another, same), "another book", true},
+		{"keys of another copy", keysSuffix, edited(first, func(h *archive.KeysHead) { h.Incarnation = "anders" }), "another copy", true},
+		{"keys of a later backup", keysSuffix, edited(first, func(h *archive.KeysHead) { h.Position = later.Position + 100 }), "later backup", true},
+		{"no keys", keysSuffix, []byte("iets\n"), "not written over", true},
+		{"keys of an older backup", keysSuffix, edited(first, same), "", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			to := t.TempDir()
+			file := filepath.Join(to, "b.tar")
+			var once sync.Once
+			made, err := r.now.house.backup(t.Context(), backupWords{File: file}, func(string, uint64, uint64) {
+				once.Do(func() {
+					if err := os.WriteFile(file+c.what, c.content, 0o600); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+			if c.says == "" {
+				if err != nil || faults(t, made.File, made.KeysFile) != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("%v, want %q", err, c.says)
+			}
+			if got, err := os.ReadFile(file + c.what); err != nil || !bytes.Equal(got, c.content) {
+				t.Errorf("what stood there is gone: %v", err)
+			}
+			if entries, err := os.ReadDir(to); err != nil || len(entries) != 1 {
+				t.Errorf("there is %v %v", entries, err)
+			}
+		})
+	}
+}
+
+// TestBackupKilled: a backup that is killed leaves no keys while it writes records, and
+// those that it leaves after that are destroyed by the next, wherever that one goes.
+func TestBackupKilled(t *testing.T) {
+	r, _ := smallBackup(t)
+	to := t.TempDir()
+	draft := filepath.Join(to, draftName(r.now.folder.Book))
+	for _, when := range []string{"records", "keys"} {
+		_, err := r.now.house.backup(t.Context(), backupWords{File: filepath.Join(to, when)}, func(what string, done, _ uint64) {
+			if what != when {
+				return
+			}
+			if k, err := readState(r.now.Dir); err != nil || !slices.Equal(k.Drafts, []string{draft}) {
+				t.Errorf("noted while the %s are written: %v %v", what, k.Drafts, err)
+			}
+			if _, err := os.Stat(filepath.Join(draft, draftKeys)); (err == nil) != (when == "keys") {
+				t.Errorf("keys while the %s are written: %v", what, err)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if k, err := readState(r.now.Dir); err != nil || len(k.Drafts) != 0 {
+		t.Errorf("noted in the end: %v %v", k.Drafts, err)
+	}
+	// What a kill leaves.
+	d, err := r.now.newDraft(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := []byte("sleutels van iedereen")
+	if err := os.WriteFile(d.path(draftKeys), keys, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open, err := os.Open(d.path(draftKeys)) // what is on the disk
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	gone := filepath.Join(t.TempDir(), "schijf", draftName(r.now.folder.Book)) // a disk that is not there
+	r.now.note(func(k *keeping) { k.Drafts = append(k.Drafts, gone, t.TempDir()) })
+	if _, err := r.now.house.backup(t.Context(), backupWords{File: filepath.Join(t.TempDir(), "elders.tar")}, silent3); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(draft); err == nil {
+		t.Error("the draft is there still")
+	}
+	if b, err := io.ReadAll(open); err != nil || !bytes.Equal(b, make([]byte, len(keys))) {
+		t.Errorf("its keys are on the disk: %q %v", b, err)
+	}
+	if k, err := readState(r.now.Dir); err != nil || !slices.Equal(k.Drafts, []string{gone}) {
+		t.Errorf("still to be destroyed: %v %v, want %s", k.Drafts, err, gone)
+	}
+}
+
+// TestDraftElsewhere: who may write beside a backup cannot have another file destroyed
+// by a link where the draft is to stand.
+func TestDraftElsewhere(t *testing.T) {
+	for _, link := range []string{"", draftKeys} {
+		to, elsewhere := t.TempDir(), t.TempDir()
+		d := draft{to, filepath.Join(to, draftName("b"))}
+		file := filepath.Join(elsewhere, draftKeys)
+		if err := os.WriteFile(file, []byte("van een ander"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		from, at := elsewhere, d.folder
+		if link != "" {
+			from, at = file, d.path(link)
+			if err := os.Mkdir(d.folder, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Symlink(from, at); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.destroy(); err != nil {
+			t.Error(err)
+		}
+		if b, err := os.ReadFile(file); err != nil || string(b) != "van een ander" {
+			t.Errorf("%q %v", b, err)
+		}
+		if _, err := os.Lstat(d.folder); err == nil {
+			t.Error("the draft is there still")
+		}
+	}
+}
+
+// TestCheckLeavesNothing: whatever a check finds, what it put on disk to look at it is
+// gone.
+func TestCheckLeavesNothing(t *testing.T) {
+	_, made := smallBackup(t)
+	whole, err := os.ReadFile(made.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(t.TempDir(), "half.tar")
+	if err := os.WriteFile(half, whole[:len(whole)-2_000], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	for _, file := range []string{made.File, half} {
+		for _, broken := range []bool{false, true} {
+			ctx, stop := context.WithCancel(t.Context())
+			checkBackup(ctx, file, made.KeysFile, func(string, uint64, uint64) {
+				if broken {
+					stop()
+				}
+			})
+			stop()
+			if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v %v", left, err)
+			}
+		}
+	}
 }
 
 // TestRestoreWhole: credentials, what came in, and the people are back; and of what

@@ -28,6 +28,8 @@ const (
 	searchContacts = projections.MaxContacts
 	// searchAgain is how long after a fault the same is tried again.
 	searchAgain = 5 * time.Second
+	// searchDay is how often is looked whether another day has begun.
+	searchDay = time.Minute
 )
 
 // searcher keeps the employers that can be searched: it reads all of them once,
@@ -44,11 +46,14 @@ type searcher struct {
 
 	mu      sync.Mutex // guards what follows
 	filled  bool
-	seen    events.Position       // the last batch that was told of
-	at      events.Position       // what the index is true for
-	moved   chan struct{}         // closed when at moves; made by whoever waits
-	touched map[string]bool       // employers to read again
-	erased  map[events.KeyID]bool // whatever the ledger still answers: it may hear later than the views
+	seen    events.Position        // the last batch that was told of
+	at      events.Position        // what the index is true for
+	moved   chan struct{}          // closed when at moves; made by whoever waits
+	touched map[string]bool        // employers to read again
+	erased  map[events.KeyID]bool  // whatever the ledger still answers: it may hear later than the views
+	erasure events.Position        // the last that was recorded: before the index is true for it, names in it may be erased
+	day     events.Date            // of the last reading
+	ahead   map[string]events.Date // of employers with a plan after the day on which they were read, the first such day
 	fold    *searchedViews
 }
 
@@ -63,7 +68,7 @@ func newSearcher(
 	s := &searcher{
 		view: view, unseal: unseal, follow: follow, now: now, log: log,
 		found: search.New(), wake: make(chan struct{}, 1),
-		touched: map[string]bool{}, erased: map[events.KeyID]bool{},
+		touched: map[string]bool{}, erased: map[events.KeyID]bool{}, ahead: map[string]events.Date{},
 	}
 	s.fold = &searchedViews{Touching: projections.NewTouching()}
 	return s
@@ -114,12 +119,27 @@ func (s *searcher) ready() bool {
 	return s.filled
 }
 
-// index is the employers; nil until it is ready.
+// index is the employers; nil until it is ready, and from an erasure on until it
+// follows that.
 func (s *searcher) index() *search.Index {
-	if !s.ready() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.filled || s.at < s.erasure {
 		return nil
 	}
 	return s.found
+}
+
+// forget lets nothing be found until the index is true for an erasure, which was
+// recorded at this position: whether and when the views come to it is not known.
+// Of no searcher there is nothing to forget.
+func (s *searcher) forget(at events.Position) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.erasure = max(s.erasure, at)
 }
 
 // run reads all employers, and then follows the views until ctx ends. What cannot
@@ -127,6 +147,8 @@ func (s *searcher) index() *search.Index {
 // the book.
 func (s *searcher) run(ctx context.Context) {
 	steps := []func(context.Context) error{s.follow, s.fill}
+	days := time.NewTicker(searchDay)
+	defer days.Stop()
 	for ctx.Err() == nil {
 		step := s.refresh
 		if len(steps) > 0 {
@@ -146,6 +168,7 @@ func (s *searcher) run(ctx context.Context) {
 		default:
 			select {
 			case <-s.wake:
+			case <-days.C:
 			case <-ctx.Done():
 				return
 			}
@@ -212,10 +235,19 @@ func (s *searcher) refresh(ctx context.Context) error {
 	return nil
 }
 
-// takeTouched is what to read again, and what the index is true for after that.
+// takeTouched is what to read again, and what the index is true for after that. On
+// another day that is also who had a plan for it or for a day before it.
 func (s *searcher) takeTouched() ([]string, events.Position) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if today := events.DateOf(s.now()); today != s.day {
+		s.day = today
+		for k, day := range s.ahead {
+			if day <= today {
+				s.touched[k] = true
+			}
+		}
+	}
 	list := slices.Sorted(maps.Keys(s.touched))
 	clear(s.touched)
 	return list, s.seen
@@ -253,6 +285,7 @@ func (s *searcher) waitFor(ctx context.Context, p events.Position) (events.Posit
 type sketch struct {
 	search.Entry
 	cards []*projections.Card // newest first
+	ahead events.Date         // the first day after today on which it has a plan
 	empty bool                // the views know nothing of it (any more)
 }
 
@@ -291,8 +324,21 @@ func (s *searcher) put(ctx context.Context, employers []string) error {
 		} else {
 			s.found.Put(sketches[i].Entry)
 		}
+		s.awaits(&sketches[i])
 	}
 	return nil
+}
+
+// awaits keeps the day on which an employer must be read again, if there is one.
+func (s *searcher) awaits(e *sketch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range e.Keys {
+		delete(s.ahead, k)
+	}
+	if e.ahead != "" {
+		s.ahead[e.Keys[0]] = e.ahead
+	}
 }
 
 // sketch is what the views say of an employer.
@@ -379,8 +425,12 @@ func (s *searcher) contacts(tx projections.Tx, e *sketch) (known bool, err error
 			e.Establishments = append(e.Establishments, c.Establishment)
 		}
 		visit := c.Type == events.TypeVisitMade || c.Type == events.TypeVisitPlanned && c.Status != projections.StatusCalledOff
-		if visit && c.To <= today {
+		switch {
+		case !visit:
+		case c.To <= today:
 			e.LastContact = max(e.LastContact, c.To)
+		case e.ahead == "" || c.To < e.ahead:
+			e.ahead = c.To
 		}
 	}
 	if e.LastContact == "" && len(list) == searchContacts { // it lies further back

@@ -167,50 +167,104 @@ func TestSearcherFollows(t *testing.T) {
 }
 
 // After an erasure nothing in memory finds the name, whatever the ledger would
-// still unseal.
+// still unseal: not while the views or the index stand still, and not after it.
 func TestSearcherForgets(t *testing.T) {
 	k := newSearchable(t)
+	k.search = k.s
+	var late atomic.Pointer[[]byte] // a name, of a ledger that has not heard of its erasure yet
+	unseal := k.s.unseal
+	k.s.unseal = func(ctx context.Context, source, id, path string, s events.Seal) ([]byte, error) {
+		if plain := late.Load(); plain != nil && path == "/naam" {
+			return *plain, nil
+		}
+		return unseal(ctx, source, id, path, s)
+	}
+	read, follows := make(chan struct{}, 100), make(chan struct{})
+	var stands atomic.Bool // the views
+	k.s.view = func(fn func(projections.Tx, events.Checkpoint) error) error {
+		if stands.Load() {
+			<-follows
+		}
+		defer func() { read <- struct{}{} }()
+		return k.views.View(fn)
+	}
 	employer := events.Employer{KvK: "69599084"}
-	_, at := k.told(t, k.partner, card(employer, "Winterkoning", "Zwolle", "8011AB"))
+	k.told(t, k.partner, card(employer, "Winterkoning", "Zwolle", "8011AB"))
 	if err := k.follow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	k.seen(t, at)
-	if err := k.s.fill(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	var seal events.Seal
+	k.awaits(t, read, "ready", func() bool { return k.searched() != nil })
+	k.finds(t, "winterkoning", employer.KvK)
 	var of projections.Card
 	if err := k.views.View(func(tx projections.Tx, _ events.Checkpoint) error {
 		c, err := projections.Employers{}.Card(tx, []string{employer.KvK})
-		of, seal = *c, *c.Name.Seal
+		of = *c
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
-	plain, err := k.ledger.Unseal(t.Context(), of.Source, of.ID, "/naam", seal)
+	plain, err := k.ledger.Unseal(t.Context(), of.Source, of.ID, "/naam", *of.Name.Seal)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.finds(t, "winterkoning", employer.KvK)
-	late := k.s.unseal // a ledger that has not heard of it yet
-	k.s.unseal = func(ctx context.Context, source, id, path string, s events.Seal) ([]byte, error) {
-		if path == "/naam" {
-			return plain, nil
-		}
-		return late(ctx, source, id, path, s)
-	}
+	late.Store(&plain)
+	stands.Store(true)
 	done, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Employer: employer.KvK, Ground: "verzoek"}, ledger.Caller{Role: ledger.RoleSteward, Door: ledger.DoorLocal})
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.seen(t, done.Position)
+	if k.searched() != nil {
+		t.Error("erased, and what was read before can be searched")
+	}
+	stands.Store(false)
+	close(follows)
+	k.awaits(t, read, "following the erasure", func() bool { return k.searched() != nil })
+	if at := k.s.position(); at < done.Position {
+		t.Errorf("searched at %d, before the erasure at %d", at, done.Position)
+	}
 	for _, typed := range []string{"winterkoning", "winterk", "zwolle", "8011AB"} {
 		k.finds(t, typed)
 	}
 	k.finds(t, employer.KvK, employer.KvK)
 	if e, _ := k.s.found.Entry(employer.KvK); len(e.Names) != 0 || e.Place != "" || e.Postcode != "" {
 		t.Errorf("left: %+v", e)
+	}
+}
+
+// A plan of which the day comes is the last contact then, however long nothing is
+// said of the employer.
+func TestSearcherTurnsOfDays(t *testing.T) {
+	k := newSearchable(t)
+	const employer = "69599084"
+	at := events.Employer{KvK: employer}
+	began := k.Now()
+	today, now := events.DateOf(began), began
+	k.s.now = func() time.Time { return now }
+	for _, on := range []events.Date{today.AddDays(2), today.AddDays(5)} {
+		k.told(t, k.partner, &events.VisitPlanned{
+			Employer: at, Approach: uuid.NewString(), Date: on, Purpose: "kennismaking",
+			AccountManager: events.Plainly(events.AccountManager{Employee: "am-1", Name: "M. Erel"}),
+		})
+	}
+	_, last := k.told(t, k.partner, &events.VisitMade{Employer: at, Date: today.AddDays(-9), Purpose: "kennismaking", Form: "telefoon"})
+	if err := k.follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	k.seen(t, last)
+	if err := k.s.fill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ days, want int }{{0, -9}, {1, -9}, {2, 2}, {4, 2}, {7, 5}} {
+		now = began.AddDate(0, 0, c.days)
+		if err := k.s.refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if e, _ := k.s.found.Entry(employer); e.LastContact != today.AddDays(c.want) {
+			t.Errorf("after %d days: last contact %s, want %s", c.days, e.LastContact, today.AddDays(c.want))
+		}
+	}
+	if len(k.s.ahead) != 0 {
+		t.Errorf("still to come: %v", k.s.ahead)
 	}
 }
 

@@ -25,10 +25,13 @@ func (h *house) status(ctx context.Context, _ struct{}, _ reportFunc) (*web.Stat
 		}
 		s.LastAt = &at
 	}
-	s.Views = h.viewStatus(s.Position)
+	made := h.caughtUp.Load()
+	s.Views, s.Partners = h.viewStatus(s.Position, made), []web.PartnerStatus{}
 	var err error
-	if s.Partners, err = h.partnerStatus(); err != nil {
-		return nil, err
+	if made {
+		if s.Partners, err = h.partnerStatus(); err != nil {
+			return nil, err
+		}
 	}
 	if s.Disk, err = h.disk(ctx); err != nil {
 		return nil, err
@@ -37,7 +40,7 @@ func (h *house) status(ctx context.Context, _ struct{}, _ reportFunc) (*web.Stat
 	return s, err
 }
 
-func (h *house) viewStatus(tip events.Position) []web.ViewStatus {
+func (h *house) viewStatus(tip events.Position, made bool) []web.ViewStatus {
 	of := func(name string, at events.Position, err error) web.ViewStatus {
 		v := web.ViewStatus{Name: name, Position: at, Lag: tip - min(tip, at)}
 		if err != nil && !errors.Is(err, context.Canceled) {
@@ -45,13 +48,13 @@ func (h *house) viewStatus(tip events.Position) []web.ViewStatus {
 		}
 		return v
 	}
-	return []web.ViewStatus{
-		of("beelden", h.runner.Position(), h.runner.Err()),
-		of("zoeken", h.search.position(), nil),
-	}
+	views, search := of("beelden", h.runner.Position(), h.runner.Err()), of("zoeken", h.search.position(), nil)
+	views.Making, search.Making = !made, h.search.index() == nil
+	return []web.ViewStatus{views, search}
 }
 
-// partnerStatus is how each partner is that takes part today, by name.
+// partnerStatus is how each partner is that takes part today, by name. Of views that
+// are being made it would say that everybody is silent.
 func (h *house) partnerStatus() ([]web.PartnerStatus, error) {
 	partners, err := h.ledger.Partners()
 	if err != nil {

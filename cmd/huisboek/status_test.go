@@ -56,6 +56,9 @@ func TestPrintStatus(t *testing.T) {
 	halted := fine
 	halted.Records, halted.Trouble = false, "the chain is broken"
 	halted.Views = []web.ViewStatus{{Name: "beelden", Position: 7, Trouble: "disk full"}}
+	made := fine
+	made.Views = []web.ViewStatus{{Name: "beelden", Position: 34, Lag: 1200, Making: true}, {Name: "zoeken", Lag: 1234, Making: true}}
+	made.Partners = nil
 	for name, c := range map[string]struct {
 		status web.Status
 		says   []string
@@ -68,6 +71,9 @@ func TestPrintStatus(t *testing.T) {
 			"Backup     26 hours ago, at position 1000: /backup/a", "Verified   FAILED just now, at position 1200: position 7 is gone",
 		}, true},
 		"halted": {halted, []string{"Records    NO: the chain is broken", "Views      STANDS STILL at position 7: disk full"}, false},
+		"views being made": {made, []string{
+			"Views      being made: at position 34, 1200 records to go", "Search     being made: at position 0", "Partners   not known while the views are being made",
+		}, true},
 		"new": {web.Status{Records: true}, []string{
 			"nothing recorded yet", "none yet: huisboek partner add", "none known: huisboek backup", "not yet: huisboek verify", "not full within a century",
 		}, true},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,13 +115,19 @@ func printStatus(w io.Writer, s *web.Status, now time.Time) error {
 		switch {
 		case v.Trouble != "":
 			line(viewNames[v.Name], "STANDS STILL at position %d: %s", v.Position, v.Trouble)
+		case v.Making:
+			line(viewNames[v.Name], "being made: at position %d, %s to go", v.Position, count(int(v.Lag), "record"))
 		case v.Lag > 0:
 			line(viewNames[v.Name], "at position %d, %s behind", v.Position, count(int(v.Lag), "record"))
 		default:
 			line(viewNames[v.Name], "up to date")
 		}
 	}
-	printPartners(line, s.Partners, now)
+	if slices.ContainsFunc(s.Views, func(v web.ViewStatus) bool { return v.Name == "beelden" && v.Making }) {
+		line("Partners", "not known while the views are being made")
+	} else {
+		printPartners(line, s.Partners, now)
+	}
 	d := &s.Disk
 	line("Room", "%s used, %s free on the disk; records %s of %s, keys %s of %s",
 		bytesText(d.Used), bytesText(d.Free), bytesText(d.Stream), bytesText(d.StreamMax), bytesText(d.Keys), bytesText(d.KeysMax))

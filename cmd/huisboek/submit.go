@@ -28,15 +28,16 @@ never counts twice, so a file can always be submitted again.
 
 Of a file of more than 256 kB that was broken off, FILE.voortgang says how far it came:
 the same command goes on from there, or from the beginning when that part of the file was
-changed. Each event has its line until there were 1000 of them; then progress is told on
+changed, or the book was put back from a backup. Each event has its line until there were 1000 of them; then progress is told on
 standard error.
 
 A file whose name ends in .jsonl or .ndjson, or whose first line is an event, is JSON lines:
 a line that is no JSON, or too large, is refused and the rest goes on. Of any other file
 what follows on an error in the JSON cannot be read, and it ends there.
 
-Refused events are kept in FILE.geweigerd.jsonl with all that is wrong with them. They hold
-what your events hold, personal data too: mend them there, submit that file, and delete it.
+Refused events are kept in FILE.geweigerd.jsonl with all that is wrong with them, or in a
+new file beside it where there is one. They hold what your events hold, personal data too:
+mend them there, submit that file, and delete it.
 
 With --proef (HTTP only) nothing is recorded: each event gets the answer that it would get
 now, as if those before it in the same thousand had been recorded.
@@ -149,6 +150,7 @@ type fileRun struct {
 	from    mark // where this run begins
 	number  int  // of the last event that was answered
 	state   *state
+	stale   string // where an earlier run wrote down how far it came, when this one does not
 	refused *refusedFile
 }
 
@@ -329,10 +331,17 @@ func (r *fileRun) open(ctx context.Context, name string, stdin io.Reader) (err e
 	return r.resume(ctx)
 }
 
+// close leaves behind what the next run needs. What was refused is on the disk
+// before it is forgotten how far the file was.
 func (r *fileRun) close(whole bool) error {
-	errs := []error{r.leave(whole), r.refused.close(), r.in.close()}
-	if whole {
-		errs = append(errs, r.refused.once())
+	var errs []error
+	if !whole {
+		errs = append(errs, r.leave())
+	}
+	kept := r.refused.close()
+	errs = append(errs, kept, r.in.close())
+	if whole && kept == nil {
+		errs = append(errs, r.finish(), r.refused.once())
 	}
 	if r.refused.began() {
 		r.RefusedFile = r.refused.path

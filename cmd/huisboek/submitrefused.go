@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -26,6 +27,7 @@ type refusedFile struct {
 	path     string
 	numbered bool // another name when there is one of this name
 	first    string
+	changed  string // the file of a run that was broken off, when somebody else wrote to it
 
 	file *os.File
 	out  *bufio.Writer
@@ -133,11 +135,12 @@ func (f *refusedFile) open() (err error) {
 		return err
 	}
 	f.out = bufio.NewWriter(f.file)
-	return nil
+	return syncFolder(filepath.Dir(f.path))
 }
 
-// resume goes on with the file of a run that was broken off: what stands behind
-// the place that was written down is refused again.
+// resume goes on with the file of a run that was broken off. Of one that has grown
+// since, nothing says whether that run was killed or somebody is mending what stands
+// in it: it stays as it is, and what is refused again goes to a new file.
 func (f *refusedFile) resume(path string, size int64) error {
 	if size == 0 {
 		return nil
@@ -146,12 +149,16 @@ func (f *refusedFile) resume(path string, size int64) error {
 	if err != nil {
 		return fmt.Errorf("the refused events of the run that was broken off: %w; --restart begins again", err)
 	}
-	if info, err := file.Stat(); err != nil || info.Size() < size {
-		file.Close()
-		return errors.Join(err, fmt.Errorf("%s is shorter than it was; --restart begins again", path))
-	}
-	if err := file.Truncate(size); err != nil {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
 		return errors.Join(err, file.Close())
+	case info.Size() < size:
+		file.Close()
+		return fmt.Errorf("%s is shorter than it was; --restart begins again", path)
+	case info.Size() > size:
+		f.path, f.numbered, f.changed = path, true, path
+		return file.Close()
 	}
 	if _, err := file.Seek(size, io.SeekStart); err != nil {
 		return errors.Join(err, file.Close())

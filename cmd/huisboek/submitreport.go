@@ -64,7 +64,10 @@ type fileReport struct {
 	File string `json:"bestand"`
 	counts
 	RefusedFile string `json:"geweigerdBestand,omitempty"`
-	Resumed     int    `json:"hervatNa"` // the event after which this run went on; what was counted before that counts too
+	// RefusedBefore has what was refused before this run went on, when that file was
+	// changed meanwhile.
+	RefusedBefore string `json:"geweigerdBestandEerder,omitempty"`
+	Resumed       int    `json:"hervatNa"` // the event after which this run went on; what was counted before that counts too
 }
 
 // submitReport is what --json --quiet prints.
@@ -110,8 +113,10 @@ func (s *submitter) report() error {
 		fmt.Fprintf(s.out, "%8d  %s\n", all.Codes[code], code)
 	}
 	for _, f := range s.files {
-		if f.RefusedFile != "" {
-			fmt.Fprintf(s.out, "%s has what was refused, and why. It holds what your events hold, personal data too: mend it, submit it, delete it.\n", f.RefusedFile)
+		for _, file := range []string{f.RefusedBefore, f.RefusedFile} {
+			if file != "" {
+				fmt.Fprintf(s.out, "%s has what was refused, and why. It holds what your events hold, personal data too: mend it, submit it, delete it.\n", file)
+			}
 		}
 	}
 	return nil

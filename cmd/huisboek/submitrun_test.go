@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -25,14 +26,16 @@ type fakeBook struct {
 	*httptest.Server
 	mu      sync.Mutex
 	id      string
+	origin  string         // of a book that was put back, in JSON
 	offered []string       // ids, in order
 	first   map[string]int // position, by id
 	fail    func(request int, w http.ResponseWriter) bool
 	asked   int
+	making  bool // its views
 }
 
 func newFakeBook(t *testing.T) *fakeBook {
-	b := &fakeBook{id: "boek-1", first: map[string]int{}}
+	b := &fakeBook{id: "boek-1", origin: "null", first: map[string]int{}}
 	b.Server = httptest.NewServer(b)
 	t.Cleanup(b.Close)
 	return b
@@ -43,7 +46,14 @@ func (b *fakeBook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer b.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method == http.MethodGet {
-		fmt.Fprintf(w, `{"boek":{"id":%q}}`, b.id)
+		if b.making {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.Header().Set("Retry-After", "5")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			io.WriteString(w, `{"type":"tag:x:probleem/beelden-worden-opgebouwd","status":503,"title":"De overzichten worden opgebouwd"}`)
+			return
+		}
+		fmt.Fprintf(w, `{"boek":{"id":%q,"hersteld":%s}}`, b.id, b.origin)
 		return
 	}
 	b.asked++
@@ -154,18 +164,14 @@ func TestSubmitGoesOn(t *testing.T) {
 		{"changed behind that", "h.jsonl", func(t *testing.T, _ *fakeBook, name string) {
 			put(t, name, strings.Replace(whole, `"e900"`, `"x900"`, 1))
 		}, nil, "e501", "goes on", exitFailed},
-		{"killed a moment later", "h.jsonl", func(t *testing.T, _ *fakeBook, name string) {
-			kept, err := os.ReadFile(name + refusedSuffix)
-			if err != nil {
-				t.Fatal(err)
-			}
-			put(t, name+refusedSuffix, string(kept)+"{\"geweigerd\":")
-		}, nil, "e501", "goes on", exitFailed},
 		{"changed before that", "h.jsonl", func(t *testing.T, _ *fakeBook, name string) { put(t, name, " "+whole) }, nil, "fout-1", "the file is not what it was", exitFailed},
 		{"shorter", "h.jsonl", func(t *testing.T, _ *fakeBook, name string) {
 			put(t, name, whole[:strings.Index(whole, `{"id":"e300"`)])
 		}, nil, "fout-1", "the file is not what it was", exitFailed},
 		{"another book", "h.jsonl", func(_ *testing.T, b *fakeBook, _ string) { b.id = "boek-2" }, nil, "fout-1", "another book", exitFailed},
+		{"put back since", "h.jsonl", func(_ *testing.T, b *fakeBook, _ string) {
+			b.origin = `{"op":"2026-11-22T11:00:00Z","positie":300}`
+		}, nil, "fout-1", "the book was put back from a backup since: everything is offered again, nothing counts twice", exitFailed},
 		{"restart", "h.jsonl", nil, []string{"--restart"}, "fout-1", "--restart", exitFailed},
 		{"a state that is no state", "h.jsonl", func(t *testing.T, _ *fakeBook, name string) { put(t, name+stateSuffix, "{") }, nil, "fout-1", "cannot be read", exitFailed},
 		{"another --afterwards", "h.jsonl", nil, []string{"--afterwards"}, "", "--afterwards was not the same", exitUsage},
@@ -227,6 +233,117 @@ func TestSubmitGoesOn(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A book that was put back before the first run is the same one in the next; put back
+// once more it is not.
+func TestSubmitPutBack(t *testing.T) {
+	t.Chdir(t.TempDir())
+	b := newFakeBook(t)
+	put(t, "h.jsonl", bigLines(1, 1_200))
+	for _, c := range []struct{ before, after, first string }{
+		{`{"op":"2026-11-22T11:00:00Z","positie":300}`, `{"op":"2026-11-22T12:00:00+01:00","positie":300}`, "e501"},
+		{`{"op":"2026-11-22T11:00:00Z","positie":300}`, `{"op":"2026-11-22T11:00:01Z","positie":300}`, "e1"},
+		{`{"op":"2026-11-22T11:00:00Z","positie":300}`, `{"op":"2026-11-22T11:00:00Z","positie":301}`, "e1"},
+		{`{"op":"2026-11-22T11:00:00Z","positie":300}`, "null", "e1"},
+	} {
+		b.origin = c.before
+		b.breakOff(2)
+		if code, _, errOut := b.submit(t, "--quiet", "h.jsonl"); code != exitFailed || !strings.Contains(errOut, "broken off after event 500") {
+			t.Fatalf("exit %d %s", code, errOut)
+		}
+		b.mend()
+		b.origin = c.after
+		if code, _, errOut := b.submit(t, "--quiet", "h.jsonl"); code != exitDone || b.offered[0] != c.first {
+			t.Errorf("%s after %s: exit %d, begins with %s: %s", c.after, c.before, code, b.offered[0], errOut)
+		}
+	}
+}
+
+// While the book makes its views anew it cannot say which book it is: a file is
+// offered all the same, at once and from the beginning, and nothing is written down.
+func TestSubmitWhileViewsAreMade(t *testing.T) {
+	t.Chdir(t.TempDir())
+	b := newFakeBook(t)
+	put(t, "h.jsonl", bigLines(1, 1_200))
+	b.making = true
+	b.breakOff(2)
+	code, _, errOut := b.submit(t, "--quiet", "--patience", "1s", "h.jsonl")
+	if code != exitFailed || len(b.offered) != 500 || !strings.Contains(errOut, "makes its views anew") || strings.Contains(errOut, "goes on from there") {
+		t.Errorf("exit %d, %d offered: %s", code, len(b.offered), errOut)
+	}
+	b.making = false
+	b.breakOff(2)
+	if code, _, errOut = b.submit(t, "--quiet", "h.jsonl"); code != exitFailed || !strings.Contains(errOut, "goes on from there") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+	b.mend()
+	b.making = true
+	if code, _, errOut = b.submit(t, "--quiet", "h.jsonl"); code != exitDone || b.offered[0] != "e1" || strings.Contains(errOut, "offering the same again") {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+	if left, err := filepath.Glob("*"); err != nil || len(left) != 1 {
+		t.Errorf("%q %v are left", left, err)
+	}
+}
+
+// A file of refused events that has grown since the run that was broken off may be one
+// that somebody is mending: it stays as it is, and the next ones go to another.
+func TestSubmitRefusedFileHasGrown(t *testing.T) {
+	for name, words := range map[string][]string{"by itself": nil, "where it was said": {"--refused", "h.jsonl" + refusedSuffix}} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			b := newFakeBook(t)
+			put(t, "h.jsonl", "{\"id\":\"fout-1\"}\n"+bigLines(2, 900)+"{\"id\":\"fout-2\"}\n"+bigLines(902, 1_200))
+			b.breakOff(2)
+			if code, _, errOut := b.submit(t, append(words, "--quiet", "h.jsonl")...); code != exitFailed || !strings.Contains(errOut, "goes on from there") {
+				t.Fatalf("exit %d %s", code, errOut)
+			}
+			kept, err := os.ReadFile("h.jsonl" + refusedSuffix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mended := strings.Replace(string(kept), "fout-1", "goed-nummer-1", 2)
+			put(t, "h.jsonl"+refusedSuffix, mended)
+			b.mend()
+			code, r, errOut := b.report(t, append(words, "h.jsonl")...)
+			if code != exitFailed || b.offered[0] != "e501" || r.Refused != 2 || !strings.Contains(errOut, "stays as it is") {
+				t.Errorf("exit %d, begins with %s: %+v %s", code, b.offered[0], r, errOut)
+			}
+			if f := r.Files[0]; f.RefusedBefore != "h.jsonl"+refusedSuffix || f.RefusedFile != "h.jsonl.geweigerd.2.jsonl" {
+				t.Errorf("reported %+v", f)
+			}
+			if now, err := os.ReadFile("h.jsonl" + refusedSuffix); err != nil || string(now) != mended {
+				t.Errorf("%v: what was mended became\n%s", err, now)
+			}
+			if next, err := os.ReadFile("h.jsonl.geweigerd.2.jsonl"); err != nil || strings.Count(string(next), `{"geweigerd":`) != 1 || !strings.Contains(string(next), "fout-2") {
+				t.Errorf("%v: the next:\n%s", err, next)
+			}
+		})
+	}
+}
+
+// How far a file is, is not forgotten while what was refused is not on the disk.
+func TestSubmitKeepsStateOfUnkeptRefusals(t *testing.T) {
+	dir := t.TempDir()
+	at, refused := filepath.Join(dir, "h.jsonl"+stateSuffix), filepath.Join(dir, "h.jsonl"+refusedSuffix)
+	put(t, at, "{}")
+	put(t, refused, "")
+	full, err := os.Open(refused) // to read only: as little can be written to it as to a disk that is full
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &fileRun{
+		submitter: &submitter{errOut: io.Discard}, fileReport: &fileReport{}, in: new(input), state: &state{path: at, there: true},
+		refused: &refusedFile{path: refused, first: refused, file: full, out: bufio.NewWriter(full)},
+	}
+	r.refused.out.WriteString("{}\n")
+	if err := r.close(true); err == nil {
+		t.Error("nobody hears that it was not kept")
+	}
+	if _, err := os.Stat(at); err != nil {
+		t.Error(err)
 	}
 }
 

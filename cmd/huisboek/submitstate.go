@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"huisboek/adapters/client"
 )
 
 const (
@@ -28,17 +30,18 @@ const (
 // nothing of what the file says. The hash is of all that was answered: a file that
 // only grew goes on, one that was changed there begins again.
 type state struct {
-	About        string `json:"wat"`
-	Book         string `json:"boek"`
-	Bytes        int64  `json:"bytes"`
-	Lines        int    `json:"regels"`
-	Events       int    `json:"gebeurtenissen"`
-	Sum          string `json:"sha256"`
-	Lined        bool   `json:"regelsgewijs"`
-	Afterwards   bool   `json:"achteraf"`
-	counts              // up to there
-	RefusedFile  string `json:"geweigerdBestand"`
-	RefusedBytes int64  `json:"geweigerdBytes"`
+	About        string           `json:"wat"`
+	Book         string           `json:"boek"`
+	Restored     *client.Restored `json:"hersteld"` // the last time that book was put back from a backup
+	Bytes        int64            `json:"bytes"`
+	Lines        int              `json:"regels"`
+	Events       int              `json:"gebeurtenissen"`
+	Sum          string           `json:"sha256"`
+	Lined        bool             `json:"regelsgewijs"`
+	Afterwards   bool             `json:"achteraf"`
+	counts                        // up to there
+	RefusedFile  string           `json:"geweigerdBestand"`
+	RefusedBytes int64            `json:"geweigerdBytes"`
 
 	path    string
 	written time.Time
@@ -51,10 +54,15 @@ const aboutState = "Hoever huisboek submit met dit bestand is. Weggooien mag: da
 // resume finds out whether an earlier run was broken off, and goes on from there.
 func (r *fileRun) resume(ctx context.Context) error {
 	book, err := r.way.whichBook(ctx)
+	if rebuilding(err) {
+		r.stale = r.in.name + stateSuffix
+		fmt.Fprintf(r.errOut, "huisboek: %s: begins at the first event, and where it is broken off is not written down: the book makes its views anew and cannot say now which book it is\n", r.in.name)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	r.state = &state{About: aboutState, Book: book.ID, Afterwards: r.afterwards, path: r.in.name + stateSuffix, written: time.Now()}
+	r.state = &state{About: aboutState, Book: book.ID, Restored: book.Restored, Afterwards: r.afterwards, path: r.in.name + stateSuffix, written: time.Now()}
 	text, err := os.ReadFile(r.state.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -78,6 +86,8 @@ func (r *fileRun) resume(ctx context.Context) error {
 		return r.anew("--restart")
 	case before.Book != book.ID:
 		return r.anew("that was for another book")
+	case !book.Restored.Same(before.Restored):
+		return r.anew("the book was put back from a backup since: everything is offered again, nothing counts twice")
 	case read < before.Bytes || hex.EncodeToString(sum.Sum(nil)) != before.Sum:
 		return r.anew("the file is not what it was")
 	case before.Afterwards != r.afterwards:
@@ -86,6 +96,9 @@ func (r *fileRun) resume(ctx context.Context) error {
 	fmt.Fprintf(r.errOut, "huisboek: %s: goes on after event %d, where an earlier run was broken off\n", r.in.name, before.Events)
 	if err := r.refused.resume(before.RefusedFile, before.RefusedBytes); err != nil {
 		return err
+	}
+	if r.RefusedBefore = r.refused.changed; r.RefusedBefore != "" {
+		fmt.Fprintf(r.errOut, "huisboek: %s has changed since, and stays as it is: what is refused from here on is kept in a new file\n", r.RefusedBefore)
 	}
 	r.counts, r.Resumed, r.number = before.counts, before.Events, before.Events
 	if r.counts.Codes == nil {
@@ -135,20 +148,30 @@ func (r *fileRun) write() error {
 	return writeFile(r.state.path, append(text, '\n'))
 }
 
-// leave writes down how far the file came when it was broken off, and removes that
-// when it was not.
-func (r *fileRun) leave(whole bool) error {
-	switch s := r.state; {
-	case s == nil:
+// leave writes down how far the file came when it was broken off.
+func (r *fileRun) leave() error {
+	s := r.state
+	if s == nil || s.Events == 0 {
 		return nil
-	case !whole && s.Events > 0:
-		if err := r.write(); err != nil {
-			return err
-		}
-		fmt.Fprintf(r.errOut, "huisboek: %s: broken off after event %d; the same command goes on from there\n", r.in.name, s.Events)
+	}
+	if err := r.write(); err != nil {
+		return err
+	}
+	fmt.Fprintf(r.errOut, "huisboek: %s: broken off after event %d; the same command goes on from there\n", r.in.name, s.Events)
+	return nil
+}
+
+// finish removes what was written down of a file that was submitted as a whole.
+func (r *fileRun) finish() error {
+	path := r.stale
+	if r.state != nil && r.state.there {
+		path = r.state.path
+	}
+	if path == "" {
 		return nil
-	case whole && s.there:
-		return os.Remove(s.path)
+	}
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return nil
 }

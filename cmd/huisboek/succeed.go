@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"huisboek/events"
 	"huisboek/ledger"
+	"huisboek/projections"
 )
 
 // succession is that one partner goes on with another's work.
@@ -116,6 +118,9 @@ func (h *house) changePartner(ctx context.Context, q changedPartner, _ reportFun
 	if m == nil {
 		return nil, fmt.Errorf("%s does not take part on %s yet", p.Name, q.From)
 	}
+	if err := h.nothingLater(p, q.From); err != nil {
+		return nil, err
+	}
 	as := newPartner{
 		Name: cmp.Or(q.Name, m.Name), Kind: cmp.Or(q.Kind, m.Kind), From: q.From,
 		territory: territory{m.Gemeenten, m.Postcodes, m.Subregion, m.Regions},
@@ -136,6 +141,33 @@ func (h *house) changePartner(ctx context.Context, q changedPartner, _ reportFun
 		out.Partner = *p
 	}
 	return out, err
+}
+
+// nothingLater refuses a day before one from which something else was said of a
+// partner already: what is said last counts from its day on, and would undo that. A
+// succession is not undone by it.
+func (h *house) nothingLater(p *ledger.Partner, from events.Date) error {
+	var stood []projections.Member
+	if err := h.views.View(func(tx projections.Tx, _ events.Checkpoint) (err error) {
+		stood, err = projections.Members{}.History(tx, p.ID)
+		return err
+	}); err != nil {
+		return err
+	}
+	var later []string
+	for i := range stood {
+		switch m := &stood[i]; {
+		case !m.Since.After(from), m.Successor != "":
+		case m.Active(m.Since):
+			later = append(later, fmt.Sprintf("from %s on it is %s, as was said at position %d", m.Since, m.Name, m.Position))
+		default:
+			later = append(later, fmt.Sprintf("it leaves on %s, as was said at position %d", m.Since, m.Position))
+		}
+	}
+	if len(later) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s cannot be changed from %s on, for that would undo what stands for later: %s; give a day from which none of it lies ahead, or take a departure back with huisboek partner add", p.Name, from, strings.Join(later, "; "))
 }
 
 func replace[T any](was *T, by *T) {

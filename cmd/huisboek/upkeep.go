@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,7 +23,14 @@ type eraseWords struct {
 	Ground   string      `json:"grond"`
 }
 
-func (h *house) erase(ctx context.Context, q eraseWords, _ reportFunc) (*ledger.Erasure, error) {
+// erased is an erasure, and under which other keys the same employer was described:
+// what was said there stays until it is erased as well.
+type erased struct {
+	ledger.Erasure
+	Others []string `json:"ookBekendAls,omitempty"`
+}
+
+func (h *house) erase(ctx context.Context, q eraseWords, _ reportFunc) (*erased, error) {
 	r := ledger.EraseRequest{Employee: q.Employee, Texts: q.Texts, Event: q.Event, Ground: q.Ground}
 	if q.Partner != "" {
 		p, err := h.mustPartner(q.Partner)
@@ -47,7 +55,45 @@ func (h *house) erase(ctx context.Context, q eraseWords, _ reportFunc) (*ledger.
 	if err := h.waitForViews(ctx); err != nil {
 		return nil, err
 	}
-	return &done, h.views.Compact()
+	out := &erased{Erasure: done}
+	if r.Employer != "" {
+		if out.Others, err = h.describedElsewhere(ctx, r.Employer); err != nil {
+			return nil, err
+		}
+	}
+	return out, h.views.Compact()
+}
+
+// describedElsewhere are the other keys of an employer under which a name can still
+// be read.
+func (h *house) describedElsewhere(ctx context.Context, employer string) (keys []string, err error) {
+	var cards []*projections.Card
+	err = h.views.View(func(tx projections.Tx, _ events.Checkpoint) error {
+		same, err := projections.Employers{}.Same(tx, employer)
+		if err != nil {
+			return err
+		}
+		for _, k := range same {
+			card, err := projections.Employers{}.Card(tx, []string{k})
+			if err != nil {
+				return err
+			}
+			if k != employer && card != nil && card.Name.Seal != nil {
+				cards = append(cards, card)
+			}
+		}
+		return nil
+	})
+	for _, c := range cards {
+		_, gone := h.ledger.Unseal(ctx, c.Source, c.ID, "/naam", *c.Name.Seal)
+		switch {
+		case gone == nil:
+			keys = append(keys, c.Employer)
+		case !errors.Is(gone, ledger.ErrErased):
+			return nil, gone
+		}
+	}
+	return keys, err
 }
 
 // finding is one thing that verify looked at.

@@ -121,11 +121,19 @@ func (w *wayIn) book(ctx context.Context) (*client.Book, error) {
 	return w.web.Book(ctx)
 }
 
-// whichBook is book, asked again while there is no answer.
+// rebuilding reports whether the book makes its views anew: it records and advises
+// meanwhile, but what is answered from them comes later, and that may take long.
+func rebuilding(err error) bool {
+	var p ledger.Problem
+	return errors.As(err, &p) && problemWord(p) == "beelden-worden-opgebouwd"
+}
+
+// whichBook is book, asked again while there is no answer. While the views are made
+// anew that is no use.
 func (w *wayIn) whichBook(ctx context.Context) (b *client.Book, err error) {
 	limit, wait := time.Now().Add(w.patience), retryFirst
 	for {
-		if b, err = w.book(ctx); err == nil || ctx.Err() != nil {
+		if b, err = w.book(ctx); err == nil || ctx.Err() != nil || rebuilding(err) {
 			return b, err
 		}
 		after, retry := client.Retry(err)
