@@ -30,6 +30,9 @@ func (h *house) scrubAll(ctx context.Context) {
 		h.haltOnDamage(err)
 		h.Log.Error("reading everything was broken off", "err", err)
 	default:
+		h.note(func(k *keeping) {
+			k.Verify = &verified{At: h.Now().UTC().Truncate(time.Second), Position: h.ledger.Position()}
+		})
 		h.Log.Info("everything was read and is whole", "position", h.ledger.Position(), "took", time.Since(began).Round(time.Millisecond))
 	}
 }
