@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -183,6 +184,9 @@ func asAnswered(registry huma.Registry) {
 		for field, property := range schema.Properties {
 			if property.Type == huma.TypeArray {
 				property.Nullable = false
+			}
+			if property.Nullable && len(property.Enum) > 0 && !slices.Contains(property.Enum, nil) {
+				property.Enum = append(property.Enum, nil) // else null is none of its values
 			}
 			if f, ok := fieldOf(t, field); ok && f.Type.Kind() == reflect.Pointer && property.Ref != "" && !strings.Contains(f.Tag.Get("json"), ",omit") {
 				schema.Properties[field] = &huma.Schema{

@@ -121,3 +121,37 @@ func TestDocumentNames(t *testing.T) {
 		}
 	}
 }
+
+// A member that may be null has null among its values: an enum leaves out what it
+// does not name.
+func TestNullIsAValue(t *testing.T) {
+	h := newHouse(t)
+	var doc struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct {
+					Type any   `json:"type"`
+					Enum []any `json:"enum"`
+				} `json:"properties"`
+			} `json:"schemas"`
+		} `json:"components"`
+	}
+	if err := json.Unmarshal([]byte(h.get("", "/v1/openapi.json").body), &doc); err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for name, schema := range doc.Components.Schemas {
+		for member, p := range schema.Properties {
+			types, ok := p.Type.([]any)
+			if !ok || len(p.Enum) == 0 || !slices.Contains(types, any("null")) {
+				continue
+			}
+			if found++; !slices.Contains(p.Enum, nil) {
+				t.Errorf("%s.%s may be null, and its values are %v", name, member, p.Enum)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no such member: the test proves nothing")
+	}
+}
