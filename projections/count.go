@@ -11,7 +11,7 @@ import (
 // Query says which counts are asked for. Its zero value asks for all.
 type Query struct {
 	Measure  string // one of Measures; empty for all
-	From, To string // first and last month, "2026-11"; empty for no bound. See MonthsOf for quarters
+	From, To string // first and last month, "2026-11"; empty for no bound
 	Partner  string // internal UUID; empty for all. Never narrow what Suppress is to look at.
 	// RecordedBefore counts only what was recorded before that month began, as
 	// the counts stood then; empty for as they stand now.
@@ -91,9 +91,8 @@ func cutSized(b []byte) (head, rest []byte, ok bool) {
 
 // Shared is what a reader may see of the counts that a query asks for: [Suppress]
 // on the counts as they stand and as they stood when the running month began. By
-// quarter: [Figures.ByQuarter] of that.
-// reader is the partner that asks, empty for one that is none.
-func (t Tallies) Shared(tx Tx, q Query, reader string, today events.Date) (Figures, error) {
+// quarter: [Figures.ByQuarter] of that. own says whose counts are the reader's own.
+func (t Tallies) Shared(tx Tx, q Query, own func(partner string) bool, today events.Date) (Figures, error) {
 	q.Partner, q.RecordedBefore = "", ""
 	now, err := t.Count(tx, q)
 	if err != nil {
@@ -104,5 +103,5 @@ func (t Tallies) Shared(tx Tx, q Query, reader string, today events.Date) (Figur
 	if err != nil {
 		return Figures{}, err
 	}
-	return Suppress(q, now, settled, reader, today), nil
+	return Suppress(q, now, settled, own, today), nil
 }

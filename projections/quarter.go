@@ -17,17 +17,6 @@ func Quarter(month string) string {
 	return fmt.Sprintf("%s-Q%d", month[:4], (m.Month()+2)/3)
 }
 
-// MonthsOf are the first and last month of a quarter: "2026-10" and "2026-12" for
-// "2026-Q4"; ok is false for what is no quarter.
-func MonthsOf(quarter string) (first, last string, ok bool) {
-	if len(quarter) != len("2026-Q4") || quarter[4:6] != "-Q" || quarter[6] < '1' || quarter[6] > '4' {
-		return "", "", false
-	}
-	n := 3 * int(quarter[6]-'0')
-	first, last = fmt.Sprintf("%s-%02d", quarter[:4], n-2), fmt.Sprintf("%s-%02d", quarter[:4], n)
-	return first, last, Quarter(first) == quarter
-}
-
 // ByQuarter are the same figures with the months of each quarter taken together: a
 // quarter is the sum of what is shown of its months, so that it gives away nothing
 // that they do not, and is not complete when one of them is not. Of a quarter that

@@ -65,19 +65,22 @@ type Total struct {
 // Signals and vacancies are of employers and not of people: nothing of them is left
 // out. Another partner's signals have no theme all the same: a signal is its own
 // partner's, and only the joint count says what about.
-func Suppress(q Query, now, settled []Cell, reader string, today events.Date) Figures {
+//
+// own says which partners' counts are the reader's own: its, and those of whom it
+// goes on with the work. It knows them as well as its own: among the others they
+// would not hide what of a joint count is a third one's.
+func Suppress(q Query, now, settled []Cell, own func(partner string) bool, today events.Date) Figures {
 	running := today.Month()
 	var f Figures
 	for _, c := range now {
-		own := reader != "" && c.Partner == reader
 		switch {
-		case c.TargetGroup == "" && (own || c.Measure != MeasurePlacements || c.Month < running):
+		case c.TargetGroup == "" && (own(c.Partner) || c.Measure != MeasurePlacements || c.Month < running):
 			f.Plain = append(f.Plain, c)
-		case c.TargetGroup != "" && own:
+		case c.TargetGroup != "" && own(c.Partner):
 			f.Own = append(f.Own, c)
 		}
 	}
-	for _, m := range jointMonths(append(only(ofPeople, settled), only(ofEmployers, now)...), reader) {
+	for _, m := range jointMonths(append(only(ofPeople, settled), only(ofEmployers, now)...), own) {
 		switch {
 		case ofEmployers(m.measure):
 			f.Joint = append(f.Joint, m.cells(m.groups)...)
@@ -172,7 +175,7 @@ type jointMonth struct {
 	groups         []groupCount // by name
 }
 
-func jointMonths(cells []Cell, reader string) []jointMonth {
+func jointMonths(cells []Cell, own func(partner string) bool) []jointMonth {
 	type key struct{ measure, month string }
 	byGroup := map[key]map[string]groupCount{}
 	for _, c := range cells {
@@ -185,7 +188,7 @@ func jointMonths(cells []Cell, reader string) []jointMonth {
 		}
 		g := byGroup[k][c.TargetGroup]
 		g.group = c.TargetGroup
-		if reader != "" && c.Partner == reader {
+		if own(c.Partner) {
 			g.own += c.Count
 		} else {
 			g.others += c.Count
@@ -242,11 +245,11 @@ func (f *Figures) totals() []Total {
 }
 
 // VisibleMonths keeps what a reader may see of the placements at an employer: its
-// own, and others' of closed months. reader is empty for one that is no partner.
-func VisibleMonths(counts []MonthCount, reader string, today events.Date) []MonthCount {
+// own, and others' of closed months.
+func VisibleMonths(counts []MonthCount, own func(partner string) bool, today events.Date) []MonthCount {
 	running := today.Month()
 	return slices.DeleteFunc(slices.Clone(counts), func(c MonthCount) bool {
-		return c.Month >= running && (reader == "" || c.Partner != reader)
+		return c.Month >= running && !own(c.Partner)
 	})
 }
 

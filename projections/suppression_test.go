@@ -43,7 +43,7 @@ func TestSuppress(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := Suppress(Query{Measure: m}, tt.cells, tt.cells, "a", today)
+			f := Suppress(Query{Measure: m}, tt.cells, tt.cells, its("a"), today)
 			if d := cmp.Diff(tt.want, f.Joint, equal); d != "" {
 				t.Errorf("joint (-want +got):\n%s", d)
 			}
@@ -61,7 +61,7 @@ func TestSuppressPlain(t *testing.T) {
 			cells = append(cells, cell(measure, month, "a", "", 2), cell(measure, month, "a", "DD01", 1), cell(measure, month, "b", "", 3))
 		}
 	}
-	f := Suppress(Query{}, cells, nil, "a", "2026-11-22")
+	f := Suppress(Query{}, cells, nil, its("a"), "2026-11-22")
 	for _, c := range f.Plain {
 		if c.Partner == "b" && c.Measure == MeasurePlacements && c.Month >= "2026-11" {
 			t.Errorf("another's placements of a month that is not closed: %v", c)
@@ -74,7 +74,7 @@ func TestSuppressPlain(t *testing.T) {
 	if d := cmp.Diff(want, f.Totals); d != "" {
 		t.Errorf("totals (-want +got):\n%s", d)
 	}
-	none := Suppress(Query{}, cells, nil, "", "2026-11-22")
+	none := Suppress(Query{}, cells, nil, nobody, "2026-11-22")
 	for _, c := range none.Plain {
 		if c.Measure == MeasurePlacements && c.Month >= "2026-11" {
 			t.Errorf("a reader that is no partner sees %v", c)
@@ -83,7 +83,7 @@ func TestSuppressPlain(t *testing.T) {
 	if len(none.Own) != 0 {
 		t.Errorf("a reader that is no partner has own cells: %v", none.Own)
 	}
-	closed := Suppress(Query{To: "2026-10"}, cells, nil, "a", "2026-11-22")
+	closed := Suppress(Query{To: "2026-10"}, cells, nil, its("a"), "2026-11-22")
 	if len(closed.Months) != 0 {
 		t.Errorf("closed months only, and left out: %v", closed.Months)
 	}
@@ -102,7 +102,7 @@ func TestSuppressNothingOfEmployers(t *testing.T) {
 		cell(MeasureFilled, nov, "b", "", 1),
 	}
 	settled := []Cell{cell(MeasureSignals, oct, "b", "", 9), cell(MeasureSignals, oct, "b", "groei", 9)}
-	f := Suppress(Query{}, now, settled, "a", "2026-11-22")
+	f := Suppress(Query{}, now, settled, its("a"), "2026-11-22")
 	want := Figures{
 		Plain: []Cell{now[0], now[2], now[4], now[6], now[7], now[8]},
 		Own:   []Cell{now[1]},
@@ -118,7 +118,7 @@ func TestSuppressNothingOfEmployers(t *testing.T) {
 	if d := cmp.Diff(want, f, equal); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
-	if f := Suppress(Query{Measure: MeasureSignals}, now, nil, "", "2026-11-22"); len(f.Months) != 0 || len(f.Own) != 0 {
+	if f := Suppress(Query{Measure: MeasureSignals}, now, nil, nobody, "2026-11-22"); len(f.Months) != 0 || len(f.Own) != 0 {
 		t.Errorf("left out %v, own %v", f.Months, f.Own)
 	}
 }
@@ -128,7 +128,7 @@ func TestSuppressNothingOfEmployers(t *testing.T) {
 func TestMovesAtMonthsEnd(t *testing.T) {
 	settled := []Cell{cell(MeasurePlacements, "2026-10", "b", "DD01", 7)}
 	now := []Cell{cell(MeasurePlacements, "2026-10", "b", "DD01", 8)}
-	f := Suppress(Query{}, now, settled, "a", "2026-11-22")
+	f := Suppress(Query{}, now, settled, its("a"), "2026-11-22")
 	if d := cmp.Diff(settled[0].Count, f.Joint[0].Count); d != "" {
 		t.Error(d)
 	}
@@ -136,10 +136,10 @@ func TestMovesAtMonthsEnd(t *testing.T) {
 
 func TestVisibleMonths(t *testing.T) {
 	all := []MonthCount{{"2026-10", "a", 1}, {"2026-10", "b", 1}, {"2026-11", "a", 1}, {"2026-11", "b", 1}, {"2026-12", "b", 1}}
-	if d := cmp.Diff(all[:3], VisibleMonths(all, "a", "2026-11-22")); d != "" {
+	if d := cmp.Diff(all[:3], VisibleMonths(all, its("a"), "2026-11-22")); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(all[:2], VisibleMonths(all, "", "2026-11-22")); d != "" {
+	if d := cmp.Diff(all[:2], VisibleMonths(all, nobody, "2026-11-22")); d != "" {
 		t.Error(d)
 	}
 }
@@ -199,7 +199,7 @@ func sight(own, others []int) string {
 			cells = append(cells, cell(MeasureVisits, "2026-10", "b", g, others[i]))
 		}
 	}
-	f := Suppress(Query{To: "2026-10"}, cells, cells, "a", "2026-11-22")
+	f := Suppress(Query{To: "2026-10"}, cells, cells, its("a"), "2026-11-22")
 	return fmt.Sprint(f.Joint, f.Own, f.Months, f.Totals)
 }
 
@@ -239,7 +239,7 @@ func TestPeriodsGiveNothingAway(t *testing.T) {
 				in = append(in, c)
 			}
 		}
-		for _, total := range Suppress(q, in, in, "a", "2026-11-22").Totals {
+		for _, total := range Suppress(q, in, in, its("a"), "2026-11-22").Totals {
 			if total.TargetGroup == "DD01" {
 				return total
 			}
@@ -251,3 +251,7 @@ func TestPeriodsGiveNothingAway(t *testing.T) {
 		t.Errorf("long %v, short %v", long, short)
 	}
 }
+
+// its is a reader that is one partner; nobody is one that is none.
+func its(partner string) func(string) bool { return func(p string) bool { return p == partner } }
+func nobody(string) bool                   { return false }

@@ -193,33 +193,10 @@ func (v *sight) card(c *projections.Card) (*Card, error) {
 // of closed months.
 func (v *sight) months(counts []projections.MonthCount) []PlacementCount {
 	out := []PlacementCount{}
-	for _, c := range counts {
-		if v.own(c.Partner) || c.Month < v.today.Month() {
-			out = append(out, PlacementCount{Month: c.Month, Partner: v.name(c.Partner), Count: c.Count})
-		}
+	for _, c := range projections.VisibleMonths(counts, v.own, v.today) {
+		out = append(out, PlacementCount{Month: c.Month, Partner: v.name(c.Partner), Count: c.Count})
 	}
 	return out
-}
-
-// figures are the counts that the caller may see. What those told whose work it
-// goes on with it knows as well as its own: among the others it would not hide
-// what of a joint count is a third one's.
-func (v *sight) figures(tx projections.Tx, q projections.Query) (projections.Figures, error) {
-	now, err := projections.NewTallies().Count(tx, q)
-	if err != nil {
-		return projections.Figures{}, err
-	}
-	q.RecordedBefore = v.today.Month()
-	settled, err := projections.NewTallies().Count(tx, q)
-	if err != nil {
-		return projections.Figures{}, err
-	}
-	for i := range settled {
-		if v.own(settled[i].Partner) {
-			settled[i].Partner = v.reader()
-		}
-	}
-	return projections.Suppress(q, now, settled, v.reader(), v.today), nil
 }
 
 // unsealed opens a personal member: nil when it is absent or its key was erased,

@@ -93,7 +93,7 @@ func (s *Server) totals(ctx context.Context, v *sight, in *talliesQuestion) (*Ta
 	query := projections.Query{Measure: in.Measure, From: out.From, To: out.To}
 	var figures projections.Figures
 	out.Freshness, err = s.read(ctx, in.since(), func(tx projections.Tx) (err error) {
-		figures, err = v.figures(tx, query)
+		figures, err = projections.NewTallies().Shared(tx, query, v.own, v.today)
 		return err
 	})
 	if err != nil {

@@ -107,14 +107,7 @@ func (s *searcher) batch(at events.Position) {
 	}
 }
 
-// ready reports whether all employers were read.
-func (s *searcher) ready() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.filled
-}
-
-// index is the employers; nil until it is ready, and from an erasure on until it
+// index is the employers; nil until all were read, and from an erasure on until it
 // follows that.
 func (s *searcher) index() *search.Index {
 	s.mu.Lock()

@@ -120,15 +120,15 @@ func TestSearcherFollows(t *testing.T) {
 	if err := k.follow(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if k.s.ready() || k.s.index() != nil {
+	if k.s.index() != nil {
 		t.Error("ready before anything was read")
 	}
 	k.seen(t, at)
 	if err := k.s.fill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !k.s.ready() || k.s.index().Len() != 1 {
-		t.Fatalf("ready %t with %d employers", k.s.ready(), k.s.found.Len())
+	if x := k.s.index(); x == nil || x.Len() != 1 {
+		t.Fatalf("ready %t with %d employers", k.s.index() != nil, k.s.found.Len())
 	}
 	k.finds(t, "rodborst zwolle", "69599084")
 	k.finds(t, "8011 AB", "69599084")
@@ -282,8 +282,8 @@ func TestSearcherReads(t *testing.T) {
 	k.opened = nil
 	fault := errors.New("the key stream does not answer")
 	k.fault.Store(&fault)
-	if err := k.s.fill(t.Context()); !errors.Is(err, fault) || k.s.ready() {
-		t.Fatalf("%v, ready %t", err, k.s.ready())
+	if err := k.s.fill(t.Context()); !errors.Is(err, fault) || k.s.index() != nil {
+		t.Fatalf("%v, ready %t", err, k.s.index() != nil)
 	}
 	k.fault.Store(nil)
 	if err := k.s.fill(t.Context()); err != nil || k.s.found.Len() != 4 {
@@ -324,7 +324,7 @@ func TestSearcherRuns(t *testing.T) {
 	ended := make(chan struct{})
 	go func() { defer close(ended); k.s.run(ctx) }()
 	defer func() { stop(); <-ended }()
-	k.awaits(t, read, "ready", k.s.ready)
+	k.awaits(t, read, "ready", func() bool { return k.s.index() != nil })
 	k.told(t, k.partner, card(events.Employer{KvK: "69599068"}, "Lijster", "Zwolle", "8011AB"))
 	k.awaits(t, read, "the new employer", func() bool { _, total := k.s.index().Find("lijster", 0, 1); return total == 1 })
 	stop()
