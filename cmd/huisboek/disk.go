@@ -101,7 +101,8 @@ func fullOn(today events.Date, share float64, d *web.DiskStatus) events.Date {
 }
 
 // recordsPerDay is how many records a day came of late: of the last growthDays, or
-// since the book began when that is shorter, but of a day at least.
+// since the book began when that is shorter; 0 for a book of less than a day, of
+// which nothing can be said.
 func (h *house) recordsPerDay(ctx context.Context) (float64, error) {
 	last := h.ledger.Position()
 	if last == 0 {
@@ -110,6 +111,9 @@ func (h *house) recordsPerDay(ctx context.Context) (float64, error) {
 	began, err := h.moment(ctx, 1)
 	if err != nil {
 		return 0, err
+	}
+	if h.Now().Sub(began) < 24*time.Hour {
+		return 0, nil
 	}
 	since := h.Now().Add(-growthDays * 24 * time.Hour)
 	first := sort.Search(int(last), func(i int) bool {
@@ -123,5 +127,5 @@ func (h *house) recordsPerDay(ctx context.Context) (float64, error) {
 		return 0, err
 	}
 	days := min(growthDays, h.Now().Sub(began).Hours()/24)
-	return float64(int(last)-first) / max(1, days), nil
+	return float64(int(last)-first) / days, nil
 }

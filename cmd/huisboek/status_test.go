@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func TestPrintStatus(t *testing.T) {
 			"Views      being made: at position 34, 1200 records to go", "Search     being made: at position 0", "Partners   not known while the views are being made",
 		}, true},
 		"new": {web.Status{Records: true}, []string{
-			"nothing recorded yet", "none yet: huisboek partner add", "none known: huisboek backup", "not yet: huisboek verify", "not full within a century",
+			"nothing recorded yet", "none yet: huisboek partner add", "none known: huisboek backup", "not yet: huisboek verify", "too young to say",
 		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,5 +93,31 @@ func TestPrintStatus(t *testing.T) {
 				t.Errorf("well is %v", !c.well)
 			}
 		})
+	}
+}
+
+// Of a book of less than a day nothing can be said of its growth; what was read
+// whole at the start counts as a verification.
+func TestStatusOfANewBook(t *testing.T) {
+	h, err := openHouse(t.Context(), settings{Dir: filepath.Join(t.TempDir(), "data"), Region: "AM36"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	h.scrubAll(t.Context())
+	s, err := h.status(t.Context(), struct{}{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Disk.PerDay != 0 || s.Disk.Full != "" || s.Disk.Used == 0 || s.Disk.Free == 0 {
+		t.Errorf("room: %+v", s.Disk)
+	}
+	if s.Verified == nil || !s.Verified.Well || s.Verified.Position != 1 || s.Backup != nil {
+		t.Errorf("verified %+v, backup %+v", s.Verified, s.Backup)
+	}
+	later := h.Now().AddDate(0, 0, 10)
+	h.Now = func() time.Time { return later }
+	if d, err := h.disk(t.Context()); err != nil || d.PerDay == 0 {
+		t.Errorf("ten days later: %+v, %v", d, err)
 	}
 }

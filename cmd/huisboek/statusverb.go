@@ -135,7 +135,11 @@ func printStatus(w io.Writer, s *web.Status, now time.Time) error {
 	if d.Full != "" {
 		full = fmt.Sprintf("full on %s (in %s)", d.Full, count(events.DateOf(now).DaysUntil(d.Full), "day"))
 	}
-	line("", "growing %s a day of late: %s", bytesText(d.PerDay), full)
+	if d.PerDay == 0 {
+		line("", "not growing of late, or too young to say")
+	} else {
+		line("", "growing %s a day of late: %s", bytesText(d.PerDay), full)
+	}
 	printDone(line, "Backup", s.Backup, now, "none known: huisboek backup FILE makes one")
 	printDone(line, "Verified", s.Verified, now, "not yet: huisboek verify reads everything")
 	_, err := io.WriteString(w, b.String())
