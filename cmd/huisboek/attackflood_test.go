@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -135,13 +137,23 @@ func floodSubscriptions(t *testing.T, a *arena) {
 			break // the connection was ended for it
 		}
 	}
-	select {
-	case err := <-refused:
-		if !strings.Contains(err.Error(), "maximum subscriptions exceeded") {
-			t.Error(err)
+	for late := time.After(patience); ; {
+		select {
+		case err := <-refused:
+			if strings.Contains(err.Error(), "maximum subscriptions exceeded") {
+				return
+			}
+			// A connection that is ended while it still writes may lose the word for it.
+			if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, syscall.ECONNRESET) {
+				t.Error(err)
+			}
+		case <-late:
+			t.Error("a thousand subscriptions")
+			return
 		}
-	case <-time.After(patience):
-		t.Error("a thousand subscriptions")
+		if nc.IsClosed() {
+			return
+		}
 	}
 }
 
@@ -192,7 +204,7 @@ func floodAnswers(t *testing.T, a *arena) {
 	if err := w.c.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
 		t.Fatal(err)
 	}
-	w.c.SetDeadline(time.Now().Add(patience))
+	w.c.SetDeadline(time.Now().Add(patience / 6))
 	ask, asked := "SUB _INBOX.doof 1\r\n", 0
 	for {
 		if _, err := io.WriteString(w.c, ask); err != nil {

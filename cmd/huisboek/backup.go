@@ -56,10 +56,10 @@ var errBacking = errors.New("a backup of this book is being made already")
 // backup writes the book as it is now to two files outside its folder. Recording
 // goes on; an erasure waits while the keys are read.
 func (h *house) backup(ctx context.Context, q backupWords, progress reportFunc) (_ *backupDone, err error) {
-	if !h.backing.TryLock() {
-		return nil, errBacking
+	if err := h.oneBackup(ctx); err != nil {
+		return nil, err
 	}
-	defer h.backing.Unlock()
+	defer func() { <-h.backing }()
 	if err := h.ledger.Err(); err != nil {
 		return nil, fmt.Errorf("no backup is made of a book that has halted: %w", err)
 	}
@@ -107,6 +107,23 @@ func (h *house) backup(ctx context.Context, q backupWords, progress reportFunc) 
 		return nil, fmt.Errorf("%s was made, but keys files that may not be kept any longer could not be destroyed: %w", q.File, err)
 	}
 	return out, nil
+}
+
+// lingers is how long a backup is waited for that is under way: whoever broke one
+// off and asks again at once comes before the server has noticed.
+const lingers = 10 * time.Second
+
+func (h *house) oneBackup(ctx context.Context) error {
+	late := time.NewTimer(lingers)
+	defer late.Stop()
+	select {
+	case h.backing <- struct{}{}:
+		return nil
+	case <-late.C:
+		return errBacking
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // outside is a path that is not in the data folder, however either is spelled.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"huisboek/adapters/archive"
@@ -91,12 +92,18 @@ func TestBackupRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %q", file, err, says)
 		}
 	}
-	r.now.backing.Lock()
-	_, err := r.now.house.backup(t.Context(), backupWords{File: filepath.Join(r.dir, "y.tar")}, silent3)
-	r.now.backing.Unlock()
-	if !errors.Is(err, errBacking) {
-		t.Errorf("two at once: %v", err)
-	}
+	// One that is under way is waited for, in case it is being broken off; not for ever.
+	synctest.Test(t, func(t *testing.T) {
+		h := &house{backing: make(chan struct{}, 1)}
+		h.backing <- struct{}{}
+		if _, err := h.backup(t.Context(), backupWords{}, silent3); !errors.Is(err, errBacking) {
+			t.Errorf("two at once: %v", err)
+		}
+		time.AfterFunc(lingers/2, func() { <-h.backing })
+		if err := h.oneBackup(t.Context()); err != nil {
+			t.Errorf("after one that was broken off: %v", err)
+		}
+	})
 }
 
 // TestExpiredKeys: the next backup destroys the keys that may not be kept any longer,

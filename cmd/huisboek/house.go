@@ -75,17 +75,17 @@ type house struct {
 	began     time.Time
 	caughtUp  atomic.Bool // the views have come to where the book stood at the start
 	scrubbed  scrub
-	admin     sync.Mutex // one change of partners and credentials at a time
-	expiry    expiry     // ends credentials that expire
-	keeping   sync.Mutex // the note of what was last done to keep the book safe
-	backing   sync.Mutex // one backup at a time
-	erasing   sync.Mutex // an erasure, or a comparison that reads with the keys that there are
+	admin     sync.Mutex    // one change of partners and credentials at a time
+	expiry    expiry        // ends credentials that expire
+	keeping   sync.Mutex    // the note of what was last done to keep the book safe
+	backing   chan struct{} // full while a backup is made: one at a time
+	erasing   sync.Mutex    // an erasure, or a comparison that reads with the keys that there are
 }
 
 // openHouse opens the book in a folder, and makes it when the folder has none.
 // It returns when the ledger is at the tip and the views follow it.
 func openHouse(ctx context.Context, s settings) (h *house, err error) {
-	h = &house{settings: s, began: time.Now()}
+	h = &house{settings: s, began: time.Now(), backing: make(chan struct{}, 1)}
 	if h.Log == nil {
 		h.Log = slog.New(slog.DiscardHandler)
 	}

@@ -15,8 +15,8 @@ import (
 	"huisboek/ledger"
 )
 
-// patience is how long a test waits for what takes milliseconds.
-const patience = 20 * time.Second
+// patience is how long a test waits for what takes milliseconds: only a hang takes longer.
+const patience = 2 * time.Minute
 
 // movable is a clock that a test moves; it stands still in between.
 type movable struct{ at atomic.Pointer[time.Time] }
