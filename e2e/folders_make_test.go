@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,6 +33,26 @@ type keptFolder struct {
 	Answers  []keptAnswer      `json:"antwoorden"`
 	Erased   []string          `json:"gewist"` // texts that nobody may be shown
 	Shown    []string          `json:"getoond"`
+	// What the plans of then came to, and one that held its employer; of a version that
+	// had vacancies.
+	Verdicts []keptVerdict `json:"oordelen,omitempty"`
+	Holds    *keptHold     `json:"houdtVast,omitempty"`
+}
+
+type keptVerdict struct {
+	Position uint64   `json:"positie"`
+	Verdict  string   `json:"oordeel"`
+	Reasons  []string `json:"redenen"`
+}
+
+// keptHold is a plan of somebody else than the first partner, and the last day on
+// which it holds the employer.
+type keptHold struct {
+	Employer string `json:"werkgever"`
+	Purpose  string `json:"doel"`
+	Date     string `json:"datum"`
+	Until    string `json:"tot"`
+	Position uint64 `json:"positie"`
 }
 
 type keptAnswer struct {
@@ -90,8 +111,29 @@ func TestMakeFolder(t *testing.T) {
 		Erased: []string{"Gerda Gewist", "gerda@voorbeeld.example"},
 		Shown:  []string{"Ada Voorbeeld", "Bakkerij Voorbeeld", "Bo Voorbeeld", "Goed gesprek"},
 	}
-	for _, e := range keptEvents(p, q) {
-		e.of.emit(t, e.event)
+	say := func(list []said) {
+		for _, e := range list {
+			a := e.of.emit(t, e.event)
+			if e.event["type"] != "nl.werkgeversdiensten.bezoek-gepland.v1" {
+				continue
+			}
+			keep.Verdicts = append(keep.Verdicts, keptVerdict{a.Position, a.Outcome, codesOf(a.Reasons)})
+			if data := e.event["data"].(object); data["benadering"] == keptHeld {
+				keep.Holds = &keptHold{data["kvkNummer"].(string), data["doel"].(string), data["datum"].(string), day(180), a.Position}
+			}
+		}
+	}
+	say(keptEvents(p, q))
+	questions := keptQuestions
+	if help := (words{program: *makeWith}.run(t, "partner", "succeed", "--help")); strings.Contains(help.stdout, "--by") {
+		old, heir := admit(oinOld, "Werkplein Oud", "gemeente"), admit(oinHeir, "Werkplein Nieuw", "gemeente")
+		keep.Tokens["opvolger"] = heir.Token
+		say(keptRegion(p, q, old))
+		words{program: *makeWith}.run(t, "partner", "succeed", "--data", b.data, oinOld, "--by", oinHeir).well(t, nil)
+		heir.emit(t, keptEvent(heir, "opgevolgd", "bezoek-verzet", object{"benadering": keptOfOld, "datum": "2039-07-02", "reden": "Nieuwe agenda"}))
+		questions = slices.Concat(questions, keptRegionQuestions)
+	} else {
+		keep.Verdicts, keep.Holds = nil, nil
 	}
 	gone := admit(oinKampen, "Werkbedrijf Kampen", "sw")
 	gone.emit(t, keptEvent(gone, "kampen", "dienst-geleverd", object{"kvkNummer": kvks[1], "dienst": "jobcoach", "datum": "2026-02-05"}))
@@ -105,7 +147,7 @@ func TestMakeFolder(t *testing.T) {
 	words{program: *makeWith}.run(t, "erase", "--data", b.data, "--partner", oinUWV, "--employee", "uwv-7", "--ground", "verzoek").well(t, nil)
 	p.emit(t, keptEvent(p, "na-het-wissen", "dienst-geleverd", object{"kvkNummer": kvks[0], "dienst": "no-riskpolis", "datum": "2026-05-02"}))
 	keep.Position = b.tip(t)
-	for _, ask := range keptQuestions {
+	for _, ask := range questions {
 		var answer any
 		if status, body := b.get(t, keep.Tokens[ask.Who], ask.Path, &answer); status != 200 {
 			t.Fatalf("%s: %d %s", ask.Path, status, body)
@@ -141,6 +183,66 @@ var keptQuestions = []keptAnswer{
 	{Who: "beraad", Path: "/v1/tellingen?meting=bezoeken&van=2026-01&tot=2026-06"},
 	{Who: "beraad", Path: "/v1/tellingen?meting=diensten&van=2026-01&tot=2026-06"},
 	{Who: "steward", Path: "/v1/tellingen?meting=plaatsingen&van=2026-01&tot=2026-06"},
+}
+
+// keptRegionQuestions are asked of a folder of a version with vacancies, links and
+// successors as well.
+var keptRegionQuestions = []keptAnswer{
+	{Who: "zwolle", Path: "/v1/werkgevers/" + kvks[2]},
+	{Who: "opvolger", Path: "/v1/werkgevers/" + kvks[2]},
+	{Who: "opvolger", Path: "/v1/werkgevers/" + kvks[3] + "/contacten"},
+	{Who: "uwv", Path: "/v1/werkgevers/" + keptUnnumbered},
+	{Who: "zwolle", Path: "/v1/werkgevers/" + kvks[4] + "/contacten"},
+	{Who: "zwolle", Path: "/v1/koppelingen?wacht=true"},
+	{Who: "beraad", Path: "/v1/tellingen?meting=vacatures&van=2026-01&tot=2026-06"},
+}
+
+// The identifications of those who are only in folders of that version, and what
+// more than one of its events is about.
+const (
+	oinOld, oinHeir = "00000099000000007100", "00000099000000007200"
+
+	keptHeld       = "00000000-0000-4000-8000-000000000011"
+	keptOfOld      = "00000000-0000-4000-8000-000000000012"
+	keptUnnumbered = "voorlopig-00000000-0000-4000-8000-0000000000bb"
+)
+
+// keptRegion is a vacancy and its end, a signal, an employer without a number that
+// turns out to have one, and plans of several partners at one employer.
+func keptRegion(p, q, old *partner) (list []said) {
+	add := func(of *partner, id, name string, data object) {
+		list = append(list, said{of, keptEvent(of, id, name, data)})
+	}
+	const vacancy, ended = "00000000-0000-4000-8000-000000000021", "00000000-0000-4000-8000-000000000022"
+	am := manager("oud-1", "Olga Voorbeeld", "038-1000171")
+	plan := func(of *partner, id, kvk, approach, purpose, date string) {
+		add(of, id, "bezoek-gepland", object{"kvkNummer": kvk, "benadering": approach, "datum": date, "doel": purpose, "accountmanager": am})
+	}
+	add(p, "vacature", "vacature-gemeld", object{"kvkNummer": kvks[2], "vacature": vacancy, "beroep": "Magazijnmedewerker", "aantal": 3, "datum": "2026-05-04"})
+	add(p, "vervuld", "vacature-vervuld", object{"vacature": vacancy, "datum": "2026-05-20", "aantal": 1})
+	add(old, "vacature-oud", "vacature-gemeld", object{"kvkNummer": kvks[2], "vacature": ended, "beroep": "Lasser", "aantal": 1, "datum": "2026-05-05"})
+	add(old, "vacature-weg", "vacature-ingetrokken", object{"vacature": ended})
+	add(q, "signaal", "signaal-opgevangen", object{"kvkNummer": kvks[2], "thema": "personeelstekort", "datum": "2026-05-06", "tekst": "Vindt geen lassers."})
+	number := strings.TrimPrefix(keptUnnumbered, "voorlopig-")
+	add(q, "zonder-nummer", "werkgever-beschreven", object{"voorlopig": number, "naam": "Kwekerij Voorbeeld", "plaats": "Kampen"})
+	add(q, "bezoek-zonder-nummer", "bezoek-afgelegd", object{"voorlopig": number, "datum": "2026-05-07", "doel": "advies", "vorm": "telefoon"})
+	pair := object{"werkgever": object{"voorlopig": number}, "met": object{"kvkNummer": kvks[4]}, "soort": "dezelfde"}
+	add(p, "gekoppeld", "werkgever-gekoppeld", pair)
+	add(q, "ook-gekoppeld", "werkgever-gekoppeld", pair)
+	add(q, "wacht-nog", "werkgever-gekoppeld", object{"werkgever": object{"kvkNummer": kvks[6]}, "met": object{"kvkNummer": kvks[7]}, "soort": "concern"})
+	plan(old, "oud-plan", kvks[3], keptOfOld, "kennismaking", "2039-07-01")
+	plan(q, "uwv-tweede", kvks[3], "00000000-0000-4000-8000-000000000013", "kennismaking", "2039-07-01")
+	plan(p, "zwolle-derde", kvks[3], "00000000-0000-4000-8000-000000000014", "kennismaking", "2039-07-02")
+	plan(q, "uwv-houdt", kvks[5], keptHeld, "acquisitie", "2039-05-02")
+	return list
+}
+
+func codesOf(reasons []reason) []string {
+	codes := make([]string, len(reasons))
+	for i := range reasons {
+		codes[i] = reasons[i].Code
+	}
+	return codes
 }
 
 type said struct {

@@ -23,7 +23,7 @@ import (
 // tells an older copy.
 func TestFolders(t *testing.T) {
 	wants, err := filepath.Glob(filepath.Join(foldersDir, "*.want.json"))
-	if err != nil || len(wants) < 3 {
+	if err != nil || len(wants) < 4 {
 		t.Fatalf("%d folders: %v", len(wants), err)
 	}
 	for _, path := range wants {
@@ -59,6 +59,7 @@ func TestFolders(t *testing.T) {
 			if tip := b.tip(t); tip != want.Position+2 {
 				t.Errorf("after a restart the book is at %d", tip)
 			}
+			b.judgesAs(t, p, &want)
 			b.stop(t)
 
 			now := readText(t, b.data+".erasures.jsonl")
@@ -110,6 +111,50 @@ func (b *book) answersAs(t *testing.T, want *keptFolder) {
 			t.Errorf("%q is not shown", text)
 		}
 	}
+}
+
+// judgesAs looks at the verdicts of then: they are told as they were given, and not
+// judged again by rules that they were not given by. A plan of then still holds its
+// employer, for as long as the agreement says.
+func (b *book) judgesAs(t *testing.T, p *partner, want *keptFolder) {
+	t.Helper()
+	for _, v := range want.Verdicts {
+		var a struct {
+			Explanation struct {
+				Judged  bool           `json:"beoordeeld"`
+				Verdict string         `json:"oordeel"`
+				Reasons []reason       `json:"redenen"`
+				Rules   int            `json:"regels"`
+				Said    map[string]any `json:"zin"`
+				Again   any            `json:"opnieuw"`
+			} `json:"uitleg"`
+		}
+		path := "/v1/oordelen/" + strconv.FormatUint(v.Position, 10)
+		if status, body := b.get(t, want.Tokens["zwolle"], path, &a); status != 200 {
+			t.Fatalf("%s: %d %s", path, status, body)
+		}
+		e := &a.Explanation
+		if !e.Judged || e.Verdict != v.Verdict || !slices.Equal(codesOf(e.Reasons), v.Reasons) || e.Rules != 2 || e.Again != nil || e.Said["nl"] == "" {
+			t.Errorf("the verdict at %d was %+v and is %+v", v.Position, v, *e)
+		}
+		told := cli(t, "explain", strconv.FormatUint(v.Position, 10), "--server", b.url, "--token", want.Tokens["steward"])
+		if told.code != 0 || !strings.Contains(told.stdout, "version 2 of the rules") {
+			t.Errorf("of %d is told: exit %d\n%s%s", v.Position, told.code, told.stdout, told.stderr)
+		}
+	}
+	h := want.Holds
+	if h == nil {
+		return
+	}
+	p.connect(t, b.server)
+	a := p.emit(t, keptEvent(p, "in-de-weg", "bezoek-gepland", object{
+		"kvkNummer": h.Employer, "benadering": "00000000-0000-4000-8000-0000000000ff", "datum": h.Date, "doel": h.Purpose, "accountmanager": manager("am-1", "Ada Voorbeeld", "038-1000101"),
+	}))
+	if holds := day(0) <= h.Until; holds != (a.Outcome == "bezet") || holds != slices.Contains(codesOf(a.Reasons), "ander-plan") {
+		t.Errorf("a plan for what the one of %d holds until %s: %s", h.Position, h.Until, a.raw)
+	}
+	cli(t, "rebuild", "--data", b.data).well(t, nil)
+	cli(t, "verify", "--data", b.data).well(t, nil)
 }
 
 // lacks says what of a wanted JSON value another one does not have. Members that

@@ -1,5 +1,10 @@
 package events
 
+import (
+	"cmp"
+	"strconv"
+)
+
 // maxPeriod is the longest period, in days with the first and the last: a plan
 // for "some time in the coming year".
 const maxPeriod = 366
@@ -189,3 +194,60 @@ func (*PartnerDeparted) check(*checker) {}
 func (*DataErased) check(*checker) {}
 
 func (*BookOpened) check(*checker) {}
+
+func (*ApproachExtended) check(*checker) {}
+
+func (d *JointVisitConfirmed) check(c *checker) { c.points("melding", &d.Event) }
+
+func (d *EmployerFollowed) check(c *checker) { c.employer(d.Employer) }
+
+func (d *EmployerUnfollowed) check(c *checker) { c.employer(d.Employer) }
+
+func (d *LevelSet) check(c *checker) { c.employer(d.Employer) }
+
+func (d *EmployerSpared) check(c *checker) {
+	c.employer(d.Employer)
+	if c.good("van", "tot") && d.To.Before(d.From) {
+		c.fault("/tot", codeBackwards)
+	}
+}
+
+// check: each subregion is named once, and each purpose once in a list of
+// disturbances; the terms of a subregion are judged with those of the region under
+// them.
+func (d *AgreementSet) check(c *checker) {
+	if c.good("storing") {
+		c.purposesOnce("", d.Disturbs)
+	}
+	if c.good("geldigheid", "langsteDuur") && d.ValidDays > d.LongestDays {
+		c.fault("/geldigheid", codeValidLonger)
+	}
+	if !c.good("subregios") {
+		return
+	}
+	seen := make(map[string]bool, len(d.Subregions))
+	for i := range d.Subregions {
+		s := &d.Subregions[i]
+		place := "/subregios/" + strconv.Itoa(i)
+		if seen[s.Subregion] {
+			c.fault(place+"/subregio", codeTwice)
+		}
+		seen[s.Subregion] = true
+		c.purposesOnce(place, s.Disturbs)
+		valid, longest := cmp.Or(s.ValidDays, &d.ValidDays), cmp.Or(s.LongestDays, &d.LongestDays)
+		if c.good("geldigheid", "langsteDuur") && (s.ValidDays != nil || s.LongestDays != nil) && *valid > *longest {
+			c.fault(place, codeValidLonger)
+		}
+	}
+}
+
+// purposesOnce: a purpose that stands in the list twice would say two things.
+func (c *checker) purposesOnce(place string, list []Disturbance) {
+	seen := make(map[string]bool, len(list))
+	for i := range list {
+		if seen[list[i].Purpose] {
+			c.fault(place+"/storing/"+strconv.Itoa(i)+"/doel", codeTwice)
+		}
+		seen[list[i].Purpose] = true
+	}
+}

@@ -50,6 +50,7 @@ const (
 	codeSelf          code = "verwijst-naar-zichzelf"
 	codeSameEmployer  code = "zelfde-werkgever"
 	codeSamePartner   code = "zelfde-partner"
+	codeValidLonger   code = "geldigheid-langer-dan-langste-duur"
 
 	codeSpecVersion code = "specversion"
 	codeUnknownType code = "onbekende-gebeurtenis"
@@ -125,6 +126,7 @@ var sentences = map[code]Sentence{
 	codeSelf:          {"Een gebeurtenis kan niet naar zichzelf verwijzen.", "An event cannot refer to itself."},
 	codeSameEmployer:  {"Dit is twee keer dezelfde werkgever; noem er twee.", "This is the same employer twice; name two."},
 	codeSamePartner:   {"Een partner kan zichzelf niet opvolgen.", "A partner cannot succeed itself."},
+	codeValidLonger:   {"De geldigheid van een plan kan niet langer zijn dan langsteDuur.", "The geldigheid of a plan cannot be longer than langsteDuur."},
 
 	codeSpecVersion: {"specversion moet \"1.0\" zijn.", "specversion must be \"1.0\"."},
 	codeUnknownType: {"Deze soort gebeurtenis is niet bekend in deze versie.", "This type of event is not known in this version."},

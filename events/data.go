@@ -102,6 +102,7 @@ type VisitMoved struct {
 	Time     string           `json:"tijd,omitempty" check:"time"`
 	Duration string           `json:"duur,omitempty" check:"duration"`
 	Reason   Personal[string] `json:"reden,omitzero" check:"text"`
+	Despite  *Despite         `json:"ondanks,omitempty"`
 	Replaces *Ref             `json:"vervangt,omitempty"`
 }
 
@@ -282,6 +283,60 @@ type EmployersUnlinked struct {
 	Reason   Personal[string] `json:"reden,omitzero" check:"text"`
 }
 
+// ApproachExtended lets an open approach of one's own hold longer: its period goes
+// on up to and including tot. Only a plan for a period is extended; one with a day
+// is moved.
+type ApproachExtended struct {
+	Approach string           `json:"benadering" check:"required,uuid"`
+	To       Date             `json:"tot" check:"required,date"`
+	Reason   Personal[string] `json:"reden" check:"required,text"`
+}
+
+// JointVisitConfirmed says that one takes part in what another partner reported: a
+// plan, a visit or a placement that names one in samenMet. Until then that is a claim.
+type JointVisitConfirmed struct {
+	Event Ref `json:"melding" check:"required"`
+}
+
+// EmployerFollowed asks for messages on an employer, and EmployerUnfollowed for no
+// more of them. Both are about the partner that says it, and a last word each.
+type EmployerFollowed struct {
+	Employer
+}
+
+// EmployerUnfollowed ends EmployerFollowed.
+type EmployerUnfollowed struct {
+	Employer
+}
+
+// LevelSet says who approaches an employer: its municipality ("lokaal"), or the
+// partners together ("regionaal", "landelijk"). Of an employer the last word counts.
+type LevelSet struct {
+	Employer
+	Level  string           `json:"niveau" check:"required,enum=niveau"`
+	Reason Personal[string] `json:"reden,omitzero" check:"text"`
+}
+
+// EmployerSpared says that an employer is to be left in peace from a day on, up to
+// and including another (absent: until further notice), for some purposes (absent:
+// for all). Of an employer and establishment the last word counts; opgeheven lifts it.
+type EmployerSpared struct {
+	Employer
+	From     Date             `json:"van" check:"required,date"`
+	To       Date             `json:"tot,omitempty" check:"date"`
+	Ground   string           `json:"grond" check:"required,enum=ontzienGrond"`
+	Purposes []string         `json:"doelen,omitempty" check:"min=1,max=10,enum=doel"`
+	Lifted   bool             `json:"opgeheven,omitzero"`
+	Reason   Personal[string] `json:"reden,omitzero" check:"text"`
+}
+
+// PlanRefused is a plan that the region's agreement refuses, as it was offered: the
+// members of [VisitPlanned], under the source and id of its maker. The ledger
+// records it in the plan's place; nothing is planned by it.
+type PlanRefused struct {
+	VisitPlanned
+}
+
 // DataErased says that keys were destroyed; it says nothing of whom.
 type DataErased struct {
 	Keys   []KeyID `json:"sleutels" check:"required,min=1,max=10000"`
@@ -360,3 +415,27 @@ func (*EmployersLinked) Type() Type { return TypeEmployersLinked }
 
 // Type implements Data.
 func (*EmployersUnlinked) Type() Type { return TypeEmployersUnlinked }
+
+// Type implements Data.
+func (*ApproachExtended) Type() Type { return TypeApproachExtended }
+
+// Type implements Data.
+func (*JointVisitConfirmed) Type() Type { return TypeJointVisitConfirmed }
+
+// Type implements Data.
+func (*EmployerFollowed) Type() Type { return TypeEmployerFollowed }
+
+// Type implements Data.
+func (*EmployerUnfollowed) Type() Type { return TypeEmployerUnfollowed }
+
+// Type implements Data.
+func (*AgreementSet) Type() Type { return TypeAgreementSet }
+
+// Type implements Data.
+func (*LevelSet) Type() Type { return TypeLevelSet }
+
+// Type implements Data.
+func (*EmployerSpared) Type() Type { return TypeEmployerSpared }
+
+// Type implements Data.
+func (*PlanRefused) Type() Type { return TypePlanRefused }

@@ -56,6 +56,16 @@ func (d Date) DaysUntil(other Date) int {
 	return int(to.Sub(from) / (24 * time.Hour))
 }
 
+// Begins is when the day begins in Europe/Amsterdam, in UTC. The zero Date gives the
+// zero Time.
+func (d Date) Begins() time.Time {
+	t, err := time.ParseInLocation(dateLayout, string(d), amsterdam)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
 // Month is the month the day lies in, "2026-11"; "" for the zero Date.
 func (d Date) Month() string {
 	if len(d) < 7 {

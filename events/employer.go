@@ -79,6 +79,16 @@ func EmployerOf(d Data) (e Employer, ok bool) {
 		return d.Employer, true
 	case *VisitMade:
 		return d.Employer, true
+	case *PlanRefused:
+		return d.Employer, true
+	case *EmployerFollowed:
+		return d.Employer, true
+	case *EmployerUnfollowed:
+		return d.Employer, true
+	case *LevelSet:
+		return d.Employer, true
+	case *EmployerSpared:
+		return d.Employer, true
 	case *ServiceDelivered:
 		return d.Employer, true
 	case *PlacementMade:
@@ -107,7 +117,8 @@ func PairOf(d Data) (employer, with Employer, ok bool) {
 	return Employer{}, Employer{}, false
 }
 
-// ReplacesOf is the event that the data corrects, or nil.
+// ReplacesOf is the event that the data corrects, or nil. A plan that was refused
+// corrects nothing, whatever it was offered to correct.
 func ReplacesOf(d Data) *Ref {
 	switch d := d.(type) {
 	case *EmployerDescribed:

@@ -37,6 +37,21 @@ func attributes(change ...string) string {
 	return strings.NewReplacer(change...).Replace(planHead) + planWhole + `}`
 }
 
+// agreement is a good agreement whose data is changed.
+func agreement(change ...string) string {
+	return about("afspraken-vastgesteld", strings.NewReplacer(change...).Replace(`{"per":"2027-01-01","naam":"Afspraken 2027","rustdagen":90,`+
+		`"storing":[{"doel":"vacature","stoort":["vacature"]},{"doel":"advies","stoort":[]}],"geldigheid":30,"langsteDuur":180,`+
+		`"plannenPerPartner":100,"plannenPerAccountmanager":25,"contactenPerJaar":4,"optreden":{"anderPlan":"waarschuwen","rust":"waarschuwen",`+
+		`"jaarmaximum":"waarschuwen","ontzien":"weigeren","gebied":"waarschuwen","alleen":"waarschuwen","vasteContactpersoon":"waarschuwen",`+
+		`"plannenPartner":"weigeren","plannenAccountmanager":"waarschuwen","teLang":"waarschuwen"},`+
+		`"opschaling":{"dagen":2,"telling":"werkdagen","goedeVrijdag":true,"vijfMei":true}}`))
+}
+
+// withFields are faults of one kind in several fields.
+func withFields(before, after string, names ...string) string {
+	return before + strings.Join(names, after+"; "+before) + after
+}
+
 const placement = `{"kvkNummer":"69599084","plaatsing":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","ingangsdatum":"2026-11-01","soort":"bbl","arbeidsmarktregio":"AM36"`
 
 // broken events, each with exactly its faults. The BSN in it is of the range
@@ -153,6 +168,40 @@ var broken = []struct{ name, raw, want string }{
 	{"opvolging-slecht", about("partner-opgevolgd", `{"partner":"1","door":"1","per":"nu"}`), "/data/door: geen-uuid; /data/partner: geen-uuid; /data/per: geen-datum"},
 	{"partner-regios-slecht", about("partner-toegelaten", `{"partner":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","identiteiten":["urn:nld:kvknr:68750110"],"naam":"X","soort":"sw","per":"2026-01-01","arbeidsmarktregios":["AM36","Zwolle","AM36"]}`),
 		"/data/arbeidsmarktregios/1: geen-arbeidsmarktregio; /data/arbeidsmarktregios/2: dubbele-waarde"},
+	{"verlenging-slecht", about("benadering-verlengd", `{"benadering":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","tot":"volgende week","reden":""}`), "/data/reden: leeg; /data/tot: geen-datum"},
+	{"verlenging-met-periode", about("benadering-verlengd", `{"benadering":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","periode":{"van":"2026-12-01","tot":"2026-12-31"}}`),
+		"/data/periode: onbekend-veld; /data/reden: ontbreekt; /data/tot: ontbreekt"},
+	{"bevestiging-van-zichzelf", about("samenwerking-bevestigd", `{"melding":{"source":"`+testSource+`","id":"kapot-1"}}`), "/data/melding: verwijst-naar-zichzelf"},
+	{"bevestiging-leeg", about("samenwerking-bevestigd", `{}`), "/data/melding: ontbreekt"},
+	{"volgen-zonder-werkgever", about("werkgever-gevolgd", `{}`), "/data: werkgever-ontbreekt"},
+	{"loslaten-dubbel", about("werkgever-losgelaten", `{"kvkNummer":"69599084","voorlopig":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d"}`), "/data: werkgever-meer-dan-een"},
+	{"niveau-slecht", about("niveau-vastgesteld", `{"vestigingsnummer":"000038509504","niveau":"Regionaal"}`),
+		"/data: werkgever-ontbreekt; /data/niveau: onbekende-waarde; /data/vestigingsnummer: vestiging-zonder-kvk-nummer"},
+	{"niveau-onderwerp", about("niveau-vastgesteld", `{"kvkNummer":"69599084","niveau":"lokaal"},"subject":"68727720"`), "/subject: onderwerp-andere-werkgever"},
+	{"ontzien-omgekeerd", about("werkgever-ontzien", `{"kvkNummer":"69599084","van":"2026-12-02","tot":"2026-12-01","grond":"regio"}`), "/data/tot: einde-voor-begin"},
+	{"ontzien-slecht", about("werkgever-ontzien", `{"kvkNummer":"69599084","tot":"2026-12-01","grond":"verzoek","doelen":["advies","koffie","advies"],"opgeheven":"ja"}`),
+		"/data/doelen/1: onbekende-waarde; /data/doelen/2: dubbele-waarde; /data/grond: onbekende-waarde; /data/opgeheven: verkeerde-soort; /data/van: ontbreekt"},
+	{"ontzien-zonder-doelen", about("werkgever-ontzien", `{"kvkNummer":"69599084","van":"2026-12-01","grond":"werkgever","doelen":[]}`), "/data/doelen: te-weinig"},
+	{"afspraken-leeg", about("afspraken-vastgesteld", `{}`),
+		"/data/contactenPerJaar: ontbreekt; /data/geldigheid: ontbreekt; /data/langsteDuur: ontbreekt; /data/naam: ontbreekt; /data/opschaling: ontbreekt; /data/optreden: ontbreekt; " +
+			"/data/per: ontbreekt; /data/plannenPerAccountmanager: ontbreekt; /data/plannenPerPartner: ontbreekt; /data/rustdagen: ontbreekt; /data/storing: ontbreekt"},
+	{"afspraken-geldig-te-lang", agreement(`"langsteDuur":180`, `"langsteDuur":29`), "/data/geldigheid: geldigheid-langer-dan-langste-duur"},
+	{"afspraken-doel-dubbel", agreement(`"advies"`, `"vacature"`), "/data/storing/1/doel: dubbele-waarde"},
+	{"afspraken-getallen", agreement(`"rustdagen":90`, `"rustdagen":-1`, `"contactenPerJaar":4`, `"contactenPerJaar":1001`, `"dagen":2`, `"dagen":1.5`),
+		"/data/contactenPerJaar: te-hoog; /data/opschaling/dagen: geen-geheel-getal; /data/rustdagen: te-laag"},
+	{"afspraken-optreden", agreement(`"rust":"waarschuwen"`, `"rust":"verbieden"`, `"teLang":"waarschuwen"`, `"teLaat":"waarschuwen"`),
+		"/data/optreden/rust: onbekende-waarde; /data/optreden/teLaat: onbekend-veld; /data/optreden/teLang: ontbreekt"},
+	{"afspraken-subregio-dubbel", agreement(`"geldigheid"`, `"subregios":[{"subregio":"Noord","rustdagen":30},{"subregio":"Zuid"},{"subregio":"Noord"}],"geldigheid"`), "/data/subregios/2/subregio: dubbele-waarde"},
+	{"afspraken-subregio-geldig-te-lang", agreement(`"geldigheid"`, `"subregios":[{"subregio":"Noord","geldigheid":181},{"subregio":"Zuid","langsteDuur":29}],"geldigheid"`),
+		"/data/subregios/0: geldigheid-langer-dan-langste-duur; /data/subregios/1: geldigheid-langer-dan-langste-duur"},
+	{"afspraken-subregio-slecht", agreement(`"geldigheid"`, `"subregios":[{"rustdagen":731},{"subregio":"Zuid","storing":[{"doel":"advies","stoort":[]},{"doel":"advies","stoort":["koffie"]}],"optreden":{}}],"geldigheid"`),
+		"/data/subregios/0/rustdagen: te-hoog; /data/subregios/0/subregio: ontbreekt; " + withFields("/data/subregios/1/optreden/", ": ontbreekt", "alleen", "anderPlan", "gebied",
+			"jaarmaximum", "ontzien", "plannenAccountmanager", "plannenPartner", "rust", "teLang", "vasteContactpersoon") + "; /data/subregios/1/storing/1/stoort/0: onbekende-waarde"},
+	{"afspraken-subregio-doel-dubbel", agreement(`"geldigheid"`, `"subregios":[{"subregio":"Zuid","storing":[{"doel":"advies","stoort":[]},{"doel":"advies","stoort":[]}]}],"geldigheid"`),
+		"/data/subregios/0/storing/1/doel: dubbele-waarde"},
+	{"plan-geweigerd-leeg", about("plan-geweigerd", `{"vestigingsnummer":"000038509504"}`),
+		"/data: datum-of-periode-ontbreekt; /data: werkgever-ontbreekt; /data/accountmanager: ontbreekt; /data/benadering: ontbreekt; /data/doel: ontbreekt; /data/vestigingsnummer: vestiging-zonder-kvk-nummer"},
+	{"verzet-ondanks-met-bsn", about("bezoek-verzet", `{"benadering":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","datum":"2026-12-01","ondanks":{"reden":"999990019 kan niet eerder"}}`), "/data/ondanks/reden: bsn"},
 	{"partner-slecht", about("partner-toegelaten", `{"partner":"1","identiteiten":["00000099000000002000"],"naam":"X","soort":"club","per":"1-1-2026","postcodes":["8049-8000"]}`),
 		"/data/identiteiten/0: geen-identiteit; /data/partner: geen-uuid; /data/per: geen-datum; /data/postcodes/0: geen-postcodegebied; /data/soort: onbekende-waarde"},
 }

@@ -78,8 +78,11 @@ func frozenNames(typ Type) []string {
 	if employer {
 		names = append(names, "provisional")
 	}
-	if typ == TypePartnerAdmitted {
+	switch typ {
+	case TypePartnerAdmitted:
 		names = append(names, "arbeidsmarktregios")
+	case TypeVisitMoved:
+		names = append(names, "ondanks")
 	}
 	return names
 }

@@ -75,6 +75,9 @@ func checkDecoded(t *testing.T, e *Event, err error) {
 	if err != nil {
 		t.Fatalf("%v in %s", err, stored)
 	}
+	if _, plan := e.Data.(*VisitPlanned); plan {
+		checkRefused(t, e)
+	}
 	if !bytes.Equal(r.Event.Canonical(), sealed.Canonical()) || len(r.Event.spans) != len(e.spans) {
 		t.Fatalf("stored and read:\n%s\n%s", r.Event.Canonical(), sealed.Canonical())
 	}
@@ -107,6 +110,7 @@ func FuzzDecodeRecord(f *testing.F) {
 		}
 		r.Target()
 		r.Root()
+		r.Confirms()
 	})
 }
 

@@ -57,6 +57,13 @@ func (g *generator) event(t Type) map[string]any {
 	if data["ingangsdatum"] != nil && data["einddatum"] != nil {
 		data["einddatum"] = "2027-01-31"
 	}
+	if data["van"] != nil && data["tot"] != nil {
+		data["tot"] = "2027-01-31"
+	}
+	if t == TypeAgreementSet {
+		data["naam"] = "Afspraken 2027"
+		g.agreement(data)
+	}
 	e := map[string]any{
 		"specversion": "1.0", "id": fmt.Sprintf("m-%d", g.IntN(1e6)), "source": testSource,
 		"type": string(t), "data": data,
@@ -79,6 +86,37 @@ func (g *generator) another(one any) any {
 		return map[string]any{"kvkNummer": "68750110"}
 	}
 	return "0193b2a4-7a77-7c5f-9d3a-000000000002"
+}
+
+// agreement makes what was drawn an agreement: each purpose and subregion once, and
+// no plan that is valid for longer than an approach may last.
+func (g *generator) agreement(terms map[string]any) {
+	if list, ok := terms["storing"].([]any); ok {
+		terms["storing"] = once(list, "doel")
+	}
+	if list, ok := terms["subregios"].([]any); ok {
+		terms["subregios"] = once(list, "subregio")
+		for _, s := range list {
+			g.agreement(s.(map[string]any))
+		}
+	}
+	for name, n := range map[string]int{"geldigheid": 1, "langsteDuur": 30} {
+		if terms[name] != nil {
+			terms[name] = n + g.IntN(30)
+		}
+	}
+}
+
+// once keeps the first of the objects that have the same value of a member.
+func once(list []any, name string) (kept []any) {
+	seen := make(map[any]bool)
+	for _, v := range list {
+		if key := v.(map[string]any)[name]; !seen[key] {
+			seen[key] = true
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
 
 func (g *generator) optional() bool { return g.all || !g.few && g.IntN(2) == 0 }
@@ -213,7 +251,8 @@ var samplesOf = map[string][]string{
 	"naam":       {"A. Voorbeeld", "Voorbeeld & Zn. <1> B.V.", "Ä. Testpersoon"},
 	"plaats":     {"Zwolle", "'s-Hertogenbosch"},
 	"functie":    {"eigenaar", "HR-adviseur"},
-	"subregio":   {"Noord"},
+	"subregio":   {"Noord", "Zuid"},
+	"besluit":    {"Regionaal beraad, 12 november 2026"},
 	"beroep":     {"Kok", "Medewerker groenvoorziening"},
 	"source":     {testSource},
 }

@@ -12,16 +12,22 @@ import (
 // error is Faults when one of them refuses it. Time is at, in UTC to the
 // millisecond; the zero time leaves it out.
 func NewEvent(source, id string, at time.Time, data Data) (*Event, error) {
-	b := quote([]byte(`{"specversion":"1.0","id":`), id)
-	b = quote(append(b, `,"source":`...), source)
-	b = quote(append(b, `,"type":`...), string(data.Type()))
-	if !at.IsZero() {
-		b = quote(append(b, `,"time":`...), at.UTC().Format(momentLayout))
-	}
 	body, err := json.Marshal(data)
 	if err != nil {
 		return nil, fmt.Errorf("data of a new event: %w", err)
 	}
-	b = append(append(b, `,"data":`...), body...)
+	return NewEventFrom(source, id, at, data.Type(), body)
+}
+
+// NewEventFrom is NewEvent for data that somebody wrote in JSON: everything that is
+// wrong with it is told.
+func NewEventFrom(source, id string, at time.Time, typ Type, data []byte) (*Event, error) {
+	b := quote([]byte(`{"specversion":"1.0","id":`), id)
+	b = quote(append(b, `,"source":`...), source)
+	b = quote(append(b, `,"type":`...), string(typ))
+	if !at.IsZero() {
+		b = quote(append(b, `,"time":`...), at.UTC().Format(momentLayout))
+	}
+	b = append(append(b, `,"data":`...), data...)
 	return Decode(append(b, '}'), at)
 }

@@ -154,9 +154,18 @@ func (e *Event) WithSeals(seals map[string]Seal) (*Event, error) {
 func copyData(d Data) reflect.Value {
 	v := reflect.New(reflect.TypeOf(d).Elem()).Elem()
 	v.Set(reflect.ValueOf(d).Elem())
-	if plan, ok := v.Addr().Interface().(*VisitPlanned); ok && plan.Despite != nil {
-		despite := *plan.Despite
-		plan.Despite = &despite
+	var despite **Despite
+	switch d := v.Addr().Interface().(type) {
+	case *VisitPlanned:
+		despite = &d.Despite
+	case *PlanRefused:
+		despite = &d.Despite
+	case *VisitMoved:
+		despite = &d.Despite
+	}
+	if despite != nil && *despite != nil {
+		own := **despite
+		*despite = &own
 	}
 	return v
 }

@@ -56,7 +56,9 @@ func TestWhoATypeIsAbout(t *testing.T) {
 		}
 		g := newGenerator(7)
 		g.all = true
-		if _, replaces := s.byName["vervangt"]; replaces != (ReplacesOf(mustDecode(t, marshal(t, g.event(typ))).Data) != nil) {
+		_, replaces := s.byName["vervangt"]
+		replaces = replaces && typ != TypePlanRefused // it holds a plan, and corrects nothing
+		if replaces != (ReplacesOf(mustDecode(t, marshal(t, g.event(typ))).Data) != nil) {
 			t.Errorf("%s: ReplacesOf does not know its vervangt", typ.Name())
 		}
 	}

@@ -18,7 +18,7 @@ type Checkpoint struct {
 // Outcome is the verdict in one word (docs/contract.md, "Shapes").
 type Outcome string
 
-// The outcomes; Taken and Refused come with the full rules.
+// The outcomes, from the lightest.
 const (
 	Free      Outcome = "vrij"
 	Attention Outcome = "let-op"
@@ -59,7 +59,8 @@ type Record struct {
 // Checkpoint is where a fold stands after this record.
 func (r *Record) Checkpoint() Checkpoint { return Checkpoint{r.Position, r.Hash} }
 
-// Target is the position of the event that this one retracts or corrects, or 0.
+// Target is the position of the event that this one retracts or corrects, or 0: a
+// correction that was refused ([PlanRefused]) corrects nothing.
 func (r *Record) Target() Position {
 	if _, ok := r.Event.Data.(*EventRetracted); ok || ReplacesOf(r.Event.Data) != nil {
 		return r.restsOn(0)
@@ -76,7 +77,7 @@ func (r *Record) Root() Position {
 		i = 1
 	}
 	switch d := r.Event.Data.(type) {
-	case *VisitMoved, *VisitCalledOff, *PlacementEnded, *VacancyFilled, *VacancyWithdrawn:
+	case *VisitMoved, *VisitCalledOff, *ApproachExtended, *PlacementEnded, *VacancyFilled, *VacancyWithdrawn:
 		return r.restsOn(i)
 	case *VisitMade:
 		if d.Approach != "" {
@@ -86,6 +87,15 @@ func (r *Record) Root() Position {
 		if i == 1 { // a correction goes on with the approach, placement or vacancy it corrects
 			return r.restsOn(i)
 		}
+	}
+	return 0
+}
+
+// Confirms is the position of the event of another partner that this one confirms
+// to take part in, or 0.
+func (r *Record) Confirms() Position {
+	if _, ok := r.Event.Data.(*JointVisitConfirmed); ok {
+		return r.restsOn(0)
 	}
 	return 0
 }

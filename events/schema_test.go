@@ -45,7 +45,7 @@ func TestSchemaTakesWhatDecodeTakes(t *testing.T) {
 var schemaCannotSay = map[code]bool{
 	codeSyntax: true, codeUTF8: true, codeTooDeep: true, codeTooLarge: true, codeDuplicate: true, codeBSN: true,
 	codeFuture: true, codeSubject: true, codeBackwards: true, codePeriodLong: true, codeSelf: true,
-	codeDutchForeign: true, codeSameEmployer: true, codeSamePartner: true, codeExponent: true, codeMinusZero: true, codeNotWhole: true, codeUnknownType: true,
+	codeDutchForeign: true, codeValidLonger: true, codeSameEmployer: true, codeSamePartner: true, codeExponent: true, codeMinusZero: true, codeNotWhole: true, codeUnknownType: true,
 }
 
 // What Decode refuses the schema refuses, but for what it cannot say.
@@ -78,7 +78,9 @@ func TestSchemaRefusesWhatDecodeRefuses(t *testing.T) {
 // hidden reports whether every fault is of a kind that a schema cannot find.
 func hidden(faults Faults) bool {
 	for _, f := range faults {
-		if !schemaCannotSay[code(f.Code)] {
+		// Values differ by what a schema can say; objects with the same name in them do not.
+		named := f.Code == string(codeTwice) && (strings.HasSuffix(f.Field, "/doel") || strings.HasSuffix(f.Field, "/subregio"))
+		if !schemaCannotSay[code(f.Code)] && !named {
 			return false
 		}
 	}

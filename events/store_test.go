@@ -141,11 +141,24 @@ func TestTargetAndRoot(t *testing.T) {
 		{"corrected placement", &PlacementMade{Replaces: ref}, 7, 12},
 		{"placement ended", &PlacementEnded{}, 0, 7},
 		{"retracted", &EventRetracted{}, 7, 0},
+		{"extended", &ApproachExtended{}, 0, 7},
+		{"refused plan", &PlanRefused{}, 0, 0},
+		{"refused correction", &PlanRefused{VisitPlanned{Replaces: ref}}, 0, 0},
+		{"confirmed", &JointVisitConfirmed{}, 0, 0},
+		{"agreement", &AgreementSet{}, 0, 0},
+		{"spared", &EmployerSpared{}, 0, 0},
 		{"erased", &DataErased{}, 0, 0},
 	} {
 		r := Record{Verdict: Verdict{RestsOn: []Position{7, 12}}, Event: Event{Data: c.data}}
 		if r.Target() != c.target || r.Root() != c.root {
 			t.Errorf("%s: target %d, root %d", c.name, r.Target(), r.Root())
+		}
+		confirms := Position(0)
+		if c.name == "confirmed" {
+			confirms = 7
+		}
+		if r.Confirms() != confirms {
+			t.Errorf("%s: confirms %d", c.name, r.Confirms())
 		}
 	}
 	if r := (&Record{Event: Event{Data: &VisitMoved{}}}); r.Root() != 0 {

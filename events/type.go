@@ -9,28 +9,36 @@ type Type string
 
 // The types that this version records (docs/contract.md, "Events").
 const (
-	TypeEmployerDescribed Type = "nl.werkgeversdiensten.werkgever-beschreven.v1"
-	TypeVisitPlanned      Type = "nl.werkgeversdiensten.bezoek-gepland.v1"
-	TypeVisitMoved        Type = "nl.werkgeversdiensten.bezoek-verzet.v1"
-	TypeVisitCalledOff    Type = "nl.werkgeversdiensten.bezoek-afgezegd.v1"
-	TypeVisitMade         Type = "nl.werkgeversdiensten.bezoek-afgelegd.v1"
-	TypeServiceDelivered  Type = "nl.werkgeversdiensten.dienst-geleverd.v1"
-	TypePlacementMade     Type = "nl.werkgeversdiensten.plaatsing-gerealiseerd.v1"
-	TypePlacementEnded    Type = "nl.werkgeversdiensten.plaatsing-beeindigd.v1"
-	TypeContactAppointed  Type = "nl.werkgeversdiensten.contactpersoon-aangewezen.v1"
-	TypeContactReleased   Type = "nl.werkgeversdiensten.contactpersoon-ontheven.v1"
-	TypeEventRetracted    Type = "nl.werkgeversdiensten.melding-ingetrokken.v1"
-	TypeVacancyReported   Type = "nl.werkgeversdiensten.vacature-gemeld.v1"
-	TypeVacancyFilled     Type = "nl.werkgeversdiensten.vacature-vervuld.v1"
-	TypeVacancyWithdrawn  Type = "nl.werkgeversdiensten.vacature-ingetrokken.v1"
-	TypeSignalNoted       Type = "nl.werkgeversdiensten.signaal-opgevangen.v1"
-	TypePartnerAdmitted   Type = "nl.werkgeversdiensten.partner-toegelaten.v1"
-	TypePartnerDeparted   Type = "nl.werkgeversdiensten.partner-vertrokken.v1"
-	TypePartnerSucceeded  Type = "nl.werkgeversdiensten.partner-opgevolgd.v1"
-	TypeEmployersLinked   Type = "nl.werkgeversdiensten.werkgever-gekoppeld.v1"
-	TypeEmployersUnlinked Type = "nl.werkgeversdiensten.werkgever-ontkoppeld.v1"
-	TypeDataErased        Type = "nl.werkgeversdiensten.gegevens-gewist.v1"
-	TypeBookOpened        Type = "nl.werkgeversdiensten.boek-geopend.v1"
+	TypeEmployerDescribed   Type = "nl.werkgeversdiensten.werkgever-beschreven.v1"
+	TypeVisitPlanned        Type = "nl.werkgeversdiensten.bezoek-gepland.v1"
+	TypeVisitMoved          Type = "nl.werkgeversdiensten.bezoek-verzet.v1"
+	TypeVisitCalledOff      Type = "nl.werkgeversdiensten.bezoek-afgezegd.v1"
+	TypeVisitMade           Type = "nl.werkgeversdiensten.bezoek-afgelegd.v1"
+	TypeServiceDelivered    Type = "nl.werkgeversdiensten.dienst-geleverd.v1"
+	TypePlacementMade       Type = "nl.werkgeversdiensten.plaatsing-gerealiseerd.v1"
+	TypePlacementEnded      Type = "nl.werkgeversdiensten.plaatsing-beeindigd.v1"
+	TypeContactAppointed    Type = "nl.werkgeversdiensten.contactpersoon-aangewezen.v1"
+	TypeContactReleased     Type = "nl.werkgeversdiensten.contactpersoon-ontheven.v1"
+	TypeApproachExtended    Type = "nl.werkgeversdiensten.benadering-verlengd.v1"
+	TypeJointVisitConfirmed Type = "nl.werkgeversdiensten.samenwerking-bevestigd.v1"
+	TypeEmployerFollowed    Type = "nl.werkgeversdiensten.werkgever-gevolgd.v1"
+	TypeEmployerUnfollowed  Type = "nl.werkgeversdiensten.werkgever-losgelaten.v1"
+	TypeEventRetracted      Type = "nl.werkgeversdiensten.melding-ingetrokken.v1"
+	TypeVacancyReported     Type = "nl.werkgeversdiensten.vacature-gemeld.v1"
+	TypeVacancyFilled       Type = "nl.werkgeversdiensten.vacature-vervuld.v1"
+	TypeVacancyWithdrawn    Type = "nl.werkgeversdiensten.vacature-ingetrokken.v1"
+	TypeSignalNoted         Type = "nl.werkgeversdiensten.signaal-opgevangen.v1"
+	TypePartnerAdmitted     Type = "nl.werkgeversdiensten.partner-toegelaten.v1"
+	TypePartnerDeparted     Type = "nl.werkgeversdiensten.partner-vertrokken.v1"
+	TypePartnerSucceeded    Type = "nl.werkgeversdiensten.partner-opgevolgd.v1"
+	TypeEmployersLinked     Type = "nl.werkgeversdiensten.werkgever-gekoppeld.v1"
+	TypeEmployersUnlinked   Type = "nl.werkgeversdiensten.werkgever-ontkoppeld.v1"
+	TypeAgreementSet        Type = "nl.werkgeversdiensten.afspraken-vastgesteld.v1"
+	TypeLevelSet            Type = "nl.werkgeversdiensten.niveau-vastgesteld.v1"
+	TypeEmployerSpared      Type = "nl.werkgeversdiensten.werkgever-ontzien.v1"
+	TypePlanRefused         Type = "nl.werkgeversdiensten.plan-geweigerd.v1"
+	TypeDataErased          Type = "nl.werkgeversdiensten.gegevens-gewist.v1"
+	TypeBookOpened          Type = "nl.werkgeversdiensten.boek-geopend.v1"
 )
 
 const (
@@ -71,6 +79,10 @@ var kinds = []struct {
 	{TypePlacementEnded, ByPartner, func() Data { return new(PlacementEnded) }},
 	{TypeContactAppointed, ByPartner, func() Data { return new(ContactAppointed) }},
 	{TypeContactReleased, ByPartner, func() Data { return new(ContactReleased) }},
+	{TypeApproachExtended, ByPartner, func() Data { return new(ApproachExtended) }},
+	{TypeJointVisitConfirmed, ByPartner, func() Data { return new(JointVisitConfirmed) }},
+	{TypeEmployerFollowed, ByPartner, func() Data { return new(EmployerFollowed) }},
+	{TypeEmployerUnfollowed, ByPartner, func() Data { return new(EmployerUnfollowed) }},
 	{TypeEventRetracted, ByPartner, func() Data { return new(EventRetracted) }},
 	{TypeVacancyReported, ByPartner, func() Data { return new(VacancyReported) }},
 	{TypeVacancyFilled, ByPartner, func() Data { return new(VacancyFilled) }},
@@ -81,6 +93,10 @@ var kinds = []struct {
 	{TypePartnerSucceeded, BySteward, func() Data { return new(PartnerSucceeded) }},
 	{TypeEmployersLinked, ByEither, func() Data { return new(EmployersLinked) }},
 	{TypeEmployersUnlinked, ByEither, func() Data { return new(EmployersUnlinked) }},
+	{TypeAgreementSet, BySteward, func() Data { return new(AgreementSet) }},
+	{TypeLevelSet, BySteward, func() Data { return new(LevelSet) }},
+	{TypeEmployerSpared, BySteward, func() Data { return new(EmployerSpared) }},
+	{TypePlanRefused, ByLedger, func() Data { return new(PlanRefused) }},
 	{TypeDataErased, ByLedger, func() Data { return new(DataErased) }},
 	{TypeBookOpened, ByLedger, func() Data { return new(BookOpened) }},
 }

@@ -41,6 +41,12 @@ var enums = map[string]*enum{
 		"huisvesting", "regelgeving", "dienstverlening", "groei", "krimp", "overig",
 	}},
 	"koppelingSoort": {values: []string{"dezelfde", "opvolger", "concern"}},
+	"niveau":         {values: []string{"lokaal", "regionaal", "landelijk"}},
+	// Whose wish it is: the employer's own, or the region's.
+	"ontzienGrond": {values: []string{"werkgever", "regio"}},
+	// What is done about a clash (Terms).
+	"optreden": {values: []string{ActNothing, ActWarn, ActRefuse}},
+	"telling":  {values: []string{CalendarDays, WorkingDays}},
 	// Why keys were destroyed: the person asked, the term was over, it was wrong.
 	"grond": {values: []string{"verzoek", "bewaartermijn", "onjuist", "overig"}},
 }

@@ -232,7 +232,10 @@ func TestTypes(t *testing.T) {
 		t.Error("an unknown type is known")
 	}
 	if TypeVisitPlanned.Emitter() != ByPartner || TypePartnerAdmitted.Emitter() != BySteward || TypeDataErased.Emitter() != ByLedger ||
-		TypeVacancyReported.Emitter() != ByPartner || TypePartnerSucceeded.Emitter() != BySteward || TypeEmployersLinked.Emitter() != ByEither || TypeEmployersUnlinked.Emitter() != ByEither {
+		TypeVacancyReported.Emitter() != ByPartner || TypePartnerSucceeded.Emitter() != BySteward || TypeEmployersLinked.Emitter() != ByEither || TypeEmployersUnlinked.Emitter() != ByEither ||
+		TypeApproachExtended.Emitter() != ByPartner || TypeJointVisitConfirmed.Emitter() != ByPartner || TypeEmployerFollowed.Emitter() != ByPartner ||
+		TypeEmployerUnfollowed.Emitter() != ByPartner || TypeAgreementSet.Emitter() != BySteward || TypeLevelSet.Emitter() != BySteward ||
+		TypeEmployerSpared.Emitter() != BySteward || TypePlanRefused.Emitter() != ByLedger {
 		t.Error("emitters")
 	}
 	if Values("doel")[0] != "acquisitie" || Values("niets") != nil {

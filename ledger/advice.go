@@ -15,7 +15,7 @@ type Call struct {
 	Partner PartnerName `json:"partner"`
 	Name    string      `json:"naam"`
 	Phone   string      `json:"telefoon"`
-	Reason  string      `json:"reden"` // "vaste-contactpersoon", "ander-plan" or "recent-bezoek"
+	Reason  string      `json:"reden"` // "vaste-contactpersoon", "ander-plan", "bedient-gemeente" or "recent-bezoek"
 }
 
 // Reason is why the verdict is what it is.
@@ -43,6 +43,8 @@ type Plan struct {
 	Partner        PartnerName     `json:"partner"`
 	AccountManager *Person         `json:"accountmanager"`
 	Purpose        string          `json:"doel"`
+	Outcome        events.Outcome  `json:"oordeel"`             // of the last word on its days
+	HoldsUntil     events.Date     `json:"geldigTot,omitempty"` // absent: it does not hold the employer
 }
 
 // Person is an account manager as others may see one.
@@ -57,6 +59,7 @@ type Advice struct {
 	Outcome    events.Outcome `json:"oordeel"`
 	Reasons    []Reason       `json:"redenen"`
 	Call       *Call          `json:"bel"`
+	CallNext   []Call         `json:"belDaarna"` // the next ones, each partner once
 	LastVisit  *Visit         `json:"laatsteBezoek"`
 	OtherPlans []Plan         `json:"anderePlannen"`
 }
@@ -64,9 +67,10 @@ type Advice struct {
 // Receipt is the answer to an event that was recorded.
 type Receipt struct {
 	Advice
-	ID       string          `json:"id"`
-	Position events.Position `json:"positie"` // of the event
-	Again    bool            `json:"-"`       // it was recorded before: nothing was added
+	ID         string          `json:"id"`
+	Position   events.Position `json:"positie"`             // of the event; 0 when it was not recorded
+	HoldsUntil events.Date     `json:"geldigTot,omitempty"` // until when the approach holds; absent when it does not
+	Again      bool            `json:"-"`                   // it was recorded before: nothing was added
 }
 
 // Question is what is asked before an approach. Partner is who asks: its own
@@ -75,5 +79,6 @@ type Question struct {
 	Employer events.Employer
 	Partner  string
 	Purpose  string      // "" when not known
-	Date     events.Date // "" when not known
+	Date     events.Date // "" when not known: today
+	To       events.Date // the last day of a period; "" when it is one day
 }

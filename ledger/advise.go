@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -8,20 +9,6 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"huisboek/events"
-)
-
-// RulesVersion is the version of the rules below, stored with every verdict.
-const RulesVersion = 2
-
-// quietDays is how long after a visit others are asked to call first: our
-// choice, a quarter; the region's own agreement replaces it when agreements come.
-const quietDays = 90
-
-// The reason codes of a verdict; stored for ever.
-const (
-	reasonOtherPlan  = "ander-plan"          // another partner has an open plan
-	reasonOtherVisit = "recent-bezoek"       // another partner visited within the quiet days
-	reasonOwnVisit   = "recent-eigen-bezoek" // you visited within the quiet days
 )
 
 // The reason codes of a link, of which the outcome is always free: what folds the
@@ -33,81 +20,113 @@ const (
 
 // Why somebody is the one to call, best first.
 const (
-	callFixed = "vaste-contactpersoon"
-	callPlan  = "ander-plan"
-	callVisit = "recent-bezoek"
+	callFixed   = "vaste-contactpersoon"
+	callPlan    = "ander-plan"
+	callServing = "bedient-gemeente"
+	callVisit   = "recent-bezoek"
 )
 
 const (
-	plansShown    = 20  // open plans of others in one answer
-	visitsScanned = 500 // under all keys of an employer, to find the last one that concerns an establishment
+	plansShown = 20 // open plans of others in one answer
+	callsShown = 5  // whom to call, and whom next
+	mostAsked  = 500
 )
 
 // advise decides on everything in the book: the one place where verdicts, and
 // whom to call first, come from. It looks at everything that is the same employer.
-// partner is who asks: its own plans do not count, nor those of the partners whose
-// work it goes on with; except is the order of a visit that does not count either, because it is
-// the one being corrected, retracted or told again.
-func advise(tx Tx, w where, h heirs, partner string, today events.Date, except events.Position) (*facts, error) {
-	f := &facts{outcome: events.Free, today: today, heirs: h, own: h.own(partner), names: map[string]PartnerName{}, hasSubject: true}
-	f.group = sameEmployers(tx, w.employer)
-	if err := f.findPlans(tx, w); err != nil {
+// The plans of who asks do not count as another's, nor those of the partners whose
+// work it goes on with.
+func (b *Book) advise(tx Tx, m *matter, h heirs) (*facts, error) {
+	f := &facts{outcome: events.Free, matter: m, today: m.today, heirs: h, names: map[string]PartnerName{}, hasSubject: true}
+	m.group = sameEmployers(tx, m.place.employer)
+	f.group = m.group
+	var err error
+	if f.evidence, err = b.gather(tx, m, h); err != nil {
 		return nil, err
 	}
-	if err := f.findLastVisit(tx, w, except); err != nil {
+	if err := f.findFixed(tx, m.place); err != nil {
 		return nil, err
 	}
-	if err := f.findFixed(tx, w); err != nil {
+	if f.fixed != nil {
+		f.evidence.fixed = &fixedFact{f.fixed.Position, f.fixed.Partner}
+	}
+	if err := f.findPlans(tx, m.place); err != nil {
 		return nil, err
 	}
-	f.decide()
-	return f, f.findNames(tx)
+	if err := f.findLastVisit(tx); err != nil {
+		return nil, err
+	}
+	f.ruling = judge(m, f.evidence)
+	if err := f.findHolders(tx); err != nil {
+		return nil, err
+	}
+	f.outcome, f.reasons, f.restsUpon = f.ruling.outcome, f.ruling.reasons, f.ruling.rests
+	return f, f.findNames(tx, &b.called)
 }
 
-// decide draws the verdict from the facts.
-func (f *facts) decide() {
-	if len(f.plans) > 0 {
-		f.reasons = append(f.reasons, reasonOtherPlan)
-		for _, p := range f.plans {
-			f.restsUpon = append(f.restsUpon, p.position())
-		}
+// matter is what a question asks about: a plan as it would be.
+func (q *Question) matter(h heirs, today events.Date) *matter {
+	m := &matter{
+		kind: asked, place: where{q.Employer.Key(), q.Employer.Establishment, q.Purpose},
+		from: cmp.Or(q.Date, today), own: h.own(q.Partner), first: today, today: today,
 	}
-	if f.recent != nil {
-		code := reasonOtherVisit
-		if f.isOwn(f.recent.Partner) {
-			code = reasonOwnVisit
-		}
-		f.reasons = append(f.reasons, code)
-		f.restsUpon = append(f.restsUpon, f.recent.Position)
-	}
-	if len(f.reasons) > 0 {
-		f.outcome = events.Attention
-	}
+	m.to = max(cmp.Or(q.To, m.from), m.from)
+	return m
 }
 
-// Advise answers a question asked before an approach: what is known of this
-// employer, and whom to call first. The answer is true for the position given.
-// ErrForbidden: the partner that asks does not take part today.
+// Advise answers a question asked before an approach: what a plan would get, what is
+// known of this employer, and whom to call first. The answer is true for the position
+// given. ErrForbidden: the partner that asks does not take part today.
 func (l *Ledger) Advise(ctx context.Context, q Question) (Advice, events.Position, error) {
-	var f *facts
-	var at events.Position
-	err := l.rows.view(func(tx Tx, tip events.Checkpoint) (err error) {
-		at = tip.Position
-		if err := mayAsk(tx, q.Partner, l.today()); err != nil {
-			return err
-		}
-		h, err := heirsOn(tx, l.today())
-		if err != nil {
-			return err
-		}
-		f, err = advise(tx, where{q.Employer.Key(), q.Employer.Establishment, q.Purpose}, h, q.Partner, l.today(), 0)
-		return err
-	})
+	all, at, err := l.AdviseAll(ctx, q, []events.Employer{q.Employer})
 	if err != nil {
 		return Advice{}, 0, err
 	}
-	a, err := l.advice(ctx, f, f.outcome, f.reasons)
-	return a, at, err
+	return all[0], at, nil
+}
+
+// ErrTooMany: more employers than one question may name.
+var ErrTooMany = errors.New("too many employers in one question")
+
+// AdviseAll asks the same of several employers, at most 500, at one and the same
+// position. The employer of the question itself does not count.
+func (l *Ledger) AdviseAll(ctx context.Context, q Question, employers []events.Employer) ([]Advice, events.Position, error) {
+	if len(employers) > mostAsked {
+		return nil, 0, ErrTooMany
+	}
+	found := make([]*facts, len(employers))
+	var at events.Position
+	err := l.rows.view(func(tx Tx, tip events.Checkpoint) (err error) {
+		at = tip.Position
+		today, err := l.dayOf(tx)
+		if err != nil {
+			return err
+		}
+		if err := mayAsk(tx, q.Partner, today); err != nil {
+			return err
+		}
+		h, err := heirsOn(tx, today)
+		if err != nil {
+			return err
+		}
+		for i, e := range employers {
+			q.Employer = e
+			if found[i], err = l.fold.advise(tx, q.matter(h, today), h); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	out := make([]Advice, len(employers))
+	for i, f := range found {
+		if out[i], err = l.advice(ctx, f, f.outcome, f.reasons); err != nil {
+			return nil, 0, err
+		}
+	}
+	return out, at, nil
 }
 
 // mayAsk: names and phones are for who takes part, not for who did or will.
@@ -128,7 +147,7 @@ func mayAsk(tx Tx, partner string, today events.Date) error {
 // advice turns facts into words: people are unsealed now, not when the verdict
 // fell, so that an erasure reaches every later answer.
 func (l *Ledger) advice(ctx context.Context, f *facts, outcome events.Outcome, reasons []string) (Advice, error) {
-	a := Advice{Outcome: outcome, Reasons: []Reason{}, OtherPlans: []Plan{}}
+	a := Advice{Outcome: outcome, Reasons: []Reason{}, CallNext: []Call{}, OtherPlans: []Plan{}}
 	for _, code := range reasons {
 		a.Reasons = append(a.Reasons, Reason{code, f.sentence(code)})
 	}
@@ -140,8 +159,10 @@ func (l *Ledger) advice(ctx context.Context, f *facts, outcome events.Outcome, r
 		if err != nil {
 			return a, err
 		}
-		from, to := p.dates()
-		a.OtherPlans = append(a.OtherPlans, Plan{p.position(), p.ID, from, to, f.names[p.maker()], who, p.Purpose})
+		a.OtherPlans = append(a.OtherPlans, Plan{
+			Position: p.position, Approach: p.id, From: p.from, To: p.to, Partner: f.names[p.by], AccountManager: who,
+			Purpose: p.purpose, Outcome: p.outcome, HoldsUntil: p.until,
+		})
 	}
 	if v := f.last; v != nil {
 		who, err := l.person(ctx, v.Who)
@@ -150,47 +171,17 @@ func (l *Ledger) advice(ctx context.Context, f *facts, outcome events.Outcome, r
 		}
 		a.LastVisit = &Visit{v.Position, v.Date, f.names[v.Partner], who, v.Purpose, v.Form}
 	}
-	var err error
-	a.Call, err = l.call(ctx, f, &a)
-	return a, err
-}
-
-// call is whom to call first: the fixed contact, then the maker of an open plan,
-// then whoever went last within the quiet days; of a partner that is gone, who
-// goes on with its work.
-func (l *Ledger) call(ctx context.Context, f *facts, a *Advice) (*Call, error) {
-	var partner PartnerName
-	var who *Person
-	var why string
-	switch {
-	case f.fixed != nil:
-		p, err := l.person(ctx, f.fixed.Who)
-		if err != nil {
-			return nil, err
-		}
-		partner, who, why = f.nameNow(f.fixed.Partner), p, callFixed
-	case len(a.OtherPlans) > 0:
-		partner, who, why = f.nameNow(f.plans[0].Partner), a.OtherPlans[0].AccountManager, callPlan
-	case f.recent != nil:
-		p, err := l.person(ctx, f.recent.Who)
-		if err != nil {
-			return nil, err
-		}
-		partner, who, why = f.nameNow(f.recent.Partner), p, callVisit
-	default:
-		return nil, nil
-	}
-	c := &Call{Partner: partner, Reason: why}
-	if who != nil {
-		c.Name, c.Phone = who.Name, who.Phone
-	}
-	return c, nil
+	return a, l.calls(ctx, f, &a)
 }
 
 // person unseals an account manager; nil when there is none or it was erased.
 func (l *Ledger) person(ctx context.Context, w sealedPerson) (*Person, error) {
 	if w.Seal == nil {
 		return nil, nil
+	}
+	at := sealedAt{w.Source, w.ID, *w.Seal}
+	if p := l.keys.known(at); p != nil {
+		return p, nil
 	}
 	plain, err := l.keys.unseal(ctx, l.book, w.Source, w.ID, "/accountmanager", *w.Seal)
 	switch {
@@ -208,7 +199,9 @@ func (l *Ledger) person(ctx context.Context, w sealedPerson) (*Person, error) {
 	if err := json.Unmarshal(plain, &am); err != nil {
 		return nil, err
 	}
-	return &Person{am.Name, am.Phone}, nil
+	p := &Person{am.Name, am.Phone}
+	l.keys.know(at, p)
+	return p, nil
 }
 
 // Unseal gives back a personal member of a recorded event as canonical JSON, or

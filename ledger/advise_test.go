@@ -11,7 +11,8 @@ import (
 	"huisboek/ledger"
 )
 
-// TestVerdict: given what others did, what a plan of A for this employer gets.
+// TestVerdict: given what others did, what a plan of A for this employer in a week
+// gets, and who is to be called.
 func TestVerdict(t *testing.T) {
 	appoint := func(p party, k *book, purpose string) {
 		k.must(p, &events.ContactAppointed{Employer: at(kvk), AccountManager: manager("v1", "Vaste Contact"), Purpose: purpose})
@@ -29,9 +30,36 @@ func TestVerdict(t *testing.T) {
 	}{
 		{"nothing", func(k *book) {}, free},
 		{"another's open plan", func(k *book) { k.must(k.b, plan(kvk, uuid.NewString(), today.AddDays(30))) },
-			want{events.Attention, []string{"ander-plan"}, "ander-plan Partner B Planner Een"}},
+			want{events.Taken, []string{"ander-plan"}, "ander-plan Partner B Planner Een"}},
+		{"another's plan with the quiet days between", func(k *book) { k.must(k.b, plan(kvk, uuid.NewString(), today.AddDays(97))) },
+			want{events.Taken, []string{"ander-plan"}, "ander-plan Partner B Planner Een"}},
+		{"another's plan beyond the quiet days", func(k *book) { k.must(k.b, plan(kvk, uuid.NewString(), today.AddDays(98))) },
+			want{events.Free, nil, "ander-plan Partner B Planner Een"}},
+		{"another's plan that was taken", func(k *book) {
+			one := uuid.NewString()
+			k.must(k.c, plan(kvk, one, today))
+			k.must(k.b, plan(kvk, uuid.NewString(), today))
+			k.must(k.c, &events.VisitCalledOff{Approach: one})
+		}, want{events.Free, nil, "ander-plan Partner B Planner Een"}},
+		{"another's plan that went through", func(k *book) {
+			one, two := uuid.NewString(), plan(kvk, uuid.NewString(), today)
+			k.must(k.c, plan(kvk, one, today))
+			two.Despite = &events.Despite{Reason: plain("Al afgesproken.")}
+			k.must(k.b, two)
+			k.must(k.c, &events.VisitCalledOff{Approach: one})
+		}, want{events.Taken, []string{"ander-plan"}, "ander-plan Partner B Planner Een"}},
+		{"another's plan for a purpose that is not disturbed", func(k *book) {
+			p := plan(kvk, uuid.NewString(), today)
+			p.Purpose = "nazorg"
+			k.must(k.b, p)
+		}, want{events.Free, nil, "ander-plan Partner B Planner Een"}},
+		{"another's plan that the employer asked for", func(k *book) {
+			p := plan(kvk, uuid.NewString(), today)
+			p.AtRequest = true
+			k.must(k.b, p)
+		}, want{events.Free, nil, "ander-plan Partner B Planner Een"}},
 		{"another's plan for today", func(k *book) { k.must(k.b, plan(kvk, uuid.NewString(), today)) },
-			want{events.Attention, []string{"ander-plan"}, "ander-plan Partner B Planner Een"}},
+			want{events.Taken, []string{"ander-plan"}, "ander-plan Partner B Planner Een"}},
 		{"another's plan that expired", func(k *book) { k.must(k.b, plan(kvk, uuid.NewString(), today.AddDays(-1))) }, free},
 		{"another's plan called off", func(k *book) {
 			id := uuid.NewString()
@@ -46,15 +74,15 @@ func TestVerdict(t *testing.T) {
 		{"another's plan at another employer", func(k *book) { k.must(k.b, plan(otherKvK, uuid.NewString(), today)) }, free},
 		{"another's visit today", func(k *book) { k.must(k.b, visit(kvk, today)) },
 			want{events.Attention, []string{"recent-bezoek"}, "recent-bezoek Partner B Bezoeker Twee"}},
-		{"another's visit 90 days ago", func(k *book) { k.must(k.b, visit(kvk, today.AddDays(-90))) },
+		{"another's visit 90 days before", func(k *book) { k.must(k.b, visit(kvk, today.AddDays(7-90))) },
 			want{events.Attention, []string{"recent-bezoek"}, "recent-bezoek Partner B Bezoeker Twee"}},
-		{"another's visit 91 days ago", func(k *book) { k.must(k.b, visit(kvk, today.AddDays(-91))) }, free},
+		{"another's visit 91 days before", func(k *book) { k.must(k.b, visit(kvk, today.AddDays(7-91))) }, free},
 		{"a late report of an older visit", func(k *book) {
 			k.must(k.b, visit(kvk, today.AddDays(-10)))
 			k.must(k.c, visit(kvk, today.AddDays(-20)))
 		}, want{events.Attention, []string{"recent-bezoek"}, "recent-bezoek Partner B Bezoeker Twee"}},
 		{"one's own recent visit", func(k *book) { k.must(k.a, visit(kvk, today)) },
-			want{events.Attention, []string{"recent-eigen-bezoek"}, "recent-bezoek Partner A Bezoeker Twee"}},
+			want{events.Attention, []string{"recent-eigen-bezoek"}, ""}},
 		{"one's own visit after another's", func(k *book) {
 			k.must(k.b, visit(kvk, today.AddDays(-40)))
 			k.must(k.a, visit(kvk, today.AddDays(-1)))
@@ -66,18 +94,18 @@ func TestVerdict(t *testing.T) {
 		{"plan and visit", func(k *book) {
 			k.must(k.b, visit(kvk, today))
 			k.must(k.c, plan(kvk, uuid.NewString(), today))
-		}, want{events.Attention, []string{"ander-plan", "recent-bezoek"}, "ander-plan Partner C Planner Een"}},
-		{"a fixed contact alone is no warning", func(k *book) { appoint(k.b, k, "") },
-			want{events.Free, nil, "vaste-contactpersoon Partner B Vaste Contact"}},
+		}, want{events.Taken, []string{"ander-plan", "recent-bezoek"}, "ander-plan Partner C Planner Een"}},
+		{"another's fixed contact", func(k *book) { appoint(k.b, k, "") },
+			want{events.Attention, []string{"andere-contactpersoon"}, "vaste-contactpersoon Partner B Vaste Contact"}},
 		{"a fixed contact comes before plan and visit", func(k *book) {
 			k.must(k.c, visit(kvk, today))
 			k.must(k.c, plan(kvk, uuid.NewString(), today))
 			appoint(k.b, k, "")
-		}, want{events.Attention, []string{"ander-plan", "recent-bezoek"}, "vaste-contactpersoon Partner B Vaste Contact"}},
+		}, want{events.Taken, []string{"ander-plan", "recent-bezoek", "andere-contactpersoon"}, "vaste-contactpersoon Partner B Vaste Contact"}},
 		{"a fixed contact for this purpose before one for all", func(k *book) {
 			appoint(k.b, k, "acquisitie")
 			appoint(k.c, k, "")
-		}, want{events.Free, nil, "vaste-contactpersoon Partner B Vaste Contact"}},
+		}, want{events.Attention, []string{"andere-contactpersoon"}, "vaste-contactpersoon Partner B Vaste Contact"}},
 		{"a fixed contact for another purpose", func(k *book) { appoint(k.b, k, "nazorg") }, free},
 		{"a fixed contact released", func(k *book) {
 			appoint(k.b, k, "")
@@ -86,17 +114,17 @@ func TestVerdict(t *testing.T) {
 		{"the last appointment counts", func(k *book) {
 			appoint(k.b, k, "")
 			appoint(k.c, k, "")
-		}, want{events.Free, nil, "vaste-contactpersoon Partner C Vaste Contact"}},
+		}, want{events.Attention, []string{"andere-contactpersoon"}, "vaste-contactpersoon Partner C Vaste Contact"}},
 		{"an establishment's plan concerns the whole", func(k *book) {
 			p := plan(kvk, uuid.NewString(), today)
 			p.Establishment = "000037178598"
 			k.must(k.b, p)
-		}, want{events.Attention, []string{"ander-plan"}, "ander-plan Partner B Planner Een"}},
+		}, want{events.Taken, []string{"ander-plan"}, "ander-plan Partner B Planner Een"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := newBook(t)
 			c.given(k)
-			advice, _, err := k.ledger.Advise(t.Context(), ledger.Question{Employer: at(kvk), Partner: k.a.id, Purpose: "acquisitie"})
+			advice, _, err := k.ledger.Advise(t.Context(), ledger.Question{Employer: at(kvk), Partner: k.a.id, Purpose: "acquisitie", Date: today.AddDays(7)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,7 +195,8 @@ func TestToday(t *testing.T) {
 	}
 }
 
-// TestPlansSoonestFirst: by their first day, whatever their last.
+// TestPlansSoonestFirst: by their first day, whatever their last. Who holds the
+// employer is called before who goes sooner and holds nothing.
 func TestPlansSoonestFirst(t *testing.T) {
 	k := newBook(t)
 	k.must(k.b, plan(kvk, uuid.NewString(), today.AddDays(10)))
@@ -175,7 +204,7 @@ func TestPlansSoonestFirst(t *testing.T) {
 	long.Date, long.Period = "", &events.Period{From: today.AddDays(1), To: today.AddDays(90)}
 	k.must(k.c, long)
 	r := k.must(k.a, visit(kvk, today))
-	if len(r.OtherPlans) != 2 || r.OtherPlans[0].From != today.AddDays(1) || r.Call == nil || r.Call.Partner.Name != "Partner C" {
+	if len(r.OtherPlans) != 2 || r.OtherPlans[0].From != today.AddDays(1) || r.Call == nil || r.Call.Partner.Name != "Partner B" || len(r.CallNext) != 1 || r.CallNext[0].Partner.Name != "Partner C" {
 		t.Errorf("plans %+v, call %+v", r.OtherPlans, r.Call)
 	}
 }

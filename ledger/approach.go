@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"slices"
 
 	"huisboek/events"
 )
@@ -21,6 +22,15 @@ type entry struct {
 	From     events.Date     `json:"f,omitempty"`
 	To       events.Date     `json:"t,omitempty"`
 	Count    int             `json:"n,omitempty"` // places that were filled; 0: all that were left
+
+	// Of a plan or a move, by the agreement in force when it was recorded: until when
+	// it is valid without a day of its own, and at most.
+	Valid events.Date `json:"v,omitempty"`
+	Limit events.Date `json:"m,omitempty"`
+
+	// Of a plan or a move.
+	Outcome events.Outcome `json:"u,omitempty"`
+	Holds   bool           `json:"h,omitempty"`
 }
 
 // approach is one intention to contact an employer.
@@ -33,6 +43,9 @@ type approach struct {
 	Number        string          `json:"n,omitempty"` // what a subject must equal
 	Establishment string          `json:"v,omitempty"`
 	Purpose       string          `json:"d"`
+	With          []string        `json:"m,omitempty"` // the partners that it says go along
+	AtRequest     bool            `json:"q,omitempty"` // the employer asked for it
+	First         events.Date     `json:"f"`           // the day on which it was first planned
 	Who           sealedPerson    `json:"w"`
 	Entries       []entry         `json:"l"`
 }
@@ -40,15 +53,88 @@ type approach struct {
 // maker is who made the plan as it stands.
 func (a *approach) maker() string { return cmp.Or(a.By, a.Partner) }
 
-// dates are those of the last surviving plan or move.
+// dates are those of the last surviving plan or move, with what it was extended by
+// since. A day is not extended: an extension of a period that is a day now does nothing.
 func (a *approach) dates() (from, to events.Date) {
 	var last events.Position
-	for _, e := range a.Entries {
-		if (e.Kind == entryPlan || e.Kind == entryMove) && e.Order >= last {
-			last, from, to = e.Order, e.From, e.To
+	for _, e := range a.Entries { // in the order of their events
+		switch e.Kind {
+		case entryPlan, entryMove:
+			if e.Order >= last {
+				last, from, to = e.Order, e.From, e.To
+			}
+		case entryExtended:
+			if e.Order >= last && from != to {
+				to = max(to, e.To)
+			}
 		}
 	}
 	return from, to
+}
+
+// word is the last word on its days: of the surviving plan and moves the one that was
+// recorded last, so that a correction is judged anew. nil when there is none.
+func (a *approach) word() (last *entry) {
+	for i := range a.Entries {
+		e := &a.Entries[i]
+		if (e.Kind == entryPlan || e.Kind == entryMove) && (last == nil || e.Position > last.Position) {
+			last = e
+		}
+	}
+	return last
+}
+
+// holds reports whether it holds its employer, as long as it lasts.
+func (a *approach) holds() bool {
+	w := a.word()
+	return w != nil && w.Holds && a.open()
+}
+
+// until is the last day on which it can hold its employer: events.Terms.HoldsUntil by
+// the agreement in force when its plan or a move was recorded last, or the last day that
+// an extension of its period names, which was held against that agreement's longest.
+func (a *approach) until() events.Date {
+	from, to := a.dates()
+	said := a.word()
+	if said == nil {
+		return to
+	}
+	if from == to {
+		return min(to, said.Limit)
+	}
+	return max(min(to, said.Valid, said.Limit), a.extendedTo())
+}
+
+// extendedTo is the last day that extensions name of the days as they were last said;
+// "" when there are none.
+func (a *approach) extendedTo() (to events.Date) {
+	var last events.Position
+	for _, e := range a.Entries { // in the order of their events
+		switch e.Kind {
+		case entryPlan, entryMove:
+			if e.Order >= last {
+				last, to = e.Order, ""
+			}
+		case entryExtended:
+			if e.Order >= last {
+				to = max(to, e.To)
+			}
+		}
+	}
+	return to
+}
+
+// stands reports whether its last word holds the employer on a day, whether it was
+// called off or made since or not.
+func (a *approach) stands(today events.Date) bool {
+	w := a.word()
+	return w != nil && w.Holds && a.until() >= today
+}
+
+// overrides reports whether it holds only because its maker went through.
+func (a *approach) overrides() bool {
+	w := a.word()
+	return w != nil && w.Holds && w.Outcome == events.Taken
 }
 
 // position is that of the plan as it stands, its last correction.
@@ -74,14 +160,15 @@ func (a *approach) has(kind rune) bool {
 // over is for whoever knows what day it is.
 func (a *approach) open() bool { return !a.has(entryOff) && !a.has(entryMade) }
 
+// put keeps entries in the order of their events: a correction stands where the first
+// of it stood.
 func put(entries []entry, e entry) []entry {
-	for i := range entries {
-		if entries[i].Order == e.Order {
-			entries[i] = e
-			return entries
-		}
+	at, there := slices.BinarySearchFunc(entries, e, func(a, b entry) int { return cmp.Compare(a.Order, b.Order) })
+	if there {
+		entries[at] = e
+		return entries
 	}
-	return append(entries, e)
+	return slices.Insert(entries, at, e)
 }
 
 func take(entries []entry, order events.Position) []entry {
@@ -101,6 +188,7 @@ type placement struct {
 	Employer string          `json:"e"`
 	Number   string          `json:"n,omitempty"`
 	Start    events.Date     `json:"s"`
+	With     []string        `json:"m,omitempty"`
 	Root     events.Position `json:"r"`
 	Ended    []entry         `json:"l,omitempty"`
 }
@@ -113,6 +201,9 @@ type visitRow struct {
 	Establishment string          `json:"v,omitempty"`
 	Purpose       string          `json:"d"`
 	Form          string          `json:"f"`
+	With          []string        `json:"m,omitempty"`
+	AtRequest     bool            `json:"q,omitempty"`
+	Root          events.Position `json:"r,omitempty"` // of the approach that it ended
 	Who           sealedPerson    `json:"w"`
 }
 

@@ -9,18 +9,21 @@ import (
 
 // Book is what the ledger decides on: a pure function of the stream and the
 // keys. It remembers every (source, id) for ever, who takes part and who goes on
-// with whose work, what stands open at which employer, who went last, who is the
-// fixed contact, which employers are one, and which seal keys belong to whom. It implements projections.Fold, so that it can be
-// rebuilt and compared as every view can.
+// with whose work, what was agreed, what stands open at which employer and what holds
+// it, who went last, who is the fixed contact, what the steward laid down, which
+// employers are one, and which seal keys belong to whom. It implements
+// projections.Fold, so that it can be rebuilt and compared as every view can.
 type Book struct {
-	keys *keyring
+	keys   *keyring
+	agreed agreed
+	called called
 }
 
 // Name implements projections.Fold.
 func (*Book) Name() string { return "boek" }
 
 // Shape implements projections.Fold.
-func (*Book) Shape() int { return 2 }
+func (*Book) Shape() int { return 3 }
 
 // Apply folds one record in.
 func (b *Book) Apply(tx Tx, r *events.Record) error {
@@ -36,11 +39,13 @@ func (b *Book) Apply(tx Tx, r *events.Record) error {
 		return applyDeparted(tx, r.Position, d)
 	case *events.PartnerSucceeded:
 		return applySucceeded(tx, r.Position, d)
+	case *events.AgreementSet:
+		return applyAgreement(tx, r.Position, d)
 	case *events.DataErased:
 		b.applyErased(tx, r.Position, d)
 		return nil
 	}
-	return applyEvent(tx, r)
+	return b.applyEvent(tx, r)
 }
 
 // applyHead keeps what every record adds: the tip, the id, the keys it names.

@@ -10,6 +10,8 @@ import (
 // decision is what the rules say of an event, given everything before it.
 type decision struct {
 	own     []string          // whose things are the caller's own today, itself first
+	heirs   heirs             // of today
+	matter  *matter           // what the rules are asked of, or only what is known; nil when it concerns no employer
 	points  []events.Position // what it points to: first in the verdict's positions
 	reasons []string          // of a link
 	facts   *facts
@@ -70,11 +72,27 @@ func oinIdentity(oin string) string { return "urn:nld:oin:" + oin }
 
 // decide applies the rules. It reads and never writes.
 func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*decision, error) {
+	d, err := l.examine(tx, c, e, today)
+	if err != nil || len(d.faults) > 0 || d.matter == nil || l.unjudged.Load() {
+		return d, err
+	}
+	d.facts, err = l.fold.advise(tx, d.matter, d.heirs)
+	if err == nil && (d.matter.kind == other || e.Afterwards) {
+		// Everybody gets something back, but only a plan, a move or a visit can be
+		// too much, and old history clashes with nothing (docs/contract.md, "Shapes").
+		d.facts.outcome, d.facts.reasons, d.facts.restsUpon = events.Free, d.reasons, nil
+	}
+	return d, err
+}
+
+// examine finds what is wrong with an event, what it points to, and what is to be
+// judged of it.
+func (l *Ledger) examine(tx Tx, c Caller, e *events.Event, today events.Date) (*decision, error) {
 	h, err := heirsOn(tx, today)
 	if err != nil {
 		return nil, err
 	}
-	d := &decision{own: h.own(c.Partner), facts: &facts{outcome: events.Free, today: today}}
+	d := &decision{own: h.own(c.Partner), heirs: h, facts: &facts{outcome: events.Free, today: today}}
 	target, was, err := d.target(tx, e)
 	if err != nil {
 		return nil, err
@@ -82,16 +100,25 @@ func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*d
 	if len(d.faults) > 0 {
 		return d, nil
 	}
+	m := &matter{kind: other, own: d.own, first: today, today: today, from: today, to: today}
+	if was != nil {
+		m.except = was.Order
+	}
 	var w where
 	switch data := e.Data.(type) {
 	case *events.VisitPlanned:
-		w = d.planned(tx, data, was)
+		w, err = d.planned(tx, m, data, was)
+		m.keys = l.fold.managerKeys(tx, c.Partner, data.AccountManager)
 	case *events.VisitMoved:
-		w, err = d.ofApproach(tx, e, data.Approach, was)
+		w, err = d.moved(tx, m, e, data, was)
 	case *events.VisitCalledOff:
-		w, err = d.ofApproach(tx, e, data.Approach, was)
+		w, _, err = d.ofApproach(tx, e, data.Approach, was)
 	case *events.VisitMade:
-		w, err = d.made(tx, data, was, today)
+		w, err = d.made(tx, m, data, was, today)
+	case *events.ApproachExtended:
+		w, err = l.fold.extended(tx, d, m, e, data)
+	case *events.JointVisitConfirmed:
+		w, err = d.confirmed(tx, data, h)
 	case *events.PlacementMade:
 		w, err = d.placed(tx, data, was, l.region)
 	case *events.PlacementEnded:
@@ -124,24 +151,11 @@ func (l *Ledger) decide(tx Tx, c Caller, e *events.Event, today events.Date) (*d
 	if err != nil {
 		return nil, err
 	}
-	if err := d.together(tx, e); err != nil || len(d.faults) > 0 || w.employer == "" {
+	if err := d.named(tx, e); err != nil || len(d.faults) > 0 || w.employer == "" {
 		return d, err
 	}
-	var corrected events.Position
-	if was != nil {
-		corrected = was.Order
-	}
-	d.facts, err = advise(tx, w, h, c.Partner, today, corrected)
-	if err == nil && (!judged(e.Type) || e.Afterwards) {
-		// Everybody gets something back, but only a plan, a move or a visit can be
-		// too much, and old history clashes with nothing (docs/contract.md, "Shapes").
-		d.facts.outcome, d.facts.reasons, d.facts.restsUpon = events.Free, d.reasons, nil
-	}
-	return d, err
-}
-
-func judged(t events.Type) bool {
-	return t == events.TypeVisitPlanned || t == events.TypeVisitMoved || t == events.TypeVisitMade
+	m.place, d.matter = w, m
+	return d, nil
 }
 
 func purposeOf(d events.Data) string {
@@ -160,8 +174,8 @@ func purposeOf(d events.Data) string {
 
 func (d *decision) fail(field, code string) { d.faults = append(d.faults, fault(field, code)) }
 
-// together checks samenMet: a claim names partners of this book, never oneself.
-func (d *decision) together(tx Tx, e *events.Event) error {
+// named checks samenMet: a claim names partners of this book, never oneself.
+func (d *decision) named(tx Tx, e *events.Event) error {
 	var with []string
 	switch data := e.Data.(type) {
 	case *events.VisitPlanned:

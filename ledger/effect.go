@@ -8,7 +8,7 @@ import (
 
 // applyEvent undoes what is retracted or corrected, then does what the
 // event says, and writes down what it did.
-func applyEvent(tx Tx, r *events.Record) error {
+func (b *Book) applyEvent(tx Tx, r *events.Record) error {
 	did := done{Type: r.Event.Type, Partner: r.Partner, Order: r.Position, Root: r.Root()}
 	if e, ok := events.EmployerOf(r.Event.Data); ok {
 		did.Employer = e.Key()
@@ -27,8 +27,11 @@ func applyEvent(tx Tx, r *events.Record) error {
 			did.Employer = was.Employer
 		}
 	}
-	if err := effect(tx, r, &did); err != nil {
+	if err := b.effect(tx, r, &did); err != nil {
 		return fmt.Errorf("position %d: %w", r.Position, err)
+	}
+	if did.Until < r.Verdict.Today { // its last day is over: it holds nothing
+		did.Until = ""
 	}
 	return putRow(tx, positionKey(rowDone, r.Position), &did)
 }
@@ -50,9 +53,15 @@ func undo(tx Tx, at events.Position, retracted bool) (done, error) {
 			return was, changeApproach(tx, rootOf(at, was), func(*approach) *approach { return nil })
 		}
 	case events.TypeVisitMade:
-		tx.Delete(visitKey(was.Employer, was.Date, was.Order))
+		if err := dropVisit(tx, &was); err != nil {
+			return was, err
+		}
 		return was, dropEntry(tx, was)
-	case events.TypeVisitMoved, events.TypeVisitCalledOff:
+	case events.TypeJointVisitConfirmed:
+		tx.Delete(confirmedKey(was.Root, was.Order))
+	case events.TypeEmployerDescribed:
+		tx.Delete(gemeenteKey(was.Employer, was.Order))
+	case events.TypeVisitMoved, events.TypeVisitCalledOff, events.TypeApproachExtended:
 		return was, dropEntry(tx, was)
 	case events.TypePlacementMade:
 		if retracted {
@@ -101,23 +110,37 @@ func dropEntry(tx Tx, was done) error {
 	})
 }
 
-func effect(tx Tx, r *events.Record, did *done) error {
+func (b *Book) effect(tx Tx, r *events.Record, did *done) error {
 	switch d := r.Event.Data.(type) {
 	case *events.VisitPlanned:
-		return effectPlanned(tx, r, d, did)
+		return b.effectPlanned(tx, r, d, did)
+	case *events.PlanRefused: // nothing is planned by it
+		tx.Put(uuidKey(rowRefused, r.Partner, d.Approach), u64(uint64(r.Position)))
+		return nil
 	case *events.VisitMoved:
 		from, to := span(d.Date, d.Period)
-		return addEntry(tx, did, entry{Position: r.Position, Order: did.Order, Kind: entryMove, From: from, To: to})
+		return b.addWord(tx, r, did, entry{Kind: entryMove, From: from, To: to, Holds: holding(r, d.Despite)})
+	case *events.ApproachExtended:
+		return b.addWord(tx, r, did, entry{Kind: entryExtended, To: d.To})
+	case *events.JointVisitConfirmed:
+		return effectConfirmed(tx, r, did)
+	case *events.LevelSet:
+		return putRow(tx, levelKey(did.Employer, d.Establishment), &levelRow{r.Position, d.Level})
+	case *events.EmployerSpared:
+		return putRow(tx, spareKey(did.Employer, d.Establishment), &spareRow{r.Position, d.From, d.To, d.Ground, d.Purposes, d.Lifted})
+	case *events.EmployerDescribed:
+		putGemeente(tx, r, d, did)
+		return nil
 	case *events.VisitCalledOff:
 		return addEntry(tx, did, entry{Position: r.Position, Order: did.Order, Kind: entryOff})
 	case *events.VisitMade:
-		did.Date = d.Date
+		did.Date, did.Place, did.Purpose, did.Asked = d.Date, d.Establishment, d.Purpose, d.AtRequest
 		if err := addEntry(tx, did, entry{Position: r.Position, Order: did.Order, Kind: entryMade}); err != nil {
 			return err
 		}
-		return putRow(tx, visitKey(did.Employer, d.Date, did.Order), &visitRow{
-			Position: r.Position, Date: d.Date, Partner: r.Partner, Establishment: d.Establishment,
-			Purpose: d.Purpose, Form: d.Form, Who: sealed(r, d.AccountManager),
+		return keepVisit(tx, did, &visitRow{
+			Position: r.Position, Date: d.Date, Partner: r.Partner, Establishment: d.Establishment, Purpose: d.Purpose, Form: d.Form,
+			With: partnersOf(tx, d.With), AtRequest: d.AtRequest, Root: did.Root, Who: sealed(r, d.AccountManager),
 		})
 	case *events.PlacementMade:
 		return effectPlacement(tx, r, d, did)
@@ -146,7 +169,7 @@ func effect(tx Tx, r *events.Record, did *done) error {
 	case *events.ContactReleased:
 		return putContact(tx, r, did, &contactRow{Establishment: d.Establishment, Purpose: d.Purpose, Released: true})
 	}
-	return nil // described, service, signal, retracted: the book decides nothing on them
+	return nil // service, signal, followed, retracted: the book decides nothing on them
 }
 
 func putContact(tx Tx, r *events.Record, did *done, c *contactRow) error {
@@ -158,21 +181,67 @@ func putContact(tx Tx, r *events.Record, did *done, c *contactRow) error {
 	return putRow(tx, contactKey(did.Employer, did.Order), c)
 }
 
-func effectPlanned(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) error {
+// holding reports whether an approach holds its employer by a plan or a move: it was
+// free or a warning, or its maker went through. Old history holds nothing.
+func holding(r *events.Record, despite *events.Despite) bool {
+	o := r.Verdict.Outcome
+	return !r.Event.Afterwards && (o == events.Free || o == events.Attention || o == events.Taken && despite != nil)
+}
+
+// settle fixes until when a plan or a move lets an approach hold: by the agreement in
+// force on the record's own day. An extension names its day itself.
+func (b *Book) settle(tx Tx, r *events.Record, did *done, first events.Date, e *entry) error {
+	e.Position, e.Order = r.Position, did.Order
+	if e.Kind == entryExtended {
+		return nil
+	}
+	_, t, err := b.terms(tx, r.Partner, r.Verdict.Today)
+	e.Valid, e.Limit = r.Verdict.Today.AddDays(t.ValidDays), first.AddDays(t.LongestDays)
+	e.Outcome = r.Verdict.Outcome
+	return err
+}
+
+// addWord adds a move or an extension to its approach.
+func (b *Book) addWord(tx Tx, r *events.Record, did *done, e entry) error {
+	var first approach
+	if _, err := getRow(tx, positionKey(rowApproach, did.Root), &first); err != nil {
+		return err
+	}
+	if err := b.settle(tx, r, did, first.First, &e); err != nil {
+		return err
+	}
+	return addEntry(tx, did, e)
+}
+
+func (b *Book) effectPlanned(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) error {
 	from, to := span(d.Date, d.Period)
+	first := r.Verdict.Today
 	if did.Root == 0 {
 		did.Root = r.Position
+	} else {
+		var a approach
+		if ok, err := getRow(tx, positionKey(rowApproach, did.Root), &a); err != nil {
+			return err
+		} else if ok {
+			first = a.First
+		}
 	}
+	said := entry{Kind: entryPlan, From: from, To: to, Holds: holding(r, d.Despite)}
+	if err := b.settle(tx, r, did, first, &said); err != nil {
+		return err
+	}
+	with := partnersOf(tx, d.With)
 	return changeApproach(tx, did.Root, func(a *approach) *approach {
 		if a == nil {
-			a = &approach{Root: did.Root, Partner: r.Partner, ID: d.Approach}
+			a = &approach{Root: did.Root, Partner: r.Partner, ID: d.Approach, First: first}
 		}
 		if a.By = ""; r.Partner != a.Partner {
 			a.By = r.Partner
 		}
 		a.Employer, a.Number, a.Establishment, a.Purpose = did.Employer, d.Number(), d.Establishment, d.Purpose
-		a.Who = sealed(r, d.AccountManager)
-		a.Entries = put(a.Entries, entry{Position: r.Position, Order: did.Order, Kind: entryPlan, From: from, To: to})
+		a.Who, a.With, a.AtRequest = sealed(r, d.AccountManager), with, d.AtRequest
+		a.Entries = put(a.Entries, said)
+		did.Until = held(a)
 		return a
 	})
 }
@@ -181,11 +250,12 @@ func effectPlacement(tx Tx, r *events.Record, d *events.PlacementMade, did *done
 	if did.Root == 0 {
 		did.Root = r.Position
 	}
+	with := partnersOf(tx, d.With)
 	return changePlacement(tx, did.Root, func(p *placement) *placement {
 		if p == nil {
 			p = &placement{Partner: r.Partner, ID: d.Placement, Root: did.Root}
 		}
-		p.Employer, p.Number, p.Start = did.Employer, d.Number(), d.Start
+		p.Employer, p.Number, p.Start, p.With = did.Employer, d.Number(), d.Start, with
 		return p
 	})
 }
@@ -198,16 +268,27 @@ func addEntry(tx Tx, did *done, e entry) error {
 		if a == nil {
 			return nil // its plan was retracted: there is nothing to move or to end
 		}
-		if d := did.Type; d == events.TypeVisitMoved || d == events.TypeVisitCalledOff {
+		if d := did.Type; d == events.TypeVisitMoved || d == events.TypeVisitCalledOff || d == events.TypeApproachExtended {
 			did.Employer = a.Employer
 		}
 		a.Entries = put(a.Entries, e)
+		if e.Kind == entryMove || e.Kind == entryExtended {
+			did.Until = held(a)
+		}
 		return a
 	})
 }
 
-// changeApproach keeps the three rows of an approach together: itself, its id,
-// and its place among the open ones. fn gets nil when there is none, and returns
+// held is until when an approach holds; "" when it does not.
+func held(a *approach) events.Date {
+	if a.holds() {
+		return a.until()
+	}
+	return ""
+}
+
+// changeApproach keeps the rows of an approach together: itself, its id, its place
+// among the open ones, and what it holds. fn gets nil when there is none, and returns
 // nil when none is to be left.
 func changeApproach(tx Tx, root events.Position, fn func(*approach) *approach) error {
 	key := positionKey(rowApproach, root)
@@ -219,6 +300,11 @@ func changeApproach(tx Tx, root events.Position, fn func(*approach) *approach) e
 	if ok && was.open() {
 		_, to := was.dates()
 		tx.Delete(openKey(was.Employer, to, root))
+	}
+	if ok && was.holds() {
+		if err := keepHold(tx, was, false); err != nil {
+			return err
+		}
 	}
 	if !ok {
 		was = nil
@@ -236,8 +322,10 @@ func changeApproach(tx Tx, root events.Position, fn func(*approach) *approach) e
 		return nil
 	}
 	if now.open() {
-		_, to := now.dates()
-		if err := putRow(tx, openKey(now.Employer, to, root), now); err != nil {
+		putOpen(tx, now)
+	}
+	if now.holds() {
+		if err := keepHold(tx, now, true); err != nil {
 			return err
 		}
 	}

@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -11,21 +10,26 @@ import (
 	"huisboek/events"
 )
 
-// facts are what a verdict rests on, as they stand in the book: people sealed.
+// facts are what a verdict rests on and what is told with it, as they stand in the
+// book: people sealed.
 type facts struct {
+	matter     *matter
+	evidence   *evidence
+	ruling     ruling
 	fixed      *contactRow
-	plans      []approach // open, of others, soonest first
+	plans      []openPlan // of others, soonest first
+	holders    []openPlan // whose hold is in the way: first in the stream first
 	last       *visitRow  // who went last, whoever it was
-	recent     *visitRow  // within the quiet days: another's, else one's own
+	recent     *visitRow  // of another, within the quiet days
 	outcome    events.Outcome
 	reasons    []string
 	today      events.Date
 	names      map[string]PartnerName
-	own        []string // who asks, and whose work it goes on with
 	heirs      heirs
 	group      []string // everything that is the same employer
 	restsUpon  []events.Position
-	hasSubject bool // the event concerns an employer at all
+	until      events.Date // of an event that was recorded before: until when its approach held by it
+	hasSubject bool        // the event concerns an employer at all
 }
 
 // where is the place of an approach: an employer, one establishment of it or the
@@ -40,7 +44,7 @@ func (w where) concerns(employer, establishment string) bool {
 }
 
 // isOwn reports whether what a partner did counts as done by who asks.
-func (f *facts) isOwn(partner string) bool { return slices.Contains(f.own, partner) }
+func (f *facts) isOwn(partner string) bool { return slices.Contains(f.matter.own, partner) }
 
 // nameNow is who goes on with a partner's work, itself when nobody does.
 func (f *facts) nameNow(partner string) PartnerName { return f.names[f.heirs.of(partner)] }
@@ -53,59 +57,98 @@ func (f *facts) findPlans(tx Tx, w where) error {
 	// Own plans are passed over unread: there may be thousands of them, and every
 	// decision at the tip would pay for each.
 	var own [][]byte
-	for _, partner := range f.own {
+	for _, partner := range f.matter.own {
 		if partner != "" {
-			own = append(own, []byte(`"p":"`+partner+`"`))
+			own = append(own, uuidBytes(partner))
 		}
 	}
 	isOwn := func(v []byte) bool {
-		return slices.ContainsFunc(own, func(o []byte) bool { return bytes.Contains(v, o) })
+		return slices.ContainsFunc(own, func(o []byte) bool { return bytes.HasPrefix(v, o) })
 	}
-	mergeRows(tx, rowOpen, f.group, u32(dayNumber(f.today)), isOwn, func(employer string, _, v []byte) bool {
-		var a approach
-		if fail = json.Unmarshal(v, &a); fail != nil {
+	mergeRows(tx, rowOpen, f.group, u32(dayNumber(f.today)), isOwn, func(employer string, k, v []byte) bool {
+		var p openPlan
+		if p, fail = readOpen(k, v); fail != nil {
 			return false
 		}
-		if !f.isOwn(a.Partner) && w.concerns(employer, a.Establishment) {
-			f.plans = append(f.plans, a)
+		if w.concerns(employer, p.establishment) {
+			f.plans = append(f.plans, p)
 		}
 		return len(f.plans) < plansShown
 	})
-	slices.SortStableFunc(f.plans, func(a, b approach) int {
-		fromA, _ := a.dates()
-		fromB, _ := b.dates()
-		return cmp.Compare(fromA, fromB)
-	})
+	slices.SortStableFunc(f.plans, func(a, b openPlan) int { return cmp.Compare(a.from, b.from) })
 	return fail
 }
 
-// findLastVisit finds who went last, and the visit within the quiet days that
-// matters: another's before one's own, for a warning is about the others.
-func (f *facts) findLastVisit(tx Tx, w where, except events.Position) error {
-	var fail error
-	n := 0
-	quiet := f.today.AddDays(-quietDays)
-	mergeRows(tx, rowVisit, f.group, u32(^dayNumber(f.today)), nil, func(employer string, k, v []byte) bool {
-		r := new(visitRow)
-		if fail = json.Unmarshal(v, r); fail != nil {
-			return false
+// findHolders reads the approaches whose holds are in the way: who is called first is
+// among them.
+func (f *facts) findHolders(tx Tx) error {
+	for _, c := range f.ruling.clashes[:min(len(f.ruling.clashes), callsShown)] {
+		if i := slices.IndexFunc(f.plans, func(p openPlan) bool { return p.Root == c.root }); i >= 0 {
+			f.holders = append(f.holders, f.plans[i])
+			continue
 		}
-		n++
-		if !w.concerns(employer, r.Establishment) || visitOrder(k) == except {
-			return n < visitsScanned
+		var a approach
+		if ok, err := getRow(tx, positionKey(rowApproach, c.root), &a); err != nil {
+			return err
+		} else if ok {
+			f.holders = append(f.holders, a.told())
 		}
-		if f.last == nil {
-			f.last = r
+	}
+	return nil
+}
+
+// findLastVisit finds who went last, whatever for; and who of the others went within
+// the quiet days: one that is disturbed before any other.
+func (f *facts) findLastVisit(tx Tx) error {
+	var last, recent *lastOf
+	except := f.matter.except
+	for i := range f.evidence.lanes {
+		v, err := f.evidence.lanes[i].before(tx, f.today, except, nil)
+		if err != nil {
+			return err
 		}
-		if r.Date < quiet {
-			return false
+		if v == nil {
+			continue
 		}
-		if f.recent == nil || !f.isOwn(r.Partner) {
-			f.recent = r
+		if v.newer(last) {
+			last = v
 		}
-		return f.isOwn(f.recent.Partner) && n < visitsScanned
-	})
-	return fail
+		if !f.isOwn(v.partner) && f.quiet(v.date) && f.prefers(v, recent) {
+			recent = v
+		}
+	}
+	var err error
+	if last != nil {
+		if f.last, err = last.row(tx); err != nil {
+			return err
+		}
+	}
+	switch recent {
+	case nil:
+	case last:
+		f.recent = f.last
+	default:
+		f.recent, err = recent.row(tx)
+	}
+	return err
+}
+
+func (f *facts) quiet(day events.Date) bool {
+	return day.AddDays(f.evidence.terms.QuietDays) >= f.matter.from
+}
+
+// prefers: a visit that is disturbed before one that is not, then the newer one.
+func (f *facts) prefers(v, than *lastOf) bool {
+	if than == nil {
+		return true
+	}
+	disturbed := func(o *lastOf) bool {
+		return !o.atRequest && f.evidence.terms.Disturb(f.matter.place.purpose, o.purpose)
+	}
+	if one, two := disturbed(v), disturbed(than); one != two {
+		return one
+	}
+	return v.newer(than)
 }
 
 // findFixed finds the fixed contact: of each partner its last word for each
@@ -176,34 +219,46 @@ func (f *facts) lastWords(tx Tx) (words []contactWord, fail error) {
 	}), nil
 }
 
-func (f *facts) findNames(tx Tx) error {
+func (f *facts) findNames(tx Tx, called *called) error {
 	add := func(maker string) error {
 		for _, id := range []string{maker, f.heirs.of(maker)} {
 			if _, ok := f.names[id]; ok {
 				continue
 			}
-			p, err := getPartner(tx, id)
+			name, ok, err := called.in(tx, id)
 			if err != nil {
 				return err
 			}
-			if p != nil {
-				f.names[id] = p.name()
+			if ok {
+				f.names[id] = name
 			}
 		}
 		return nil
 	}
-	var errs []error
+	makers := []string{}
 	if f.fixed != nil {
-		errs = append(errs, add(f.fixed.Partner))
+		makers = append(makers, f.fixed.Partner)
 	}
-	if f.last != nil {
-		errs = append(errs, add(f.last.Partner))
+	for _, v := range []*visitRow{f.last, f.recent} {
+		if v != nil {
+			makers = append(makers, v.Partner)
+		}
 	}
-	if f.recent != nil {
-		errs = append(errs, add(f.recent.Partner))
+	for _, list := range [][]openPlan{f.plans, f.holders} {
+		for i := range list {
+			makers = append(makers, list[i].Partner, list[i].maker())
+		}
 	}
-	for _, p := range f.plans {
-		errs = append(errs, add(p.Partner), add(p.maker()))
+	for i := range f.evidence.visits {
+		makers = append(makers, f.evidence.visits[i].partner)
 	}
-	return errors.Join(errs...)
+	if f.evidence.serving != nil {
+		makers = append(makers, f.evidence.serving.partners...)
+	}
+	for _, maker := range makers {
+		if err := add(maker); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -88,7 +88,7 @@ func TestGroupInOrder(t *testing.T) {
 		if got := plansOf(a); !slices.Equal(got, want) {
 			t.Errorf("%s: plans on %v, want %v", n, got, want)
 		}
-		if got := briefly(a); got != "let-op [ander-plan recent-bezoek] Partner B 2026-11-21" {
+		if got := briefly(a); got != "bezet [ander-plan recent-bezoek jaarmaximum] Partner B 2026-11-21" {
 			t.Errorf("%s: %s", n, got)
 		}
 	}
@@ -123,8 +123,8 @@ func TestOneEmployer(t *testing.T) {
 		ask   events.Employer
 		want  string // outcome, reasons, whom to call, last visit
 	}{
-		{"a plan under another key", func(k *book) { k.must(k.b, planAt(keyed(provisional))) }, at(kvk), "let-op [ander-plan] Partner B"},
-		{"a plan under another key, asked from there", func(k *book) { k.must(k.b, planAt(at(kvk))) }, keyed(provisional), "let-op [ander-plan] Partner B"},
+		{"a plan under another key", func(k *book) { k.must(k.b, planAt(keyed(provisional))) }, at(kvk), "bezet [ander-plan] Partner B"},
+		{"a plan under another key, asked from there", func(k *book) { k.must(k.b, planAt(at(kvk))) }, keyed(provisional), "bezet [ander-plan] Partner B"},
 		{"a plan in the concern", func(k *book) { k.must(k.b, planAt(at(thirdKvK))) }, at(kvk), "vrij []"},
 		{"one's own plan under another key", func(k *book) { k.must(k.a, planAt(at(otherKvK))) }, at(kvk), "vrij []"},
 		{"a visit under another key", func(k *book) { k.must(k.b, visit(otherKvK, today)) }, at(kvk), "let-op [recent-bezoek] Partner B 2026-11-22"},
@@ -136,11 +136,11 @@ func TestOneEmployer(t *testing.T) {
 			k.must(k.a, visit(otherKvK, today.AddDays(-2)))
 			k.must(k.b, visit(kvk, today.AddDays(-3)))
 		}, at(kvk), "let-op [recent-bezoek] Partner B 2026-11-20"},
-		{"the fixed contact under another key", func(k *book) { k.must(k.b, appoint(provisional, "v1")) }, at(kvk), "vrij [] Partner B"},
+		{"the fixed contact under another key", func(k *book) { k.must(k.b, appoint(provisional, "v1")) }, at(kvk), "let-op [andere-contactpersoon] Partner B"},
 		{"the last appointment under any key", func(k *book) {
 			k.must(k.b, appoint(provisional, "v1"))
 			k.must(k.c, appoint(kvk, "v2"))
-		}, at(otherKvK), "vrij [] Partner C"},
+		}, at(otherKvK), "let-op [andere-contactpersoon] Partner C"},
 		{"released under another key", func(k *book) {
 			k.must(k.b, appoint(provisional, "v1"))
 			k.must(k.b, &events.ContactReleased{Employer: at(kvk)})
@@ -150,12 +150,12 @@ func TestOneEmployer(t *testing.T) {
 		}, events.Employer{KvK: kvk, Establishment: branch}, "vrij []"},
 		{"an establishment of another key, asked for the whole", func(k *book) {
 			k.must(k.b, planAt(events.Employer{KvK: otherKvK, Establishment: otherBranch}))
-		}, at(kvk), "let-op [ander-plan] Partner B"},
+		}, at(kvk), "bezet [ander-plan] Partner B"},
 		{"the same establishment under another key", func(k *book) {
 			k.must(k.b, visitAt(events.Employer{KvK: otherKvK, Establishment: branch}, today))
 		}, events.Employer{KvK: kvk, Establishment: branch}, "vrij []"},
 		{"the whole under another key, asked for an establishment", func(k *book) { k.must(k.b, planAt(at(otherKvK))) },
-			events.Employer{KvK: kvk, Establishment: branch}, "let-op [ander-plan] Partner B"},
+			events.Employer{KvK: kvk, Establishment: branch}, "bezet [ander-plan] Partner B"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := newBook(t)

@@ -73,6 +73,26 @@ func (h heirs) own(partner string) []string {
 	return list
 }
 
+// same reports whether two are one partner, or go on with the same work.
+func (h heirs) same(a, b string) bool { return a == b || len(h) > 0 && h.of(a) == h.of(b) }
+
+// among reports whether a partner, or one that is the same, is in a list.
+func (h heirs) among(list []string, partner string) bool {
+	return slices.ContainsFunc(list, func(one string) bool { return h.same(one, partner) })
+}
+
+// families are partners with everybody that is the same.
+func (h heirs) families(list []string) []string {
+	if len(h) == 0 || len(list) == 0 {
+		return list
+	}
+	var all []string
+	for _, one := range list {
+		all = append(append(all, one), h.own(h.of(one))...)
+	}
+	return all
+}
+
 // Own is whose things are a partner's own today: its own UUID first, then those of
 // the partners whose work it goes on with.
 func (l *Ledger) Own(partner string) (ids []string, err error) {

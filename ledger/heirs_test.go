@@ -87,28 +87,28 @@ func TestSuccessorsOwn(t *testing.T) {
 	k.must(k.b, visit(kvk, today.AddDays(-5)))
 	appointed := &events.ContactAppointed{Employer: at(otherKvK), AccountManager: manager("v1", "Vaste Contact")}
 	k.must(k.b, appointed)
-	if got := briefly(k.advice(k.a, at(kvk))); got != "let-op [ander-plan recent-bezoek] Partner B 2026-11-17" {
+	if got := briefly(k.advice(k.a, at(kvk))); got != "bezet [ander-plan recent-bezoek] Partner B 2026-11-17" {
 		t.Errorf("before: %s", got)
 	}
 	k.mustSteward(succession(k.b, k.a, today.AddDays(1)))
-	if got := briefly(k.advice(k.a, at(kvk))); got != "let-op [ander-plan recent-bezoek] Partner B 2026-11-17" {
+	if got := briefly(k.advice(k.a, at(kvk))); got != "bezet [ander-plan recent-bezoek] Partner B 2026-11-17" {
 		t.Errorf("the day before: %s", got)
 	}
 	k.clock.set(noon.Add(24 * time.Hour))
-	if got := briefly(k.advice(k.a, at(kvk))); got != "let-op [recent-eigen-bezoek] Partner A 2026-11-17" {
+	if got := briefly(k.advice(k.a, at(kvk))); got != "let-op [recent-eigen-bezoek] 2026-11-17" {
 		t.Errorf("to the successor: %s", got)
 	}
 	a := k.advice(k.c, at(kvk))
-	if got := briefly(a); got != "let-op [ander-plan recent-bezoek] Partner A 2026-11-17" {
+	if got := briefly(a); got != "bezet [ander-plan recent-bezoek] Partner A 2026-11-17" {
 		t.Errorf("to a third: %s", got)
 	}
 	if a.OtherPlans[0].Partner.ID != k.b.id || a.LastVisit.Partner.ID != k.b.id || a.Call.Name != "Planner Een" {
 		t.Errorf("who made it: %+v %+v %+v", a.OtherPlans[0], a.LastVisit, a.Call)
 	}
-	if want := "Partner A (opvolger van Partner B) heeft een plan om deze werkgever te benaderen (op 25 november 2026)."; a.Reasons[0].Sentence.NL != want {
+	if want := "Partner A (opvolger van Partner B) heeft een plan om deze werkgever te benaderen (op 25 november 2026). Vanaf 24 februari 2027 is de werkgever weer vrij."; a.Reasons[0].Sentence.NL != want {
 		t.Errorf("%s", a.Reasons[0].Sentence.NL)
 	}
-	if got := briefly(k.advice(k.c, at(otherKvK))); got != "vrij [] Partner A" {
+	if got := briefly(k.advice(k.c, at(otherKvK))); got != "let-op [andere-contactpersoon] Partner A" {
 		t.Errorf("the fixed contact: %s", got)
 	}
 	k.must(k.a, &events.ContactReleased{Employer: at(otherKvK)})

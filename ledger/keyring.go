@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -18,6 +19,7 @@ const (
 	poolFirst   = 100    // keys drawn at the first need: a restart costs little
 	poolMost    = 10_000 // a small pool costs a fifth of the rate (docs/decisions/0006)
 	cachedKeys  = 50_000 // 64 bytes each, and the map around them
+	knownPeople = 10_000 // half a kilobyte each
 	subjectLead = "onderwerp\x00"
 )
 
@@ -40,6 +42,13 @@ type keyring struct {
 	subjects map[subjectID]events.KeyID // drawn here, perhaps not recorded yet
 	names    map[events.KeyID]subjectID // the other way round
 	erased   map[events.KeyID]bool
+	people   map[sealedAt]*Person
+}
+
+// sealedAt is a seal with what it is bound to.
+type sealedAt struct {
+	source, id string
+	seal       events.Seal
 }
 
 type pooled struct {
@@ -57,6 +66,7 @@ func newKeyring(keys Keys, subjectKey []byte) *keyring {
 		subjects: map[subjectID]events.KeyID{},
 		names:    map[events.KeyID]subjectID{},
 		erased:   map[events.KeyID]bool{},
+		people:   map[sealedAt]*Person{},
 	}
 }
 
@@ -198,10 +208,32 @@ func (k *keyring) forSubject(ctx context.Context, s subjectID, known func(subjec
 	return id, key, nil
 }
 
-// forget makes erased keys unusable here at once.
+// known is a person that was unsealed before, or nil: every answer names some, and
+// often the same.
+func (k *keyring) known(at sealedAt) *Person {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.people[at]
+}
+
+// know remembers a person as long as the key is there.
+func (k *keyring) know(at sealedAt, p *Person) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.erased[at.seal.Key] {
+		return
+	}
+	if len(k.people) >= knownPeople {
+		clear(k.people)
+	}
+	k.people[at] = p
+}
+
+// forget makes erased keys unusable here at once, and whom they sealed unknown.
 func (k *keyring) forget(ids []events.KeyID) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	defer maps.DeleteFunc(k.people, func(at sealedAt, _ *Person) bool { return k.erased[at.seal.Key] })
 	for _, id := range ids {
 		k.erased[id] = true
 		delete(k.cache, id)
@@ -233,6 +265,14 @@ func (k *keyring) subjectID(kind events.MemberKind, partner, name string) subjec
 	return subjectID(m.Sum(nil))
 }
 
+// drawnFor is whom a key was drawn for here.
+func (k *keyring) drawnFor(id events.KeyID) (s subjectID, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s, ok = k.names[id]
+	return s, ok
+}
+
 // subjectOfPlain is the subject of a member that is not sealed yet.
 func (k *keyring) subjectOfPlain(partner string, data events.Data, m events.Member) (subjectID, error) {
 	if m.Kind != events.PersonMember {
@@ -249,10 +289,7 @@ func (k *keyring) subjectOfPlain(partner string, data events.Data, m events.Memb
 // subjectOf is whose key a stored member is sealed with; ok is false when the
 // key was erased, and with it the answer.
 func (k *keyring) subjectOf(r *events.Record, m events.Member) (s subjectID, ok bool, err error) {
-	k.mu.Lock()
-	s, ok = k.names[m.Seal.Key]
-	k.mu.Unlock()
-	if ok {
+	if s, ok = k.drawnFor(m.Seal.Key); ok {
 		return s, true, nil
 	}
 	if m.Kind == events.PersonMember {

@@ -55,6 +55,9 @@ type Ledger struct {
 	closed       bool
 	halted       atomic.Pointer[error]
 	unfinished   atomic.Bool // an erasure may be recorded whose keys are there still
+	unjudged     atomic.Bool // for a benchmark: what recording costs without the verdict
+
+	moments moments
 
 	// Owned by the owner goroutine, after Open.
 	tip events.Checkpoint
@@ -73,6 +76,7 @@ func (l *Ledger) keep(top layer, records ...*events.Record) {
 	r := records[len(records)-1]
 	l.rows.keep(top, r.Checkpoint())
 	l.tip, l.at = r.Checkpoint(), r.At
+	l.moments.keep(records)
 	for _, r := range records {
 		if d, ok := r.Event.Data.(*events.DataErased); ok {
 			l.keys.forget(d.Keys)
@@ -152,6 +156,12 @@ func (l *Ledger) StewardOIN() string { return l.oin }
 func (l *Ledger) Fold() *Book { return l.fold }
 
 func (l *Ledger) today() events.Date { return events.DateOf(l.now()) }
+
+// dayOf is today as the tip sees it: when the clock went back, the day of the last record.
+func (l *Ledger) dayOf(tx Tx) (events.Date, error) {
+	row, err := tipOf(tx)
+	return max(l.today(), events.DateOf(time.UnixMilli(row.At))), err
+}
 
 // Close records what waits already, takes nothing new, writes the file and ends.
 // It does not close the Store.

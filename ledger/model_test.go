@@ -64,7 +64,7 @@ func (w *world) check(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			group := w.together(number)
+			group := w.group(number)
 			slices.Sort(group)
 			slices.Sort(same)
 			w.same("what is the same as "+number, group, same)
@@ -226,17 +226,22 @@ func place(s *said) events.Position {
 
 func (w *world) approach(s *said) (from, to events.Date, status string) {
 	p := s.data.(*events.VisitPlanned)
-	from, to, status = p.Date, p.Date, "gepland"
-	last := s.order
+	from, to = daysOf(p.Date, p.Period)
+	status = "gepland"
+	period := from != to
 	off, made := false, false
-	for _, o := range w.all {
-		if o.void || o.root != s.root {
-			continue
-		}
+	of := slices.DeleteFunc(slices.Clone(w.all), func(o *said) bool { return o.void || o.root != s.root || o.order <= s.order })
+	slices.SortFunc(of, func(a, b *said) int { return cmp.Compare(a.order, b.order) })
+	for _, o := range of {
 		switch d := o.data.(type) {
 		case *events.VisitMoved:
-			if status = "verzet"; o.order > last {
-				last, from, to = o.order, d.Period.From, d.Period.To
+			from, to = daysOf(d.Date, d.Period)
+			if status = "verzet"; period && from == to {
+				status = "bevestigd"
+			}
+		case *events.ApproachExtended:
+			if from != to {
+				to = max(to, d.To)
 			}
 		case *events.VisitCalledOff:
 			off = true
@@ -253,9 +258,25 @@ func (w *world) approach(s *said) (from, to events.Date, status string) {
 	return from, to, status
 }
 
+func daysOf(day events.Date, p *events.Period) (from, to events.Date) {
+	if p != nil {
+		return p.From, p.To
+	}
+	return day, day
+}
+
 // fixed is the fixed contact of an employer under all its keys, with the partner
 // that name gives of who appointed it.
 func (w *world) fixed(group []string, name func(int) int) []string {
+	best := w.fixedBy(group)
+	if best == nil {
+		return nil
+	}
+	return []string{w.parties[name(best.who)].name + " " + best.person()}
+}
+
+// fixedBy is the appointment of the fixed contact.
+func (w *world) fixedBy(group []string) (best *said) {
 	last := map[int]*said{}
 	for _, s := range slices.SortedFunc(slices.Values(w.all), func(a, b *said) int { return cmp.Compare(a.order, b.order) }) {
 		if e, _ := events.EmployerOf(s.data); s.void || !slices.Contains(group, e.KvK) {
@@ -268,16 +289,12 @@ func (w *world) fixed(group []string, name func(int) int) []string {
 			}
 		}
 	}
-	var best *said
 	for _, s := range last {
 		if is[*events.ContactAppointed](s) && (best == nil || s.order > best.order) {
 			best = s
 		}
 	}
-	if best == nil {
-		return nil
-	}
-	return []string{w.parties[name(best.who)].name + " " + best.person()}
+	return best
 }
 
 // checkAdvice compares what the ledger says of an employer with the list.
@@ -288,9 +305,8 @@ func (w *world) checkAdvice(number string) {
 		w.t.Fatal(err)
 	}
 	want, got := []string{}, []string{}
-	recent := ""
 	var last *said
-	group := w.together(number)
+	group := w.group(number)
 	for _, s := range w.all {
 		if e, _ := events.EmployerOf(s.data); s.void || !slices.Contains(group, e.KvK) {
 			continue
@@ -298,13 +314,6 @@ func (w *world) checkAdvice(number string) {
 		if v, ok := s.data.(*events.VisitMade); ok {
 			if last == nil || cmp.Or(cmp.Compare(v.Date, last.data.(*events.VisitMade).Date), cmp.Compare(s.order, last.order)) > 0 {
 				last = s
-			}
-			switch {
-			case v.Date < w.today().AddDays(-90):
-			case w.now(s.who) != asks:
-				recent = "recent-bezoek"
-			case recent == "":
-				recent = "recent-eigen-bezoek"
 			}
 		}
 		if w.now(s.who) != asks && w.open(s) {
@@ -325,20 +334,8 @@ func (w *world) checkAdvice(number string) {
 	if len(want) <= 20 { // as many as an answer shows
 		w.same("open plans of others at "+number, want, got)
 	}
-	reasons, told := []string{}, []string{}
-	if len(want) > 0 {
-		reasons = append(reasons, "ander-plan")
-	}
-	if recent != "" {
-		reasons = append(reasons, recent)
-	}
-	for _, r := range a.Reasons {
-		told = append(told, r.Code)
-	}
-	w.same("reasons at "+number, reasons, told)
-	if (a.Outcome == events.Attention) != (len(reasons) > 0) {
-		w.t.Fatalf("verdict on %s is %s for %v", number, a.Outcome, reasons)
-	}
+	q := ask{who: asks, number: number, from: w.today(), to: w.today(), plan: true}
+	w.same("verdict at "+number, w.verdict(&q), codesOf(a))
 	switch v := a.LastVisit; {
 	case last == nil && v == nil:
 	case last == nil || v == nil || v.Position != last.at || v.Partner.Name != w.parties[last.who].name:

@@ -2,11 +2,11 @@ package ledger
 
 import (
 	"bytes"
-	"container/heap"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"huisboek/events"
 )
@@ -29,67 +29,163 @@ type overlay struct {
 	changes  int   // rows in dirty; one that changed twice counts twice
 	tip      events.Checkpoint
 
+	// standing are the rows of the file that every decision asks for: they are few. It
+	// is never changed, but replaced with the layers; nil until they were first read.
+	standing atomic.Pointer[layer]
+
 	writing sync.Mutex // held while the file is written: one at a time
 }
 
-// layer holds changed rows; a nil value is a deleted row. The first key is the
-// scope, so that a scan looks only at what can be in it.
-type layer map[string]map[string][]byte
+// layer holds changed rows by scope, so that a scan looks only at what can be in it.
+type layer map[string]*scope
+
+// scope holds the changed rows of one scope; a nil value is a deleted row.
+type scope struct {
+	rows map[string][]byte
+	keys []string // of rows, in order: a scan seeks
+}
+
+func (s *scope) set(key string, value []byte) {
+	if _, ok := s.rows[key]; !ok {
+		s.insert(key)
+	}
+	s.rows[key] = value
+}
+
+// insert puts keys that are not there yet, in order themselves, among the others:
+// from the last one on, each behind what moves up for it.
+func (s *scope) insert(fresh ...string) {
+	end := len(s.keys)
+	s.keys = append(s.keys, fresh...)
+	for i, key := range slices.Backward(fresh) {
+		at, _ := slices.BinarySearch(s.keys[:end], key)
+		copy(s.keys[at+i+1:], s.keys[at:end])
+		s.keys[at+i], end = key, at
+	}
+}
+
+// absorb takes over everything of a newer one.
+func (s *scope) absorb(newer *scope) {
+	var fresh []string
+	for _, k := range newer.keys {
+		if _, ok := s.rows[k]; !ok {
+			fresh = append(fresh, k)
+		}
+	}
+	s.insert(fresh...)
+	maps.Copy(s.rows, newer.rows)
+}
 
 // scopeOf is the part of a key that every scan names in full: for the rows of an
-// employer the prefix up to the row kind, for all others the first byte.
+// employer the prefix up to the row kind, of a subject, a count or what was confirmed
+// whose it is, for all others the first byte.
 func scopeOf(key []byte) string {
 	if key[0] == rowEmployer {
 		if i := bytes.IndexByte(key, 0); i >= 0 && i+1 < len(key) {
 			return string(key[:i+2])
 		}
 	}
-	if key[0] == rowSubject && len(key) >= 1+subjectSize {
-		return string(key[:1+subjectSize])
+	n := 1
+	switch key[0] {
+	case rowSubject:
+		n += subjectSize
+	case rowPartnerCount:
+		n += 16
+	case rowManagerCount, rowConfirmed:
+		n += 8
 	}
-	return string(key[:1])
+	if len(key) < n {
+		n = 1
+	}
+	return string(key[:n])
 }
 
 func (l layer) get(key []byte) (value []byte, ok bool) {
-	value, ok = l[scopeOf(key)][string(key)]
+	if s := l[scopeOf(key)]; s != nil {
+		value, ok = s.rows[string(key)]
+	}
 	return value, ok
 }
 
 func (l layer) set(key, value []byte) {
-	s := scopeOf(key)
-	rows := l[s]
-	if rows == nil {
-		rows = make(map[string][]byte)
-		l[s] = rows
+	of := scopeOf(key)
+	s := l[of]
+	if s == nil {
+		s = &scope{rows: make(map[string][]byte)}
+		l[of] = s
 	}
-	rows[string(key)] = value
+	s.set(string(key), value)
 }
 
 // absorb takes over everything of a newer layer.
 func (l layer) absorb(newer layer) {
-	for s, rows := range newer {
-		if old := l[s]; old != nil {
-			maps.Copy(old, rows)
+	for of, s := range newer {
+		if old := l[of]; old != nil {
+			old.absorb(s)
 		} else {
-			l[s] = rows
+			l[of] = s
 		}
 	}
 }
 
 func (l layer) clone() layer {
 	out := make(layer, len(l))
-	for s, rows := range l {
-		out[s] = maps.Clone(rows)
+	for of, s := range l {
+		out[of] = &scope{maps.Clone(s.rows), slices.Clone(s.keys)}
 	}
 	return out
 }
 
 func (l layer) size() int {
 	n := 0
-	for _, rows := range l {
-		n += len(rows)
+	for _, s := range l {
+		n += len(s.keys)
 	}
 	return n
+}
+
+// stands are the kinds of rows that are kept in memory altogether.
+func stands(kind byte) bool { return kind == rowAgreement || kind == rowHeir }
+
+// standingIn reads the rows that are kept in memory, when nobody did so before. Called
+// with mu held.
+func (o *overlay) standingIn(base Tx) layer {
+	if l := o.standing.Load(); l != nil {
+		return *l
+	}
+	l := layer{}
+	for _, kind := range []byte{rowAgreement, rowHeir} {
+		base.Scan([]byte{kind}, func(k, v []byte) bool {
+			l.set(k, bytes.Clone(v))
+			return true
+		})
+	}
+	o.standing.CompareAndSwap(nil, &l)
+	return l
+}
+
+// follow takes over what was written of the rows that are kept in memory. Called with
+// mu held exclusively.
+func (o *overlay) follow(rows layer) {
+	was := o.standing.Load()
+	if was == nil {
+		return
+	}
+	var now layer
+	for of, s := range rows {
+		if !stands(of[0]) {
+			continue
+		}
+		if now == nil {
+			now = was.clone()
+		}
+		for _, k := range s.keys {
+			now.set([]byte(k), s.rows[k])
+		}
+	}
+	if now != nil {
+		o.standing.Store(&now)
+	}
 }
 
 // view runs fn on a state that does not change meanwhile.
@@ -97,7 +193,7 @@ func (o *overlay) view(fn func(tx Tx, at events.Checkpoint) error) error {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	return o.store.View(func(base Tx, _ events.Checkpoint) error {
-		return fn(&layered{base: base, layers: []layer{o.dirty, o.flushing}}, o.tip)
+		return fn(&layered{base: base, standing: o.standingIn(base), layers: []layer{o.dirty, o.flushing}}, o.tip)
 	})
 }
 
@@ -108,7 +204,7 @@ func (o *overlay) try(fn func(tx Tx, at events.Checkpoint) error) (layer, error)
 	defer o.mu.RUnlock()
 	top := layer{}
 	err := o.store.View(func(base Tx, _ events.Checkpoint) error {
-		return fn(&layered{base: base, layers: []layer{top, o.dirty, o.flushing}, top: top}, o.tip)
+		return fn(&layered{base: base, standing: o.standingIn(base), layers: []layer{top, o.dirty, o.flushing}, top: top}, o.tip)
 	})
 	return top, err
 }
@@ -126,9 +222,10 @@ func (o *overlay) dream(fn func(tx Tx, at events.Checkpoint) error) error {
 	return o.store.View(func(base Tx, _ events.Checkpoint) error {
 		top := layer{}
 		layers, at := []layer{top, o.dirty.clone(), o.flushing.clone()}, o.tip
+		standing := o.standingIn(base)
 		o.mu.RUnlock()
 		locked = false
-		return fn(&layered{base: base, layers: layers, top: top}, at)
+		return fn(&layered{base: base, standing: standing, layers: layers, top: top}, at)
 	})
 }
 
@@ -159,9 +256,9 @@ func (o *overlay) flush() error {
 	o.mu.Unlock()
 
 	err := o.store.Update(tip, func(tx Tx) error {
-		for _, s := range slices.Sorted(maps.Keys(rows)) {
-			for _, k := range slices.Sorted(maps.Keys(rows[s])) {
-				if v := rows[s][k]; v == nil {
+		for _, of := range slices.Sorted(maps.Keys(rows)) {
+			for _, k := range rows[of].keys {
+				if v := rows[of].rows[k]; v == nil {
 					tx.Delete([]byte(k))
 				} else {
 					tx.Put([]byte(k), v)
@@ -178,6 +275,8 @@ func (o *overlay) flush() error {
 		o.dirty = rows
 		o.dirty.absorb(newer)
 		o.changes = o.dirty.size()
+	} else {
+		o.follow(rows)
 	}
 	o.flushing = nil
 	return err
@@ -192,9 +291,27 @@ func (o *overlay) pending() int {
 
 // layered is a Tx over layers and the file. Writes go to top.
 type layered struct {
-	base   Tx
-	layers []layer // newest first
-	top    layer   // nil for readers
+	base     Tx
+	standing layer   // in the place of base for the kinds that it has
+	layers   []layer // newest first
+	top      layer   // nil for readers
+}
+
+// scanBase scans the rows under the layers.
+func (t *layered) scanBase(from, prefix []byte, fn func(k, v []byte) bool) {
+	if !stands(prefix[0]) {
+		t.base.ScanFrom(from, prefix, fn)
+		return
+	}
+	c := changes(nil).with(t.standing, from, prefix)
+	if len(c) == 0 {
+		return
+	}
+	for _, k := range c[0].keys {
+		if v := c[0].rows[k]; v != nil && !fn([]byte(k), v) {
+			return
+		}
+	}
 }
 
 func (t *layered) Get(key []byte) []byte {
@@ -220,21 +337,29 @@ func (t *layered) Scan(prefix []byte, fn func(k, v []byte) bool) { t.ScanFrom(pr
 // ScanFrom merges the changed rows of the scope with the file's in key order.
 func (t *layered) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 	changed := t.changed(from, prefix)
+	if len(changed) == 0 {
+		t.scanBase(from, prefix, fn)
+		return
+	}
 	goOn := true
 	emit := func(until []byte) { // the changed rows before a key of the file
-		for goOn && len(changed) > 0 && (until == nil || changed[0].key < string(until)) {
-			if c := changed.take(); c.value != nil {
-				goOn = fn([]byte(c.key), c.value)
+		for goOn {
+			first := changed.first()
+			if first == nil || until != nil && first.keys[0] >= string(until) {
+				return
+			}
+			if k, v := changed.take(first); v != nil {
+				goOn = fn([]byte(k), v)
 			}
 		}
 	}
-	t.base.ScanFrom(from, prefix, func(k, v []byte) bool {
+	t.scanBase(from, prefix, func(k, v []byte) bool {
 		emit(k)
 		if !goOn {
 			return false
 		}
-		if len(changed) > 0 && changed[0].key == string(k) {
-			if v = changed.take().value; v == nil {
+		if first := changed.first(); first != nil && first.keys[0] == string(k) {
+			if _, v = changed.take(first); v == nil {
 				return true
 			}
 		}
@@ -244,52 +369,61 @@ func (t *layered) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 	emit(nil)
 }
 
-// changed are the changed rows of a scan, in the order of a heap: most scans stop
-// after the first few, and an employer that many report on at once has many.
-func (t *layered) changed(from, prefix []byte) rowHeap {
-	scope := scopeOf(prefix)
-	var rows rowHeap
-	for age, l := range t.layers {
-		for k, v := range l[scope] {
-			if k >= string(from) && strings.HasPrefix(k, string(prefix)) {
-				rows = append(rows, row{k, v, age})
-			}
+// changes is where a scan is in each layer that has changed rows for it, newest first.
+type changes []change
+
+type change struct {
+	rows map[string][]byte
+	keys []string // that were not scanned yet
+}
+
+func (t *layered) changed(from, prefix []byte) (c changes) {
+	for _, l := range t.layers {
+		c = c.with(l, from, prefix)
+	}
+	return c
+}
+
+// with adds where a scan is in a layer, when that has rows for it.
+func (c changes) with(l layer, from, prefix []byte) changes {
+	if len(l) == 0 {
+		return c
+	}
+	s := l[scopeOf(prefix)]
+	if s == nil {
+		return c
+	}
+	low, within := string(from), string(prefix)
+	begin, _ := slices.BinarySearch(s.keys, max(low, within))
+	n, _ := slices.BinarySearchFunc(s.keys[begin:], within, func(k, within string) int {
+		if strings.HasPrefix(k, within) {
+			return -1
+		}
+		return 1
+	})
+	if n > 0 {
+		c = append(c, change{s.rows, s.keys[begin : begin+n]})
+	}
+	return c
+}
+
+// first is where the lowest key is, and of one key the newest row; nil at the end.
+func (c changes) first() (first *change) {
+	for i := range c {
+		if len(c[i].keys) > 0 && (first == nil || c[i].keys[0] < first.keys[0]) {
+			first = &c[i]
 		}
 	}
-	heap.Init(&rows)
-	return rows
-}
-
-// row is a changed row; age is the place of its layer, 0 the newest.
-type row struct {
-	key   string
-	value []byte
-	age   int
-}
-
-// rowHeap has the lowest key first, and of one key the newest row.
-type rowHeap []row
-
-func (h rowHeap) Len() int      { return len(h) }
-func (h rowHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h rowHeap) Less(i, j int) bool {
-	return h[i].key < h[j].key || h[i].key == h[j].key && h[i].age < h[j].age
-}
-func (h *rowHeap) Push(x any) { *h = append(*h, x.(row)) }
-
-// Pop implements heap.Interface.
-func (h *rowHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
+	return first
 }
 
 // take takes the first row, and drops the older ones of its key.
-func (h *rowHeap) take() row {
-	first := heap.Pop(h).(row)
-	for len(*h) > 0 && (*h)[0].key == first.key {
-		heap.Pop(h)
+func (c changes) take(first *change) (key string, value []byte) {
+	key = first.keys[0]
+	for i := range c {
+		if o := &c[i]; len(o.keys) > 0 && o.keys[0] == key {
+			o.keys = o.keys[1:]
+		}
 	}
-	return first
+	return key, first.rows[key]
 }

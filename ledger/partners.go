@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
+	"sync"
 
 	"huisboek/events"
 )
@@ -77,6 +79,41 @@ func getPartner(tx Tx, id string) (*Partner, error) {
 	return p, nil
 }
 
+// called keeps what partners are called as it was last read, for every verdict names
+// some. The rows decide.
+type called struct {
+	mu sync.Mutex
+	of map[string]partnerCalled
+}
+
+type partnerCalled struct {
+	row  []byte
+	name PartnerName
+}
+
+// in is what a partner is called in a book; ok is false when it is not there.
+func (c *called) in(tx Tx, id string) (name PartnerName, ok bool, err error) {
+	key := keyOf(rowPartner, uuidBytes(id))
+	row := tx.Get(key)
+	if row == nil {
+		return name, false, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if was, ok := c.of[id]; ok && bytes.Equal(was.row, row) {
+		return was.name, true, nil
+	}
+	var p Partner
+	if err := decodeRow(key, row, &p); err != nil {
+		return name, false, err
+	}
+	if c.of == nil {
+		c.of = map[string]partnerCalled{}
+	}
+	c.of[id] = partnerCalled{bytes.Clone(row), p.name()}
+	return p.name(), true, nil
+}
+
 // partnerOfIdentity is the partner whose identity it is, or nil.
 func partnerOfIdentity(tx Tx, identity string) (*Partner, error) {
 	id := tx.Get(keyOf(rowIdentity, []byte(identity)))
@@ -133,6 +170,9 @@ func applyAdmitted(tx Tx, at events.Position, d *events.PartnerAdmitted) error {
 			p.Identities = append(p.Identities, i)
 		}
 		tx.Put(keyOf(rowIdentity, []byte(i)), uuidBytes(d.Partner))
+	}
+	if err := putServed(tx, at, d); err != nil {
+		return err
 	}
 	return p.put(tx)
 }

@@ -23,6 +23,9 @@ type said struct {
 	data      events.Data
 	event     *events.Event
 	root      *said // the first plan or placement that it is part of
+	day       events.Date
+	of        events.Position // of a confirmation: the order of the visit
+	outcome   events.Outcome
 	over      []int // whose work its partner went on with by then
 	void      bool  // retracted or corrected
 	erased    bool  // its account manager was
@@ -54,11 +57,17 @@ const steward = -1
 func TestAnythingGoes(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		k := newBook(t)
+		agreement := events.AgreementSet{From: today.AddDays(-1000), Name: "Proef", Terms: events.DefaultAgreement().Terms}
+		agreement.PlansPerPartner, agreement.PlansPerManager, agreement.ContactsPerYear = modelPlans, modelManager, modelContacts
+		agreement.Actions.PartnerPlans = events.ActWarn
+		k.mustSteward(&agreement)
 		w := &world{t: rt, k: k, parties: []party{k.a, k.b, k.c}, links: map[[2]string]*tie{}, heirs: map[int]int{}}
 		rt.Repeat(map[string]func(*rapid.T){
 			"plan":      w.plan,
 			"move":      w.move,
 			"call off":  w.callOff,
+			"extend":    w.extend,
+			"confirm":   w.confirm,
 			"visit":     w.visit,
 			"end visit": w.endVisit,
 			"service":   w.service,
@@ -130,8 +139,13 @@ func (w *world) say(who int, d events.Data, root, target *said) {
 		}
 	}
 	s.event = w.k.event(w.parties[who], s.id, d)
+	s.day = w.today()
+	wanted, judged := w.wanted(s, target)
 	r := w.send(s)
-	s.at, s.order = r.Position, r.Position
+	if judged {
+		w.same(fmt.Sprintf("verdict on %s %+v", w.parties[who].name, d), wanted, codesOf(r.Advice))
+	}
+	s.at, s.order, s.outcome = r.Position, r.Position, r.Outcome
 	if target != nil {
 		target.void = true
 		s.order = target.order
@@ -175,14 +189,88 @@ func (w *world) open(s *said) bool {
 }
 
 func (w *world) plan(t *rapid.T) {
-	d := plan(w.employer(t).KvK, uuid.NewString(), w.day(t, -3, 20))
-	d.AccountManager = w.manager(t)
-	w.say(w.party(t), d, nil, nil)
+	who := w.party(t)
+	d := plan(w.employer(t).KvK, uuid.NewString(), w.day(t, -3, 200))
+	if rapid.Bool().Draw(t, "period") {
+		d.Date, d.Period = "", &events.Period{From: d.Date, To: d.Date.AddDays(rapid.IntRange(1, 60).Draw(t, "days"))}
+	}
+	d.AccountManager, d.With = w.manager(t), w.with(t, who)
+	d.AtRequest = rapid.IntRange(0, 5).Draw(t, "asked") == 0
+	if rapid.IntRange(0, 5).Draw(t, "aftercare") == 0 {
+		d.Purpose = "nazorg"
+	}
+	if rapid.IntRange(0, 3).Draw(t, "despite") == 0 {
+		d.Despite = &events.Despite{Reason: plain("Al afgesproken.")}
+	}
+	w.say(who, d, nil, nil)
+}
+
+// with draws who is said to go along, if anybody.
+func (w *world) with(t *rapid.T, who int) (with []string) {
+	if other := rapid.IntRange(0, 6).Draw(t, "with"); other < len(w.parties) && w.now(other) != who {
+		with = []string{w.parties[other].urn()}
+	}
+	return with
 }
 
 func (w *world) move(t *rapid.T) {
 	s := w.pick(t, w.open)
-	w.say(s.who, &events.VisitMoved{Approach: s.data.(*events.VisitPlanned).Approach, Period: &events.Period{From: w.today(), To: w.day(t, 0, 30)}}, s.root, nil)
+	d := &events.VisitMoved{Approach: s.data.(*events.VisitPlanned).Approach, Period: &events.Period{From: w.today(), To: w.day(t, 0, 30)}}
+	if rapid.Bool().Draw(t, "a day") {
+		d.Date, d.Period = w.day(t, 0, 200), nil
+	}
+	w.say(s.who, d, s.root, nil)
+}
+
+// extend lets an open period go on for longer, unless another holds the employer then.
+func (w *world) extend(t *rapid.T) {
+	s := w.pick(t, func(s *said) bool {
+		if !w.open(s) {
+			return false
+		}
+		from, to, _ := w.approach(s)
+		return from != to && w.until(s) >= w.today() && w.until(s) < s.root.day.AddDays(180)
+	})
+	from, to, _ := w.approach(s)
+	longer := min(w.until(s).AddDays(rapid.IntRange(1, 90).Draw(t, "longer")), s.root.day.AddDays(180))
+	q := w.ofPlan(s, from, max(to, longer))
+	free := true
+	for _, c := range w.all {
+		before := q
+		before.to = to
+		free = free && (!w.clashes(&q, c) || w.clashes(&before, c))
+	}
+	d := &events.ApproachExtended{Approach: s.data.(*events.VisitPlanned).Approach, To: longer, Reason: plain("Nog geen afspraak.")}
+	if free || q.request {
+		w.say(s.who, d, s.root, nil)
+		return
+	}
+	w.n++
+	p := w.parties[w.now(s.who)]
+	_, err := w.k.ledger.Record(context.Background(), ledger.Submission{Event: w.k.event(p, fmt.Sprintf("wereld-%d", w.n), d), Caller: p.caller})
+	if !slices.Equal(faultCodes(err), []string{"/data/tot bezet-door-ander"}) {
+		t.Fatalf("extended into what another holds: %v", err)
+	}
+}
+
+// confirm says that one goes along with a plan or a visit that names one.
+func (w *world) confirm(t *rapid.T) {
+	s := w.pick(t, func(s *said) bool {
+		return slices.ContainsFunc(w.named(s.data), func(p int) bool { return w.now(p) != w.now(s.who) })
+	})
+	var who int
+	for _, p := range w.named(s.data) {
+		if w.now(p) != w.now(s.who) {
+			who = w.now(p)
+		}
+	}
+	d := &events.JointVisitConfirmed{Event: w.ref(s)}
+	if is[*events.VisitPlanned](s) {
+		w.say(who, d, s.root, nil)
+		return
+	}
+	w.say(who, d, nil, nil)
+	w.all[len(w.all)-1].of = s.order
 }
 
 func (w *world) callOff(t *rapid.T) {
@@ -191,16 +279,21 @@ func (w *world) callOff(t *rapid.T) {
 }
 
 func (w *world) visit(t *rapid.T) {
+	who := w.party(t)
 	d := visit(w.employer(t).KvK, w.day(t, -200, 0)) // late ones among them
+	if rapid.Bool().Draw(t, "of these days") {
+		d.Date = w.day(t, -1, 0)
+	}
+	d.With, d.AtRequest = w.with(t, who), rapid.IntRange(0, 5).Draw(t, "asked") == 0
 	d.AccountManager, d.TargetGroups = w.manager(t), rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"DD01", "DD02"}), 0, 2, rapid.ID).Draw(t, "groups")
-	w.say(w.party(t), d, nil, nil)
+	w.say(who, d, nil, nil)
 }
 
 func (w *world) endVisit(t *rapid.T) {
 	s := w.pick(t, w.open)
 	p := s.data.(*events.VisitPlanned)
 	d := visit(p.KvK, w.day(t, -5, 0))
-	d.Approach, d.AccountManager = p.Approach, w.manager(t)
+	d.Approach, d.AccountManager, d.With = p.Approach, w.manager(t), w.stillOthers(p.With, w.now(s.who))
 	w.say(s.who, d, s.root, nil)
 }
 
@@ -337,8 +430,8 @@ func (w *world) unlink(t *rapid.T) {
 	}
 }
 
-// together are an employer and all that are the same.
-func (w *world) together(number string) []string {
+// group are an employer and all that are the same.
+func (w *world) group(number string) []string {
 	group := []string{number}
 	for i := 0; i < len(group); i++ {
 		for pair, l := range w.links {
@@ -419,7 +512,8 @@ func (w *world) correct(t *rapid.T) {
 	switch d := s.data.(type) {
 	case *events.VisitPlanned:
 		c := *d
-		c.Employer, c.Date, c.Replaces = w.employer(t), w.day(t, -3, 20), &ref
+		c.Employer, c.Date, c.Period, c.Replaces = w.employer(t), w.day(t, -3, 200), nil, &ref
+		c.With, c.Despite = w.stillOthers(c.With, w.now(s.who)), nil
 		if slices.ContainsFunc(w.all, func(o *said) bool { return !o.void && o.root == s.root && is[*events.VisitMade](o) }) {
 			c.Employer = d.Employer // its visit was there
 		}
@@ -427,6 +521,7 @@ func (w *world) correct(t *rapid.T) {
 	case *events.VisitMade:
 		c := *d
 		c.Employer, c.Date, c.Replaces = w.employer(t), w.day(t, -200, 0), &ref
+		c.With = w.stillOthers(c.With, w.now(s.who))
 		w.say(s.who, &c, nil, s)
 	case *events.VacancyReported:
 		c := *d
@@ -442,6 +537,15 @@ func (w *world) correct(t *rapid.T) {
 		c.Count, c.Replaces = &n, &ref
 		w.say(s.who, &c, nil, s)
 	}
+}
+
+// stillOthers leaves out of samenMet who came to be oneself.
+func (w *world) stillOthers(with []string, who int) []string {
+	return slices.DeleteFunc(slices.Clone(with), func(urn string) bool {
+		return slices.ContainsFunc(w.parties, func(p party) bool {
+			return p.urn() == urn && w.now(slices.IndexFunc(w.parties, func(o party) bool { return o.id == p.id })) == who
+		})
+	})
 }
 
 // again repeats anything that was ever said.

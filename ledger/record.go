@@ -29,6 +29,9 @@ type outcome struct {
 	known  events.Position // where it was recorded before, 0 when it is new
 	facts  *facts
 	err    error
+
+	until   events.Date     // until when its approach holds by it
+	refused *events.Verdict // of a move that is refused: it is not recorded
 }
 
 // Record checks a submission, decides on it, and appends it. When it returns a
@@ -82,15 +85,18 @@ func (l *Ledger) begin(ctx context.Context, s Submission) (*job, error) {
 // neither draws a key.
 func (l *Ledger) look(s Submission) (known events.Position, f *facts, err error) {
 	err = l.rows.view(func(tx Tx, _ events.Checkpoint) error {
-		today := l.today()
+		today, err := l.dayOf(tx)
+		if err != nil {
+			return err
+		}
 		if err := l.may(tx, s.Caller, s.Event, today); err != nil {
 			return err
 		}
 		if known = positionAt(tx, idKey(s.Event.Source, s.Event.ID)); known != 0 {
-			f, err = factsAgain(tx, s, known, today)
+			f, err = l.fold.factsAgain(tx, s, known, today)
 			return err
 		}
-		d, err := l.decide(tx, s.Caller, s.Event, today)
+		d, err := l.examine(tx, s.Caller, s.Event, today)
 		if err == nil && len(d.faults) > 0 {
 			return d.faults
 		}
@@ -101,7 +107,7 @@ func (l *Ledger) look(s Submission) (known events.Position, f *facts, err error)
 
 // factsAgain looks the people up anew for an event that was recorded before. Its
 // own visit does not count as news about itself.
-func factsAgain(tx Tx, s Submission, known events.Position, today events.Date) (*facts, error) {
+func (b *Book) factsAgain(tx Tx, s Submission, known events.Position, today events.Date) (*facts, error) {
 	w, was, err := whereDone(tx, known)
 	if err != nil || w.employer == "" {
 		return &facts{today: today}, err
@@ -113,7 +119,25 @@ func factsAgain(tx Tx, s Submission, known events.Position, today events.Date) (
 	if err != nil {
 		return nil, err
 	}
-	return advise(tx, w, h, s.Caller.Partner, today, was.Order)
+	m := &matter{kind: other, place: w, own: h.own(s.Caller.Partner), first: today, today: today, from: today, to: today, except: was.Order}
+	switch data := s.Event.Data.(type) {
+	case *events.VisitPlanned:
+		m.kind, m.root = planned, was.Root
+		m.from, m.to = span(data.Date, data.Period)
+		m.with, m.atRequest = h.families(partnersOf(tx, data.With)), data.AtRequest
+		m.keys = b.managerKeys(tx, s.Caller.Partner, data.AccountManager)
+	case *events.VisitMoved:
+		m.kind, m.root = moved, was.Root
+		m.from, m.to = span(data.Date, data.Period)
+	case *events.VisitMade:
+		m.kind, m.from, m.to = visited, data.Date, data.Date
+		m.with, m.atRequest = h.families(partnersOf(tx, data.With)), data.AtRequest
+	}
+	f, err := b.advise(tx, m, h)
+	if err == nil {
+		f.until = was.Until
+	}
+	return f, err
 }
 
 func (l *Ledger) enqueue(j *job) error {
@@ -136,13 +160,16 @@ func (l *Ledger) receipt(ctx context.Context, s Submission, out outcome) (*Recei
 		return nil, out.err
 	case out.known != 0:
 		return l.again(ctx, s, out.known, out.record, out.facts)
+	case out.refused != nil:
+		a, err := l.advice(ctx, out.facts, out.refused.Outcome, out.refused.Reasons)
+		return &Receipt{Advice: a, ID: s.Event.ID}, err
 	}
 	v := out.record.Verdict
 	a, err := l.advice(ctx, out.facts, v.Outcome, v.Reasons)
 	if err != nil {
 		return nil, err
 	}
-	return &Receipt{Advice: a, ID: s.Event.ID, Position: out.record.Position}, nil
+	return &Receipt{Advice: a, ID: s.Event.ID, Position: out.record.Position, HoldsUntil: out.until}, nil
 }
 
 // again answers an event whose (source, id) is known.
@@ -164,7 +191,7 @@ func (l *Ledger) again(ctx context.Context, s Submission, at events.Position, r 
 	if err != nil {
 		return nil, err
 	}
-	return &Receipt{Advice: a, ID: s.Event.ID, Position: at, Again: true}, nil
+	return &Receipt{Advice: a, ID: s.Event.ID, Position: at, HoldsUntil: f.until, Again: true}, nil
 }
 
 // recordAt reads one record back. Damage stops the book, whoever comes upon it.

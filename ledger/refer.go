@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"math"
 	"slices"
 
 	"huisboek/events"
@@ -29,7 +30,7 @@ func (d *decision) target(tx Tx, e *events.Event) (events.Position, *done, error
 		return 0, nil, err
 	case ok && !slices.Contains(d.own, was.Partner): // first: what another's event is, is not told
 		d.fail(field, "niet-van-u")
-	case !ok || was.Type == events.TypeEventRetracted || isLink(was.Type):
+	case !ok || was.Type == events.TypeEventRetracted || was.Type == events.TypePlanRefused || isLink(was.Type):
 		d.fail(field, "niet-intrekbaar")
 	case was.Void:
 		d.fail(field, "al-ingetrokken")
@@ -51,18 +52,53 @@ func (d *decision) root(tx Tx, kind byte, id string) events.Position {
 	return 0
 }
 
-// planned: a benadering is new, or the one of the plan that is corrected.
-func (d *decision) planned(tx Tx, p *events.VisitPlanned, was *done) where {
+// planned: a benadering is new, or the one of the plan that is corrected. What is judged
+// of a correction are the days that the approach then has: a move may stand.
+func (d *decision) planned(tx Tx, m *matter, p *events.VisitPlanned, was *done) (where, error) {
+	w := where{p.Employer.Key(), p.Establishment, p.Purpose}
+	m.kind, m.atRequest, m.despite = planned, p.AtRequest, p.Despite != nil
+	m.with = d.heirs.families(partnersOf(tx, p.With))
+	m.from, m.to = span(p.Date, p.Period)
 	root := d.root(tx, rowApproachID, p.Approach)
 	switch {
 	case was != nil && root != was.Root:
 		d.fail("/data/benadering", "andere-benadering")
 	case was != nil:
 		d.points = append(d.points, root)
+		a := new(approach)
+		if _, err := getRow(tx, positionKey(rowApproach, root), a); err != nil {
+			return w, err
+		}
+		a.Entries = put(a.Entries, entry{Order: was.Order, Kind: entryPlan, From: m.from, To: m.to})
+		m.from, m.to = a.dates()
+		m.root, m.first = root, a.First
 	case root != 0:
 		d.fail("/data/benadering", "benadering-bestaat")
 	}
-	return where{p.Employer.Key(), p.Establishment, p.Purpose}
+	return w, nil
+}
+
+// moved: other days for an open approach.
+func (d *decision) moved(tx Tx, m *matter, e *events.Event, v *events.VisitMoved, was *done) (where, error) {
+	w, a, err := d.ofApproach(tx, e, v.Approach, was)
+	if a == nil || err != nil {
+		return w, err
+	}
+	m.kind, m.despite = moved, v.Despite != nil
+	order := events.Position(math.MaxUint64) // a new one comes last
+	if was != nil {
+		order = was.Order
+	}
+	from, to := span(v.Date, v.Period)
+	a.Entries = put(a.Entries, entry{Order: order, Kind: entryMove, From: from, To: to})
+	m.from, m.to = a.dates()
+	m.of(a, d.heirs)
+	return w, nil
+}
+
+// of takes from an approach what a matter about it has in common with its plan.
+func (m *matter) of(a *approach, h heirs) {
+	m.root, m.first, m.atRequest, m.with = a.Root, a.First, a.AtRequest, h.families(a.With)
 }
 
 // approach finds the approach that an id names, with the event that is being
@@ -89,30 +125,40 @@ func (d *decision) approach(tx Tx, id string, was *done) (*approach, error) {
 
 // ofApproach: a move or a calling-off of an open approach. Its correction stays
 // with that approach: in another it would count as older than that one's plan.
-func (d *decision) ofApproach(tx Tx, e *events.Event, id string, was *done) (where, error) {
+func (d *decision) ofApproach(tx Tx, e *events.Event, id string, was *done) (where, *approach, error) {
 	a, err := d.approach(tx, id, was)
 	if a == nil || err != nil {
-		return where{}, err
+		return where{}, nil, err
 	}
 	if was != nil && was.Root != a.Root {
 		d.fail("/data/benadering", "andere-benadering")
 	}
 	d.subject(e, a.Number)
-	return where{a.Employer, a.Establishment, a.Purpose}, nil
+	return where{a.Employer, a.Establishment, a.Purpose}, a, nil
 }
 
-func (d *decision) made(tx Tx, v *events.VisitMade, was *done, today events.Date) (where, error) {
+func (d *decision) made(tx Tx, m *matter, v *events.VisitMade, was *done, today events.Date) (where, error) {
 	w := where{v.Employer.Key(), v.Establishment, v.Purpose}
 	if v.Date > today {
 		d.fail("/data/datum", "datum-in-toekomst")
 	}
+	m.kind, m.atRequest, m.from, m.to = visited, v.AtRequest, v.Date, v.Date
+	m.with = d.heirs.families(partnersOf(tx, v.With))
 	if v.Approach == "" {
 		return w, nil
+	}
+	if d.root(tx, rowApproachID, v.Approach) == 0 {
+		// It took place, although its plan was refused.
+		if refused := d.root(tx, rowRefused, v.Approach); refused != 0 {
+			d.points = append(d.points, refused)
+			return w, nil
+		}
 	}
 	a, err := d.approach(tx, v.Approach, was)
 	if a == nil || err != nil {
 		return w, err
 	}
+	m.root = a.Root
 	if a.Employer == w.employer {
 		return w, nil
 	}
@@ -191,7 +237,7 @@ func whereDone(tx Tx, at events.Position) (w where, was done, err error) {
 	}
 	w.employer = was.Employer
 	switch was.Type {
-	case events.TypeVisitMoved, events.TypeVisitCalledOff:
+	case events.TypeVisitMoved, events.TypeVisitCalledOff, events.TypeApproachExtended:
 		var a approach
 		ok, err := getRow(tx, positionKey(rowApproach, was.Root), &a)
 		if ok && err == nil {

@@ -23,9 +23,19 @@ import (
 //	'l' partner16 placement16             -> root8 of a placement
 //	's' root8                             -> vacancy
 //	'm' partner16 vacancy16               -> root8 of a vacancy
+//	'C' thing8 order8                     -> partner16: who confirmed to take part in it (confirm.go)
+//	'j' partner16 approach16              -> position8 of the plan of that id that was refused last
 //	'e' employer 0 'o' to4 root8          -> approach that is open until that day
-//	'e' employer 0 'v' ^date4 ^position8  -> visit, newest first
+//	'e' employer 0 'p' until4 root8       -> hold: an approach that holds the employer until that day (hold.go)
+//	'q' partner16 until4                  -> count4: approaches of a partner that hold until that day
+//	'Q' key8 until4                       -> count4: the same of an account manager, by the key of its seal
+//	'e' employer 0 'v' lane ^date4 ^order8 -> visit, newest first in its lane (visits.go)
+//	'e' employer 0 'l'                    -> the last visit of each lane
+//	'e' employer 0 'y' establishment 0 date4 order8 -> contact: a visit that counts for the year
 //	'e' employer 0 'c' order8             -> appointment or release of a fixed contact
+//	'e' employer 0 'd' ^order8            -> position8 gemeente 0 establishment, of a description, newest first
+//	'e' employer 0 'n' establishment      -> level: the last word on it
+//	'e' employer 0 's' establishment      -> spare: the last word on leaving it in peace
 //	'e' employer 0 'g' employer           -> link: the last word on the two; under both
 //	'e' employer 0 'h' employer           -> kind of that link, only as long as it holds; under both
 //	'e' employer 0 'w'                    -> partner16 …: who named this provisional employer
@@ -35,6 +45,9 @@ import (
 //	'p' partner16                         -> partner
 //	'n' identity                          -> partner16
 //	'y' partner16                         -> successor16 from4 until4: who goes on with its work, and when
+//	'D' partner16                         -> served: what it was said to serve, and from when
+//	'G' gemeente partner16                -> (empty) a partner that was ever said to serve it
+//	'A' position8                         -> agreement
 const (
 	rowBook          = 'b'
 	rowID            = 'i'
@@ -46,7 +59,20 @@ const (
 	rowVacancy       = 's'
 	rowVacancyID     = 'm'
 	rowEmployer      = 'e'
+	rowConfirmed     = 'C'
+	rowRefused       = 'j'
 	rowOpen          = 'o'
+	rowHold          = 'p'
+	rowPartnerCount  = 'q'
+	rowManagerCount  = 'Q'
+	rowLanes         = 'l' // under an employer
+	rowContactOfYear = 'y' // under an employer
+	rowGemeente      = 'd' // under an employer
+	rowLevel         = 'n' // under an employer
+	rowSpared        = 's' // under an employer
+	rowServed        = 'D'
+	rowServing       = 'G'
+	rowAgreement     = 'A'
 	rowVisit         = 'v'
 	rowContact       = 'c'
 	rowLink          = 'g'
@@ -82,6 +108,10 @@ type done struct {
 	Root     events.Position `json:"r,omitempty"` // of the approach, placement or vacancy it is part of
 	Order    events.Position `json:"o"`           // its place among its like: the position of the first of its corrections
 	Date     events.Date     `json:"d,omitempty"` // of a visit
+	Place    string          `json:"l,omitempty"` // of a visit: its establishment
+	Purpose  string          `json:"u,omitempty"` // of a visit
+	Asked    bool            `json:"q,omitempty"` // of a visit: the employer asked for it
+	Until    events.Date     `json:"h,omitempty"` // of a plan, move or extension: how long the approach held by it
 	Void     bool            `json:"v,omitempty"` // retracted or corrected
 }
 
@@ -89,6 +119,7 @@ type done struct {
 const (
 	entryPlan      = 'p'
 	entryMove      = 'm'
+	entryExtended  = 'x'
 	entryOff       = 'o'
 	entryMade      = 'v'
 	entryEnded     = 'e'
@@ -138,6 +169,19 @@ func employerKey(employer string, kind byte) []byte {
 	return append(append([]byte{rowEmployer}, employer...), 0, kind)
 }
 
+// dayOf is the date of a dayNumber.
+func dayOf(n uint32) events.Date {
+	if n == 0 {
+		return ""
+	}
+	b := []byte("0000-00-00")
+	for _, i := range []int{9, 8, 6, 5, 3, 2, 1, 0} {
+		b[i] += byte(n % 10)
+		n /= 10
+	}
+	return events.Date(b)
+}
+
 // dayNumber turns a date into a number that sorts and inverts.
 func dayNumber(d events.Date) uint32 {
 	if len(d) != len("2006-01-02") {
@@ -157,19 +201,9 @@ func openKey(employer string, to events.Date, root events.Position) []byte {
 	return append(k, u64(uint64(root))...)
 }
 
-func visitKey(employer string, on events.Date, at events.Position) []byte {
-	k := append(employerKey(employer, rowVisit), u32(^dayNumber(on))...)
-	return append(k, u64(^uint64(at))...)
-}
-
 // positionAtEnd is the position that a key ends in.
 func positionAtEnd(key []byte) events.Position {
 	return events.Position(binary.BigEndian.Uint64(key[len(key)-8:]))
-}
-
-// visitOrder is the order in a visitKey.
-func visitOrder(key []byte) events.Position {
-	return ^positionAtEnd(key)
 }
 
 func contactKey(employer string, order events.Position) []byte {
@@ -183,10 +217,16 @@ func getRow(tx Tx, key []byte, v any) (bool, error) {
 	if b == nil {
 		return false, nil
 	}
-	if err := json.Unmarshal(b, v); err != nil {
-		return false, fmt.Errorf("%w: row %q of the book: %w", ErrDamaged, key, err)
+	return true, decodeRow(key, b, v)
+}
+
+func damagedRow(key []byte) error { return fmt.Errorf("%w: row %q of the book", ErrDamaged, key) }
+
+func decodeRow(key, row []byte, v any) error {
+	if err := json.Unmarshal(row, v); err != nil {
+		return fmt.Errorf("%w: row %q of the book: %w", ErrDamaged, key, err)
 	}
-	return true, nil
+	return nil
 }
 
 func putRow(tx Tx, key []byte, v any) error {

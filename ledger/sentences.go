@@ -1,61 +1,12 @@
 package ledger
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 
 	"huisboek/events"
 )
-
-// sentence says a reason in words. When what it rested on has changed since (a
-// repeated event keeps its old codes) it says the same without names.
-func (f *facts) sentence(code string) events.Sentence {
-	switch {
-	case code == reasonOtherPlan && len(f.plans) > 0:
-		p := f.plans[0]
-		from, to := p.dates()
-		name, now := f.names[p.maker()].Name, f.nameNow(p.Partner).Name
-		nl, en := name, name
-		if now != name {
-			nl, en = now+" (opvolger van "+name+")", now+" (successor of "+name+")"
-		}
-		s := events.Sentence{
-			NL: fmt.Sprintf("%s heeft een plan om deze werkgever te benaderen (%s).", nl, dutchDays(from, to)),
-			EN: fmt.Sprintf("%s plans to approach this employer (%s).", en, englishDays(from, to)),
-		}
-		switch n := len(f.plans) - 1; {
-		case n == 1:
-			s.NL += " Er is nog één ander plan."
-			s.EN += " There is one more plan."
-		case n > 1:
-			s.NL += fmt.Sprintf(" Er zijn nog %d andere plannen.", n)
-			s.EN += fmt.Sprintf(" There are %d more plans.", n)
-		}
-		return s
-	case code == reasonOtherPlan:
-		return events.Sentence{NL: "Een andere partner had een plan om deze werkgever te benaderen.", EN: "Another partner had a plan to approach this employer."}
-	case (code == reasonOtherVisit || code == reasonOwnVisit) && f.recent != nil:
-		name := f.names[f.recent.Partner].Name
-		return events.Sentence{
-			NL: fmt.Sprintf("%s is op %s bij deze werkgever geweest, in de laatste %d dagen.", name, dutchDay(f.recent.Date), quietDays),
-			EN: fmt.Sprintf("%s visited this employer on %s, within the last %d days.", name, englishDay(f.recent.Date), quietDays),
-		}
-	case code == reasonOwnVisit:
-		return events.Sentence{NL: fmt.Sprintf("Uw organisatie was in de %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Your organisation had visited this employer within the %d days before.", quietDays)}
-	case code == reasonOtherVisit:
-		return events.Sentence{NL: fmt.Sprintf("Een andere partner was in de %d dagen daarvoor bij deze werkgever.", quietDays), EN: fmt.Sprintf("Another partner had visited this employer within the %d days before.", quietDays)}
-	case code == ReasonLinkHolds:
-		return events.Sentence{NL: "Deze koppeling geldt.", EN: "This link holds."}
-	case code == ReasonLinkWaits:
-		return events.Sentence{
-			NL: "Deze koppeling wacht tot een andere partner, of de regisseur, hetzelfde meldt.",
-			EN: "This link waits until another partner, or the steward, says the same.",
-		}
-	}
-	return events.Sentence{NL: "Reden " + code + ".", EN: "Reason " + code + "."}
-}
 
 var dutchMonths = [...]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"}
 var englishMonths = [...]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
@@ -88,37 +39,43 @@ func englishDays(from, to events.Date) string {
 
 // The codes of what the rules refuse, besides those of package events.
 var faultSentences = map[string]events.Sentence{
-	"andere-benadering":    {NL: "Een correctie houdt dezelfde benadering; dit is een andere. Trek de melding in en doe een nieuwe.", EN: "A correction keeps its benadering; this is another one. Retract the event and emit a new one."},
-	"andere-plaatsing":     {NL: "Een correctie van een plaatsing houdt dezelfde plaatsing; dit is een andere.", EN: "A correction of a placement keeps its plaatsing; this is another one."},
-	"andere-regio":         {NL: "Een plaatsing hoort in het boek van de eigen arbeidsmarktregio; dit boek is van een andere regio.", EN: "A placement belongs in the book of its own labour-market region; this book is of another region."},
-	"andere-vacature":      {NL: "Een correctie van een vacature houdt dezelfde vacature; dit is een andere.", EN: "A correction of a vacancy keeps its vacature; this is another one."},
-	"andere-werkgever":     {NL: "De benadering waarnaar dit verwijst, gaat over een andere werkgever.", EN: "The approach that this points to concerns another employer."},
-	"ander-onderwerp":      {NL: "Het subject is niet het nummer van de werkgever waar dit over gaat.", EN: "The subject is not the number of the employer that this concerns."},
-	"ander-type":           {NL: "Een correctie is van hetzelfde type als de melding die zij vervangt.", EN: "A correction is of the same type as the event that it replaces."},
-	"anders-gekoppeld":     {NL: "Deze twee werkgevers zijn al op een andere manier gekoppeld. Ontkoppel ze eerst, of vraag het de regisseur.", EN: "These two employers are linked in another way already. Unlink them first, or ask the steward."},
-	"al-ingetrokken":       {NL: "Deze melding is al ingetrokken of vervangen. Is zij vervangen? Verwijs dan naar de laatste verbetering.", EN: "That event was retracted or replaced already. If it was replaced, point to its last correction."},
-	"benadering-bestaat":   {NL: "Deze benadering bestaat al. Verzet haar met bezoek-verzet, of verbeter het plan met vervangt.", EN: "This benadering exists already. Move it with bezoek-verzet, or correct the plan with vervangt."},
-	"benadering-gesloten":  {NL: "Deze benadering is al afgelegd of afgezegd.", EN: "This approach was made or called off already."},
-	"datum-in-toekomst":    {NL: "Een afgelegd bezoek kan niet in de toekomst liggen. Gebruik bezoek-gepland.", EN: "A visit that was made cannot lie in the future. Use bezoek-gepland."},
-	"einddatum-voor-begin": {NL: "De einddatum ligt voor de ingangsdatum van de plaatsing.", EN: "The end lies before the start of the placement."},
-	"identiteit-bezet":     {NL: "Deze identiteit hoort bij een andere partner.", EN: "This identity belongs to another partner."},
-	"niet-gekoppeld":       {NL: "Deze twee werkgevers zijn niet gekoppeld. Dat zij niet bij elkaar horen, kan alleen de regisseur melden.", EN: "These two employers are not linked. Only the steward can say that they do not belong together."},
-	"niet-intrekbaar":      {NL: "Een melding van dit type kan niet worden ingetrokken of vervangen.", EN: "An event of this type cannot be retracted or replaced."},
-	"niet-van-u":           {NL: "Dit heeft een ander gemeld. Alleen wie het meldde, kan het intrekken, vervangen of ontkoppelen.", EN: "Somebody else said that. Only who said it can retract, replace or unlink it."},
-	"onbekende-benadering": {NL: "Deze benadering is bij ons niet bekend. Meld eerst bezoek-gepland.", EN: "This benadering is not known here. Emit bezoek-gepland first."},
-	"onbekende-melding":    {NL: "Een melding met deze source en id is hier niet bekend.", EN: "No event with this source and id is known here."},
-	"onbekende-partner":    {NL: "Deze identiteit hoort bij geen partner in dit boek.", EN: "This identity belongs to no partner in this book."},
-	"onbekende-vacature":   {NL: "Deze vacature is bij ons niet bekend. Meld eerst vacature-gemeld.", EN: "This vacature is not known here. Emit vacature-gemeld first."},
-	"opvolging-in-kring":   {NL: "Deze opvolging loopt in een kring: de opvolger wordt zelf, misschien via anderen, door deze partner opgevolgd.", EN: "This succession goes round in a circle: the successor is itself succeeded by this partner, perhaps through others."},
-	"onbekende-plaatsing":  {NL: "Deze plaatsing is bij ons niet bekend. Meld eerst plaatsing-gerealiseerd.", EN: "This plaatsing is not known here. Emit plaatsing-gerealiseerd first."},
-	"plaatsing-beeindigd":  {NL: "Deze plaatsing is al beëindigd. Verbeter de melding met vervangt.", EN: "This placement was ended already. Correct that event with vervangt."},
-	"plaatsing-bestaat":    {NL: "Deze plaatsing bestaat al. Verbeter de melding met vervangt.", EN: "This plaatsing exists already. Correct the event with vervangt."},
-	"vacature-bestaat":     {NL: "Deze vacature bestaat al. Verbeter de melding met vervangt.", EN: "This vacature exists already. Correct the event with vervangt."},
-	"vacature-gesloten":    {NL: "Deze vacature is al vervuld of ingetrokken.", EN: "This vacancy was filled or withdrawn already."},
-	"rol-mag-niet":         {NL: "Met deze rol kunt u dit type melding niet doen.", EN: "This role may not emit events of this type."},
-	"eigen-partner":        {NL: "In samenMet staan alleen andere partners dan uzelf.", EN: "samenMet names other partners, not yourself."},
-	"niet-actief":          {NL: "Deze partner neemt vandaag niet deel aan dit boek.", EN: "This partner does not take part in this book today."},
-	"source-niet-van-u":    {NL: "De source hoort niet bij uw organisatie. Gebruik een van uw eigen identiteiten.", EN: "The source is not your organisation's. Use one of your own identities."},
+	"andere-benadering":      {NL: "Een correctie houdt dezelfde benadering; dit is een andere. Trek de melding in en doe een nieuwe.", EN: "A correction keeps its benadering; this is another one. Retract the event and emit a new one."},
+	"andere-plaatsing":       {NL: "Een correctie van een plaatsing houdt dezelfde plaatsing; dit is een andere.", EN: "A correction of a placement keeps its plaatsing; this is another one."},
+	"andere-regio":           {NL: "Een plaatsing hoort in het boek van de eigen arbeidsmarktregio; dit boek is van een andere regio.", EN: "A placement belongs in the book of its own labour-market region; this book is of another region."},
+	"andere-vacature":        {NL: "Een correctie van een vacature houdt dezelfde vacature; dit is een andere.", EN: "A correction of a vacancy keeps its vacature; this is another one."},
+	"andere-werkgever":       {NL: "De benadering waarnaar dit verwijst, gaat over een andere werkgever.", EN: "The approach that this points to concerns another employer."},
+	"ander-onderwerp":        {NL: "Het subject is niet het nummer van de werkgever waar dit over gaat.", EN: "The subject is not the number of the employer that this concerns."},
+	"ander-type":             {NL: "Een correctie is van hetzelfde type als de melding die zij vervangt.", EN: "A correction is of the same type as the event that it replaces."},
+	"anders-gekoppeld":       {NL: "Deze twee werkgevers zijn al op een andere manier gekoppeld. Ontkoppel ze eerst, of vraag het de regisseur.", EN: "These two employers are linked in another way already. Unlink them first, or ask the steward."},
+	"al-ingetrokken":         {NL: "Deze melding is al ingetrokken of vervangen. Is zij vervangen? Verwijs dan naar de laatste verbetering.", EN: "That event was retracted or replaced already. If it was replaced, point to its last correction."},
+	"benadering-bestaat":     {NL: "Deze benadering bestaat al. Verzet haar met bezoek-verzet, of verbeter het plan met vervangt; was het bezet en gaat u toch, verbeter het dan met vervangt en ondanks.", EN: "This benadering exists already. Move it with bezoek-verzet, or correct the plan with vervangt; if it was taken (bezet) and you go all the same, correct it with vervangt and ondanks."},
+	"benadering-gesloten":    {NL: "Deze benadering is al afgelegd of afgezegd.", EN: "This approach was made or called off already."},
+	"datum-in-toekomst":      {NL: "Een afgelegd bezoek kan niet in de toekomst liggen. Gebruik bezoek-gepland.", EN: "A visit that was made cannot lie in the future. Use bezoek-gepland."},
+	"einddatum-voor-begin":   {NL: "De einddatum ligt voor de ingangsdatum van de plaatsing.", EN: "The end lies before the start of the placement."},
+	"heeft-een-dag":          {NL: "Deze benadering heeft een dag; alleen een periode wordt verlengd. Verzet haar met bezoek-verzet.", EN: "This approach has a day; only a period is extended. Move it with bezoek-verzet."},
+	"benadering-verlopen":    {NL: "Deze benadering is verlopen. Geef haar nieuwe dagen met bezoek-verzet.", EN: "This approach has expired. Give it other days with bezoek-verzet."},
+	"niet-langer":            {NL: "De benadering houdt de werkgever al tot en met die dag of langer vast.", EN: "The approach holds the employer up to that day or longer already."},
+	"langer-dan-afgesproken": {NL: "Zo lang houdt een benadering een werkgever volgens de afspraken niet vast, gerekend vanaf het eerste plan.", EN: "By the agreement an approach does not hold an employer for that long, counted from its first plan."},
+	"bezet-door-ander":       {NL: "In de nieuwe dagen houdt een andere partner deze werkgever vast. Vraag advies: daarin staat wie u belt.", EN: "Another partner holds this employer on the new days. Ask for advice: it says whom to call."},
+	"niet-genoemd":           {NL: "Deze melding noemt uw organisatie niet in samenMet.", EN: "That event does not name your organisation in samenMet."},
+	"identiteit-bezet":       {NL: "Deze identiteit hoort bij een andere partner.", EN: "This identity belongs to another partner."},
+	"niet-gekoppeld":         {NL: "Deze twee werkgevers zijn niet gekoppeld. Dat zij niet bij elkaar horen, kan alleen de regisseur melden.", EN: "These two employers are not linked. Only the steward can say that they do not belong together."},
+	"niet-intrekbaar":        {NL: "Een melding van dit type kan niet worden ingetrokken of vervangen.", EN: "An event of this type cannot be retracted or replaced."},
+	"niet-van-u":             {NL: "Dit heeft een ander gemeld. Alleen wie het meldde, kan het intrekken, vervangen of ontkoppelen.", EN: "Somebody else said that. Only who said it can retract, replace or unlink it."},
+	"onbekende-benadering":   {NL: "Deze benadering is bij ons niet bekend. Meld eerst bezoek-gepland.", EN: "This benadering is not known here. Emit bezoek-gepland first."},
+	"onbekende-melding":      {NL: "Een melding met deze source en id is hier niet bekend.", EN: "No event with this source and id is known here."},
+	"onbekende-partner":      {NL: "Deze identiteit hoort bij geen partner in dit boek.", EN: "This identity belongs to no partner in this book."},
+	"onbekende-vacature":     {NL: "Deze vacature is bij ons niet bekend. Meld eerst vacature-gemeld.", EN: "This vacature is not known here. Emit vacature-gemeld first."},
+	"opvolging-in-kring":     {NL: "Deze opvolging loopt in een kring: de opvolger wordt zelf, misschien via anderen, door deze partner opgevolgd.", EN: "This succession goes round in a circle: the successor is itself succeeded by this partner, perhaps through others."},
+	"onbekende-plaatsing":    {NL: "Deze plaatsing is bij ons niet bekend. Meld eerst plaatsing-gerealiseerd.", EN: "This plaatsing is not known here. Emit plaatsing-gerealiseerd first."},
+	"plaatsing-beeindigd":    {NL: "Deze plaatsing is al beëindigd. Verbeter de melding met vervangt.", EN: "This placement was ended already. Correct that event with vervangt."},
+	"plaatsing-bestaat":      {NL: "Deze plaatsing bestaat al. Verbeter de melding met vervangt.", EN: "This plaatsing exists already. Correct the event with vervangt."},
+	"vacature-bestaat":       {NL: "Deze vacature bestaat al. Verbeter de melding met vervangt.", EN: "This vacature exists already. Correct the event with vervangt."},
+	"vacature-gesloten":      {NL: "Deze vacature is al vervuld of ingetrokken.", EN: "This vacancy was filled or withdrawn already."},
+	"rol-mag-niet":           {NL: "Met deze rol kunt u dit type melding niet doen.", EN: "This role may not emit events of this type."},
+	"eigen-partner":          {NL: "In samenMet staan alleen andere partners dan uzelf.", EN: "samenMet names other partners, not yourself."},
+	"niet-actief":            {NL: "Deze partner neemt vandaag niet deel aan dit boek.", EN: "This partner does not take part in this book today."},
+	"source-niet-van-u":      {NL: "De source hoort niet bij uw organisatie. Gebruik een van uw eigen identiteiten.", EN: "The source is not your organisation's. Use one of your own identities."},
 }
 
 // Codes are the fault codes that the book itself refuses with, in order.

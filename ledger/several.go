@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"time"
 
 	"huisboek/events"
 )
@@ -96,16 +97,17 @@ func (l *Ledger) tried(ctx context.Context, s Submission, r rehearsed) (*Receipt
 	case r.first != nil:
 		return l.tryAgain(ctx, s, r)
 	}
-	return l.receipt(ctx, s, outcome{record: r.record, facts: r.facts})
+	return l.receipt(ctx, s, outcome{record: r.record, facts: r.facts, until: r.until, refused: r.refused})
 }
 
 // tryAgain answers the repeat of a submission that was itself only tried.
 func (l *Ledger) tryAgain(ctx context.Context, s Submission, r rehearsed) (*Receipt, error) {
-	if !bytes.Equal(s.Event.Canonical(), r.first.Event.Canonical()) {
+	if !bytes.Equal(s.Event.Canonical(), r.first.offered.Canonical()) {
 		return nil, &ConflictError{}
 	}
-	a, err := l.advice(ctx, r.facts, r.first.Verdict.Outcome, r.first.Verdict.Reasons)
-	return &Receipt{Advice: a, ID: s.Event.ID, Again: true}, err
+	v := r.first.record.Verdict
+	a, err := l.advice(ctx, r.facts, v.Outcome, v.Reasons)
+	return &Receipt{Advice: a, ID: s.Event.ID, HoldsUntil: r.facts.until, Again: true}, err
 }
 
 func allFail(out []Outcome, err error) []Outcome {
@@ -117,11 +119,9 @@ func allFail(out []Outcome, err error) []Outcome {
 
 // rehearsed is what would become of a submission after those before it.
 type rehearsed struct {
-	record *events.Record  // unsealed and without a place in the chain; nil when refused or known
-	first  *events.Record  // of the rehearsal: the same source and id came before
-	known  events.Position // recorded before
-	facts  *facts
-	err    error
+	outcome               // its record is unsealed and without a place in the chain; nil when nothing would be recorded
+	offered *events.Event // as it was submitted
+	first   *rehearsed    // of the rehearsal: the same source and id came before
 }
 
 // rehearsalsAtOnce leaves the processors to the tip: deciding on a thousand
@@ -140,21 +140,32 @@ func (l *Ledger) rehearse(ctx context.Context, all []Submission) ([]rehearsed, e
 	out := make([]rehearsed, len(all))
 	now := l.now()
 	err := l.rows.dream(func(tx Tx, at events.Checkpoint) error {
-		began := map[events.Position]*events.Record{}
+		row, err := tipOf(tx)
+		if err != nil {
+			return err
+		}
+		if last := time.UnixMilli(row.At); now.Before(last) {
+			now = last
+		}
+		began := map[events.Position]*rehearsed{}
 		for i, s := range all {
 			r, o, err := l.try(tx, &job{caller: s.Caller, sealedEvent: sealedEvent{event: s.Event}}, at, now)
 			if err != nil {
 				return err
 			}
-			out[i] = rehearsed{record: r, first: began[o.known], known: o.known, facts: o.facts, err: o.err}
+			o.record = r
+			out[i] = rehearsed{outcome: o, offered: s.Event, first: began[o.known]}
 			if r == nil {
 				continue
 			}
 			if err := l.fold.Apply(tx, r); err != nil {
 				return err
 			}
+			if out[i].until, err = heldUntil(tx, r.Position); err != nil {
+				return err
+			}
 			at = r.Checkpoint()
-			began[r.Position] = r
+			began[r.Position] = &out[i]
 		}
 		return nil
 	})

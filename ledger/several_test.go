@@ -365,7 +365,7 @@ func TestRecordingGoesOn(t *testing.T) {
 	if o := <-tried; o.Err != nil || o.Receipt.Outcome != events.Free {
 		t.Errorf("what was tried: %+v", o)
 	}
-	if o := k.ledger.Try(t.Context(), submissions(k.b, k.event(k.b, "plan", plan(kvk, approach, today))))[0]; o.Err != nil || o.Receipt.Outcome != events.Attention {
+	if o := k.ledger.Try(t.Context(), submissions(k.b, k.event(k.b, "plan", plan(kvk, approach, today))))[0]; o.Err != nil || o.Receipt.Outcome != events.Taken {
 		t.Errorf("and tried again: %+v", o)
 	}
 }

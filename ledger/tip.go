@@ -179,6 +179,9 @@ func (l *Ledger) tryAll(jobs []*job) (*attempt, error) {
 			if err := l.fold.Apply(tx, r); err != nil {
 				return err
 			}
+			if t.outcomes[i].until, err = heldUntil(tx, r.Position); err != nil {
+				return err
+			}
 			tip, at = r.Checkpoint(), r.At
 			t.records = append(t.records, r)
 			t.messages = append(t.messages, Message{r.Event.Type.Name(), data})
@@ -205,7 +208,7 @@ func (l *Ledger) try(tx Tx, j *job, tip events.Checkpoint, now time.Time) (*even
 		return nil, outcome{err: err}, fatal(err)
 	}
 	if at := positionAt(tx, idKey(e.Source, e.ID)); at != 0 {
-		f, err := factsAgain(tx, Submission{e, j.caller}, at, today)
+		f, err := l.fold.factsAgain(tx, Submission{e, j.caller}, at, today)
 		return nil, outcome{known: at, facts: f}, err
 	}
 	d, err := l.decide(tx, j.caller, e, today)
@@ -222,6 +225,16 @@ func (l *Ledger) try(tx Tx, j *job, tip events.Checkpoint, now time.Time) (*even
 	}
 	if r.Partner == "" {
 		r.Partner = l.book // steward and ledger speak for the book itself
+	}
+	if r.Verdict.Outcome == events.Refused {
+		if e.Type == events.TypeVisitMoved {
+			return nil, outcome{facts: d.facts, refused: &r.Verdict}, nil
+		}
+		refused, err := events.Refuse(e)
+		if err != nil {
+			return nil, outcome{}, err
+		}
+		r.Event = *refused
 	}
 	return r, outcome{record: r, facts: d.facts}, nil
 }

@@ -1,9 +1,11 @@
 package projections
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -21,7 +23,9 @@ type author struct {
 	records []*events.Record
 	alive   []*events.Record // partner events that were neither retracted nor corrected
 
-	wordless bool // give no reasons for links
+	wordless bool           // give no reasons for links
+	outcome  events.Outcome // of the next record; "": free
+	crowded  bool           // mostly one employer and one purpose, and seldom what clashes with nothing
 }
 
 var (
@@ -83,15 +87,17 @@ func (a *author) appendFor(partner string, data events.Data, reasons []string, r
 	p := events.Position(len(a.records) + 1)
 	a.at = a.at.Add(time.Duration(a.int(0, 4*24)) * time.Hour)
 	byPartner := data.Type().Emitter() == events.ByPartner
+	a.crowd(data)
+	reasons = a.judge(data, reasons)
 	r := stored(a.t, &events.Record{
 		Position: p, At: a.at, Partner: partner,
-		Verdict: events.Verdict{Outcome: events.Free, Reasons: reasons, RestsOn: restsOn, Today: events.DateOf(a.at)},
+		Verdict: events.Verdict{Outcome: cmp.Or(a.outcome, events.Free), Reasons: reasons, RestsOn: restsOn, Today: events.DateOf(a.at)},
 		Event: events.Event{
 			ID: fmt.Sprintf("id-%d", p), Source: "urn:nld:oin:00000099000000000001:systeem:crm", Type: data.Type(), Data: data,
-			Afterwards: byPartner && a.int(0, 7) == 0,
+			Afterwards: byPartner && a.int(0, 7) == 0 && !a.seldom(),
 		},
 	})
-	a.records = append(a.records, r)
+	a.records, a.outcome = append(a.records, r), ""
 	if _, retracts := data.(*events.EventRetracted); !retracts && byPartner {
 		a.alive = append(a.alive, r)
 	}
@@ -151,13 +157,15 @@ func approachID(root events.Position) string { return fmt.Sprintf("approach-%d",
 // step records one random event.
 func (a *author) step() {
 	partner := draw(a, partners)
-	switch a.int(0, 16) {
+	switch a.int(0, 19) {
 	case 14, 15, 16:
 		a.link()
+	case 17, 18, 19:
+		a.agree()
 	case 0:
 		switch a.int(0, 4) {
 		case 0:
-			a.append(theBook, &events.PartnerAdmitted{Partner: partner, From: a.date()})
+			a.admit(partner, a.date())
 		case 1:
 			i := a.int(1, len(partners)-1) // in one direction: the ledger lets no circle in
 			a.append(theBook, &events.PartnerSucceeded{Partner: partners[a.int(0, i-1)], By: partners[i], From: a.date()})
@@ -203,6 +211,10 @@ func (a *author) correct() {
 		return
 	}
 	r := draw(a, a.alive)
+	switch r.Event.Type {
+	case events.TypeEmployerFollowed, events.TypeEmployerUnfollowed: // another word corrects it
+		return
+	}
 	own := r.Position // of the approach or placement that it began
 	if r.Root() != 0 {
 		own = r.Root()
@@ -214,6 +226,8 @@ func (a *author) correct() {
 	switch r.Event.Type {
 	case events.TypeVisitPlanned, events.TypePlacementMade, events.TypeVacancyReported:
 		root = own
+	case events.TypeVisitMoved, events.TypeVisitCalledOff, events.TypeVacancyFilled, events.TypeVacancyWithdrawn:
+		root = r.Root() // the ledger lets none of them go to another
 	}
 	ref := &events.Ref{Source: r.Event.Source, ID: r.Event.ID}
 	switch d := data.(type) {
@@ -259,13 +273,15 @@ func (a *author) correct() {
 func (a *author) data(partner string, t events.Type, own events.Position) (events.Data, events.Position) {
 	e := draw(a, employers)
 	switch t {
+	case events.TypeApproachExtended, events.TypeJointVisitConfirmed:
+		return nil, 0 // never corrected
 	case events.TypeEmployerDescribed:
 		d := &events.EmployerDescribed{Employer: e, Gemeente: "GM0193", Sector: draw(a, []string{"", "markt"}), Place: a.note()}
 		d.Name.Seal = a.seal()
 		return d, 0
 	case events.TypeVisitPlanned:
 		d := &events.VisitPlanned{Employer: e, Approach: approachID(own), Purpose: draw(a, purposes), AccountManager: a.who(),
-			TargetGroups: a.groups(), AtRequest: a.bool(), Note: a.note()}
+			TargetGroups: a.groups(), AtRequest: a.int(0, 3) == 0, Note: a.note(), With: a.with()}
 		if a.bool() {
 			d.Period = a.period()
 		} else {
@@ -319,7 +335,7 @@ func (a *author) data(partner string, t events.Type, own events.Position) (event
 	roots := a.roots(partner, events.TypeVisitPlanned)
 	if t == events.TypeVisitMade {
 		d := &events.VisitMade{Employer: e, Date: a.date(), Purpose: draw(a, purposes), Form: "telefoon", Outcome: []string{"vacature"},
-			TargetGroups: a.groups(), Note: a.note()}
+			TargetGroups: a.groups(), Note: a.note(), With: a.with(), AtRequest: a.int(0, 5) == 0}
 		if a.bool() {
 			d.AccountManager = a.who()
 		}
@@ -394,6 +410,25 @@ func whole(key string) events.WholeEmployer {
 		panic(err)
 	}
 	return events.WholeEmployer{KvK: e.KvK, Foreign: e.Foreign, Provisional: e.Provisional}
+}
+
+// always runs a property a number of times on draws that are the same in every run: for
+// what must turn up in them.
+func always(t *testing.T, times int, property func(*rapid.T)) {
+	t.Helper()
+	for seed := range times {
+		rapid.Custom(func(drawn *rapid.T) bool {
+			holds := false
+			defer func() {
+				if !holds {
+					t.Errorf("with seed %d it does not hold", seed)
+				}
+			}()
+			property(drawn)
+			holds = !drawn.Failed()
+			return holds
+		}).Example(seed)
+	}
 }
 
 // book draws a whole book.

@@ -6,12 +6,13 @@ import (
 	"huisboek/events"
 )
 
-// The statuses of a contact. A plan whose last day is before today and that is
-// still open has expired ("verlopen"): that depends on the day, so whoever
-// answers says it.
+// The statuses of a contact. A plan that is still open and whose last day on which it
+// could hold the employer is before today has expired ("verlopen", [Contact.Expired]):
+// that depends on the day, so whoever answers says it.
 const (
 	StatusPlanned   = "gepland"      // a plan
 	StatusMoved     = "verzet"       // a plan, with other dates than it began with
+	StatusConfirmed = "bevestigd"    // a plan for a period that has got a day
 	StatusCalledOff = "afgezegd"     // a plan that ended without a visit
 	StatusMade      = "afgelegd"     // a visit, or a plan that ended in one
 	StatusDelivered = "geleverd"     // a service
@@ -46,6 +47,10 @@ type Contact struct {
 	TargetGroups   []string
 	With           []string                // identities of partners: a claim
 	AtRequest      bool                    // the employer asked for it
+	Until          events.Date             // of a plan: the last day on which it can hold the employer (events.Terms.HoldsUntil, or what it was extended to)
+	Holds          bool                    // of a plan: it was free or a warning when it was last said, or its maker went through
+	Despite        bool                    // of a plan: its maker went through a warning
+	Confirmed      []string                // internal UUIDs of the partners that said they take part; none where With is empty
 	Note           events.Personal[string] // sealed, or absent; for its own partner only; of a signal what was said
 
 	Service     string // of a service
@@ -70,8 +75,13 @@ type Contact struct {
 // Open reports whether it is a plan that was neither called off nor made. Its
 // days may be over.
 func (c *Contact) Open() bool {
-	return c.Type == events.TypeVisitPlanned && (c.Status == StatusPlanned || c.Status == StatusMoved)
+	return c.Type == events.TypeVisitPlanned &&
+		(c.Status == StatusPlanned || c.Status == StatusMoved || c.Status == StatusConfirmed)
 }
+
+// Expired reports whether it is a plan that is still open and that can hold the
+// employer no longer.
+func (c *Contact) Expired(today events.Date) bool { return c.Open() && c.Until.Before(today) }
 
 // contactTypes are the types on a timeline; a row holds the index.
 var contactTypes = [...]events.Type{
@@ -80,7 +90,7 @@ var contactTypes = [...]events.Type{
 }
 
 var contactStatuses = [...]string{
-	StatusPlanned, StatusMoved, StatusCalledOff, StatusMade, StatusDelivered, StatusPlaced, StatusEnded,
+	StatusPlanned, StatusMoved, StatusConfirmed, StatusCalledOff, StatusMade, StatusDelivered, StatusPlaced, StatusEnded,
 	StatusOpen, StatusFilled, StatusWithdrawn, StatusNoted,
 }
 
@@ -141,6 +151,11 @@ func (c *Contact) encodeVisit(e *encoder) {
 	e.texts(c.With)
 	e.bool(c.AtRequest)
 	e.seal(c.Note.Seal)
+	if c.Type == events.TypeVisitPlanned {
+		e.date(c.Until)
+		e.bool(c.Holds)
+		e.bool(c.Despite)
+	}
 }
 
 func (c *Contact) encodePlacement(e *encoder) {
@@ -197,6 +212,9 @@ func (c *Contact) decodeVisit(d *decoder) {
 	c.Outcome, c.TargetGroups, c.With = d.texts(), d.texts(), d.texts()
 	c.AtRequest = d.bool()
 	c.Note.Seal = d.seal()
+	if c.Type == events.TypeVisitPlanned {
+		c.Until, c.Holds, c.Despite = d.date(), d.bool(), d.bool()
+	}
 }
 
 func (c *Contact) decodePlacement(d *decoder) {

@@ -18,6 +18,7 @@ var doneTypes = [...]events.Type{
 	events.TypeVisitMade, events.TypeServiceDelivered, events.TypePlacementMade, events.TypePlacementEnded,
 	events.TypeContactAppointed, events.TypeContactReleased,
 	events.TypeVacancyReported, events.TypeVacancyFilled, events.TypeVacancyWithdrawn, events.TypeSignalNoted,
+	events.TypeApproachExtended, events.TypeJointVisitConfirmed,
 }
 
 func putDone(tx Tx, p events.Position, d *done) {

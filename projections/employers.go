@@ -9,7 +9,7 @@ import (
 // Employers is the view of each employer: its card, its timeline (plans, visits,
 // services, placements, vacancies, signals, newest first), open plans, last visit,
 // fixed contacts, who has an interest in it, placements by month, open vacancies,
-// and how it is linked to others. It is a pure function of the surviving events:
+// how it is linked to others, at what level it is approached, and when it is spared. It is a pure function of the surviving events:
 // what was retracted or corrected has no effect any more.
 //
 // Rows stand with the key under which an employer was told of, and links move none
@@ -27,7 +27,7 @@ func NewEmployers() Employers { return Employers{} }
 func (Employers) Name() string { return "werkgevers" }
 
 // Shape implements Fold.
-func (Employers) Shape() int { return 3 }
+func (Employers) Shape() int { return 4 }
 
 // Apply implements Fold.
 func (Employers) Apply(tx Tx, r *events.Record) error {
@@ -73,8 +73,9 @@ func effect(tx Tx, r *events.Record, did *done) (kept bool, err error) {
 	case *events.VisitPlanned:
 		err = plan(tx, r, d, did)
 	case *events.VisitMoved:
-		from, to := span(d.Date, d.Period)
-		err = addEntry(tx, did.Root, entry{Position: r.Position, Order: did.Order, Kind: entryMove, From: from, To: to})
+		err = move(tx, r, d, did)
+	case *events.ApproachExtended:
+		err = extend(tx, r, d, did)
 	case *events.VisitCalledOff:
 		err = addEntry(tx, did.Root, entry{Position: r.Position, Order: did.Order, Kind: entryOff})
 	case *events.VisitMade:
@@ -102,6 +103,14 @@ func effect(tx Tx, r *events.Record, did *done) (kept bool, err error) {
 		err = addToVacancy(tx, did.Root, entry{Position: r.Position, Order: did.Order, Kind: entryWithdrawn})
 	case *events.SignalNoted:
 		noteSignal(tx, r, d, did)
+	case *events.JointVisitConfirmed:
+		return confirm(tx, r, did)
+	case *events.LevelSet:
+		keepLevel(tx, r, d)
+		return false, nil // of these the last word counts, and nothing takes it back
+	case *events.EmployerSpared:
+		keepSpared(tx, r, d)
+		return false, nil
 	case *events.EmployersLinked:
 		return false, link(tx, r, d.Employer, d.With, d.Kind) // what undoes it is another word on the pair
 	case *events.EmployersUnlinked:
@@ -122,11 +131,14 @@ func undo(tx Tx, was *done, retracted bool) error {
 		if retracted {
 			return dropApproach(tx, was.Root)
 		}
-	case events.TypeVisitMoved, events.TypeVisitCalledOff:
+	case events.TypeVisitMoved, events.TypeVisitCalledOff, events.TypeApproachExtended:
 		return dropEntry(tx, was.Root, was.Order)
 	case events.TypeVisitMade:
 		tx.Delete(datedKey(rowTimeline, was.Employer, was.Day, was.Order))
 		tx.Delete(datedKey(rowVisit, was.Employer, was.Day, was.Order))
+		if retracted {
+			dropConfirmed(tx, was.Order)
+		}
 		return dropEntry(tx, was.Root, was.Order)
 	case events.TypeServiceDelivered, events.TypeSignalNoted:
 		tx.Delete(datedKey(rowTimeline, was.Employer, was.Day, was.Order))
@@ -134,6 +146,8 @@ func undo(tx Tx, was *done, retracted bool) error {
 		if retracted {
 			return dropPlacement(tx, was.Root)
 		}
+	case events.TypeJointVisitConfirmed:
+		tx.Delete(confirmedKey(was.Root, was.Order))
 	case events.TypePlacementEnded:
 		return dropEnd(tx, was.Root, was.Order)
 	case events.TypeContactAppointed, events.TypeContactReleased:

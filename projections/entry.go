@@ -8,10 +8,11 @@ import (
 
 // The kinds of an entry in an approach, and in a vacancy.
 const (
-	entryPlan = 'p'
-	entryMove = 'm'
-	entryOff  = 'o'
-	entryMade = 'v'
+	entryPlan   = 'p'
+	entryMove   = 'm'
+	entryOff    = 'o'
+	entryMade   = 'v'
+	entryLonger = 'x'
 
 	entryFilled    = 'f'
 	entryWithdrawn = 'w'
@@ -23,8 +24,15 @@ type entry struct {
 	Position events.Position
 	Order    events.Position
 	Kind     byte        // 0 for an ending
-	From, To events.Date // of a plan or move; From of an ending
+	From, To events.Date // of a plan or move; From of an ending; To of an extension
 	Count    int         // of places of a vacancy that were filled; 0 for all that were left
+
+	// Of a plan or move, by the agreement in force when it was recorded: the
+	// last day on which it holds the employer without a day of its own, and at most.
+	Valid, Limit events.Date
+
+	Holds   bool // of a plan or move: it was free or a warning, or its maker went through
+	Despite bool // of a plan or move: its maker went through a warning
 }
 
 // replaceEntry puts an entry in the place of the one of its order, or at the end.
@@ -51,6 +59,10 @@ func (e *encoder) entries(list []entry) {
 		e.date(x.From)
 		e.date(x.To)
 		e.uint(uint64(x.Count))
+		e.date(x.Valid)
+		e.date(x.Limit)
+		e.bool(x.Holds)
+		e.bool(x.Despite)
 	}
 }
 
@@ -58,7 +70,7 @@ func (d *decoder) entries() []entry {
 	n := d.count()
 	list := make([]entry, n, n+1)
 	for i := range list {
-		list[i] = entry{d.position(), d.position(), d.byte(), d.date(), d.date(), int(d.uint())}
+		list[i] = entry{d.position(), d.position(), d.byte(), d.date(), d.date(), int(d.uint()), d.date(), d.date(), d.bool(), d.bool()}
 	}
 	return list
 }

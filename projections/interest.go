@@ -12,14 +12,15 @@ import (
 // say in many, for [Messages] asks it at every plan and visit: a scan each time
 // would make a store put away its gathered writes one event at a time.
 type interest struct {
-	plans []openPlan
-	fixed []fixedPlace
+	plans    []openPlan
+	fixed    []fixedPlace
+	followed []follower // not in that row: see [followersOf]
 }
 
 // openPlan is an approach that was neither called off nor made.
 type openPlan struct {
 	root                             events.Position
-	from, to                         events.Date
+	from, until                      events.Date
 	partner, establishment, approach string
 }
 
@@ -62,7 +63,7 @@ func (in *interest) write(tx Tx, employer string) {
 	for _, p := range in.plans {
 		e.position(p.root)
 		e.date(p.from)
-		e.date(p.to)
+		e.date(p.until)
 		e.text(p.partner)
 		e.text(p.establishment)
 		e.text(p.approach)
@@ -93,9 +94,9 @@ func keepOpen(tx Tx, employer string, root events.Position, c *Contact, today ev
 	}
 	if today != "" {
 		since := today.AddDays(-graceDays)
-		in.plans = slices.DeleteFunc(in.plans, func(p openPlan) bool { return p.to < since })
+		in.plans = slices.DeleteFunc(in.plans, func(p openPlan) bool { return p.until < since })
 	}
-	in.plans = append(in.plans, openPlan{root, c.Date, c.To, c.Partner, c.Establishment, c.Approach})
+	in.plans = append(in.plans, openPlan{root, c.Date, c.Until, c.Partner, c.Establishment, c.Approach})
 	in.write(tx, employer)
 	return nil
 }

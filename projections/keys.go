@@ -27,13 +27,21 @@ import (
 //	'h' employer employer         a link of the first to the second; each link stands in both directions
 //	'e' position8                 the pair of a link that waits for a second voice, by the event that said so
 //	'i' employer                  who has an interest in it: open plans, fixed contacts
+//	'u' target8 order8            who said to take part in that approach, visit or placement
+//	'E' employer 'n'              at what level it is approached
+//	'E' employer 'o' number       how that establishment of it, or the whole, is spared
 //
 //	Messages
-//	'n' position8           what there is to tell of the event there
+//	'n' position8           what there is to tell of the event there; with a kind1 behind it, to whom it means something else
 //	'b' partner position8   a message: that this partner is told so, and why
 //	'l' partner             the position of its last message
 //	'j' employer            (empty) it was linked at some time
 //	's' key8 position8      whose event has a member sealed with that key
+//	'F' employer            who follows it, and who no longer does
+//	'U'                          the last event that made something fall due
+//	'U' partner day4 position8   what falls due for it on that day ("": for all), by the event there
+//	'V' position8           what begins there, as messages told of it last, or of what the event there is part
+//	'W' identity            whose it is
 //
 //	Tallies
 //	'g' position8                                    what the event there gave to the counts
@@ -44,6 +52,28 @@ import (
 //	Coverage
 //	'r' partner        on which days it told anything, lately
 //	'd' partner type   how many events of that type it told, and when
+//
+//	Clashes
+//	'B' thing8                            an approach or a visit that can clash
+//	'D' 'c' first8 later8                 a clash of the two
+//	'D' 'f' ^found8 first8 later8         (empty) that clash, newest first
+//	'D' 'e' employer ^found8 first8 later8   (empty) that clash, of an employer
+//	'D' 'p' partner ^found8 first8 later8    (empty) that clash, of a partner
+//	'D' 't' thing8 first8 later8          (empty) that clash, of what is in it
+//	'D' 'x' position8                     of what the event there is part
+//	'D' 'o' position8                     why its maker went through a warning
+//	'D' 'h' employer until4 thing8        (empty) that approach holds the employer
+//	'D' 'v' employer day4 thing8          (empty) that visit
+//	'D' 'm' day4 thing8                   what counts in the figures
+//
+//	Agreements
+//	'A'             where each stands, and from which day it is in force
+//	'A' position8   an agreement
+//
+//	Agenda
+//	'P' partner day4 root8   an approach, by its last day
+//	'P' root8                where that row stands
+//	'G' position8            of which approach the event there is part, and at what time of day
 //
 //	Members
 //	'q' partner position8   what the steward said of a partner
@@ -76,6 +106,10 @@ const (
 	rowRhythm    = 'r'
 	rowMember    = 'q'
 	rowSuccessor = 'y'
+	rowConfirmed = 'u'
+	rowAbout     = 'E'
+	rowThing     = 'B'
+	rowClash     = 'D'
 )
 
 const monthSize = len("2026-11")
@@ -164,8 +198,38 @@ func KeyName(key []byte) string {
 			}
 			return fmt.Sprintf("%s at position %d", names[kind], binary.BigEndian.Uint64(rest))
 		}
+		if kind == rowNews && len(rest) == 9 && int(rest[8]) < len(messageKinds) {
+			return fmt.Sprintf("news of event at position %d: %s", binary.BigEndian.Uint64(rest), messageKinds[rest[8]])
+		}
 		if kind == rowPlaces && len(rest) == 16 {
 			return fmt.Sprintf("places of vacancy at position %d filled at position %d", binary.BigEndian.Uint64(rest), binary.BigEndian.Uint64(rest[8:]))
+		}
+	case rowPlanned, rowAgendaPart:
+		if name, ok := agendaKeyName(kind, rest); ok {
+			return name
+		}
+	case rowAgreement:
+		if len(rest) == 0 {
+			return "when each agreement is in force"
+		}
+		if len(rest) == 8 {
+			return fmt.Sprintf("agreement at position %d", binary.BigEndian.Uint64(rest))
+		}
+	case rowThing:
+		if len(rest) == 8 {
+			return fmt.Sprintf("what can clash at position %d", binary.BigEndian.Uint64(rest))
+		}
+	case rowClash:
+		if name, ok := clashKeyName(rest); ok {
+			return name
+		}
+	case rowConfirmed:
+		if len(rest) == 16 {
+			return fmt.Sprintf("who takes part in position %d, said at position %d", binary.BigEndian.Uint64(rest), binary.BigEndian.Uint64(rest[8:]))
+		}
+	case rowFollowed, rowDue, rowHeld, rowIdentity:
+		if name, ok := messagesKeyName(kind, rest); ok {
+			return name
 		}
 	case rowTally:
 		if name, ok := tallyKeyName(rest); ok {
@@ -175,7 +239,7 @@ func KeyName(key []byte) string {
 		if len(rest) == 16 {
 			return fmt.Sprintf("seal with key %d at position %d", binary.BigEndian.Uint64(rest), binary.BigEndian.Uint64(rest[8:]))
 		}
-	case rowCard, rowFixed, rowTimeline, rowVisit, rowMonth, rowInterest, rowStillOpen, rowLink, rowLinked:
+	case rowCard, rowFixed, rowTimeline, rowVisit, rowMonth, rowInterest, rowStillOpen, rowLink, rowLinked, rowAbout:
 		if name, ok := employerKeyName(kind, rest); ok {
 			return name
 		}
@@ -229,6 +293,10 @@ func employerKeyName(kind byte, rest []byte) (string, bool) {
 	case !ok:
 	case kind == rowInterest && len(rest) == 0:
 		return fmt.Sprintf("interest in employer %s", employer), true
+	case kind == rowAbout && len(rest) > 0 && rest[0] == aboutLevel:
+		return fmt.Sprintf("level of establishment %q of employer %s", rest[1:], employer), true
+	case kind == rowAbout && len(rest) > 0 && rest[0] == aboutSpared:
+		return fmt.Sprintf("how establishment %q of employer %s is spared", rest[1:], employer), true
 	case kind == rowLinked && len(rest) == 0:
 		return fmt.Sprintf("employer %s was linked", employer), true
 	case kind == rowLink && len(rest) > 0:

@@ -37,7 +37,7 @@ func linked(t *testing.T, links ...[3]string) *memory {
 // book is folded three times: as it is; with a record that says nothing in the place
 // of every word on a pair but the last, so that positions and moments stay; and with
 // such a record in the place of every word. All rows are compared, except those that
-// say what was told and not what holds: messages (by the links of their day, and that
+// say what was told and found and not what holds: messages and clashes (by the links of their day, and that
 // there were any) and coverage. The first and the second are the same; the third
 // differs from them in the rows of links and no others.
 func TestOnlyTheLastWordOnAPairCounts(t *testing.T) {
@@ -66,7 +66,7 @@ func TestOnlyTheLastWordOnAPairCounts(t *testing.T) {
 			}
 			lastOnly, none = append(lastOnly, kept), append(none, never)
 		}
-		told := []byte{rowNews, rowMessage, rowLast, rowLinked, rowCovered, rowRhythm}
+		told := []byte{rowNews, rowMessage, rowLast, rowLinked, rowCovered, rowRhythm, rowThing, rowClash}
 		if d := cmp.Diff(rowsBut(t, lastOnly, told), rowsBut(t, a.records, told)); d != "" {
 			t.Errorf("not as if only the last word had been said (-last only +all):\n%s", d)
 		}

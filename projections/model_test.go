@@ -2,6 +2,7 @@ package projections
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"huisboek/events"
@@ -67,7 +68,7 @@ func (m model) contacts(employers ...string) []Contact {
 			c.Establishment = d.Establishment
 			c.Purpose, c.Form, c.Approach, c.AccountManager = d.Purpose, d.Form, d.Approach, d.AccountManager
 			c.TargetGroups, c.With, c.AtRequest, c.Note = d.TargetGroups, d.With, d.AtRequest, d.Note
-			m.becameOf(&c, d)
+			m.becameOf(&c, r, d)
 		case *events.VisitMade:
 			c.Establishment = d.Establishment
 			c.Date, c.To, c.Status = d.Date, d.Date, "afgelegd"
@@ -99,6 +100,9 @@ func (m model) contacts(employers ...string) []Contact {
 			c.To, c.Status, c.Theme, c.Note = c.Date, "opgevangen", d.Theme, d.Text
 		default:
 			continue
+		}
+		if len(c.With) > 0 {
+			c.Confirmed = m.confirmed(c.order)
 		}
 		list = append(list, c)
 	}
@@ -145,16 +149,42 @@ func (m model) vacancies(employers ...string) (list []Vacancy) {
 	return list
 }
 
-// becameOf fills in the dates and status of a plan.
-func (m model) becameOf(c *Contact, d *events.VisitPlanned) {
+// becameOf fills in the dates and status of a plan, and whether and until when it holds.
+func (m model) becameOf(c *Contact, r *events.Record, d *events.VisitPlanned) {
 	c.Date, c.To = days(d.Date, d.Period)
 	c.Status = "gepland"
-	for _, r := range m.tied(c.order, events.TypeVisitMoved) {
-		c.Status = "verzet"
-		if moved := r.Event.Data.(*events.VisitMoved); m.order(r) > c.order {
-			c.Date, c.To = days(moved.Date, moved.Period)
+	period, word := c.Date != c.To, r // on whether it holds, and until when: what was recorded last
+	var extended events.Date
+	despite := d.Despite
+	for _, r := range m.tied(c.order, events.TypeVisitMoved, events.TypeApproachExtended) {
+		switch d := r.Event.Data.(type) {
+		case *events.VisitMoved:
+			if r.Position > word.Position {
+				word, despite = r, d.Despite
+			}
+			c.Status = "verzet"
+			extended = ""
+			if c.Date, c.To = days(d.Date, d.Period); period && c.Date == c.To {
+				c.Status = "bevestigd"
+			}
+		case *events.ApproachExtended:
+			if c.Date != c.To { // a day is not extended
+				c.To, extended = max(c.To, d.To), max(extended, d.To)
+			}
 		}
 	}
+	c.Despite = slices.Contains(word.Verdict.Reasons, "ondanks")
+	switch word.Verdict.Outcome {
+	case "vrij", "let-op":
+		c.Holds = true
+	case "bezet":
+		c.Holds = despite != nil
+	}
+	if word.Event.Afterwards {
+		c.Holds = false
+	}
+	terms := m.terms(word, word.Partner)
+	c.Until = max(extended, terms.HoldsUntil(m.record(c.order).Verdict.Today, word.Verdict.Today, c.Date, c.To))
 	if len(m.tied(c.order, events.TypeVisitCalledOff)) > 0 {
 		c.Status = "afgezegd"
 	}
@@ -163,9 +193,85 @@ func (m model) becameOf(c *Contact, d *events.VisitPlanned) {
 	}
 }
 
+// terms are those of the agreement in force on the day of a record, for the partner
+// that it is of.
+func (m model) terms(r *events.Record, partner string) events.Terms {
+	var all events.Agreements
+	subregion := ""
+	for _, x := range m[:r.Position] {
+		switch d := x.Event.Data.(type) {
+		case *events.AgreementSet:
+			all = append(all, events.RecordedAgreement{Position: x.Position, AgreementSet: *d})
+		case *events.PartnerAdmitted:
+			if d.Partner == partner && d.From <= r.Verdict.Today {
+				subregion = d.Subregion
+			}
+		}
+	}
+	return all.On(r.Verdict.Today).For(subregion)
+}
+
+// confirmed is who said to take part in what began at a position.
+func (m model) confirmed(order events.Position) (partners []string) {
+	for _, r := range m.alive() {
+		if r.Confirms() != 0 && m.order(m.record(r.Confirms())) == order && !slices.Contains(partners, r.Partner) {
+			partners = append(partners, r.Partner)
+		}
+	}
+	return partners
+}
+
+// takingPart is for whom that was: who was the same as the one that said so, then.
+func (m model) takingPart(order events.Position) (all []string) {
+	for _, r := range m.alive() {
+		if r.Confirms() != 0 && m.order(m.record(r.Confirms())) == order {
+			all = append(all, m[:r.Position].family(r.Partner, r.Verdict.Today)...)
+		}
+	}
+	return all
+}
+
+// family is everybody whose work is gone on with by the same partner, on a day.
+func (m model) family(partner string, day events.Date) (all []string) {
+	end, _ := m.goesOn(partner, day)
+	for _, other := range partners {
+		if its, _ := m.goesOn(other, day); its == end {
+			all = append(all, other)
+		}
+	}
+	return all
+}
+
+// level is the last word on who approaches an employer, or one of its establishments.
+func (m model) level(establishment string, employers ...string) (last *Level) {
+	for _, r := range m {
+		if d, ok := r.Event.Data.(*events.LevelSet); ok && slices.Contains(employers, d.Employer.Key()) && d.Establishment == establishment {
+			last = &Level{Position: r.Position, At: r.At, Partner: r.Partner, Employer: d.Employer.Key(), Establishment: establishment, Level: d.Level,
+				Source: r.Event.Source, ID: r.Event.ID, Reason: d.Reason}
+		}
+	}
+	return last
+}
+
+// spared is the last word on each establishment of an employer.
+func (m model) spared(employers ...string) (list []Spared) {
+	last := map[string]Spared{}
+	for _, r := range m {
+		if d, ok := r.Event.Data.(*events.EmployerSpared); ok && slices.Contains(employers, d.Employer.Key()) {
+			last[d.Establishment] = Spared{Position: r.Position, At: r.At, Partner: r.Partner, Employer: d.Employer.Key(),
+				Establishment: d.Establishment, From: d.From, To: d.To, Ground: d.Ground, Purposes: d.Purposes, Lifted: d.Lifted,
+				Source: r.Event.Source, ID: r.Event.ID, Reason: d.Reason}
+		}
+	}
+	for _, establishment := range slices.Sorted(maps.Keys(last)) {
+		list = append(list, last[establishment])
+	}
+	return list
+}
+
 func (m model) openPlansOf(employers []string, today events.Date) (list []Contact) {
 	for _, c := range m.contacts(employers...) {
-		if c.Type == events.TypeVisitPlanned && c.To >= today && (c.Status == "gepland" || c.Status == "verzet") {
+		if c.Type == events.TypeVisitPlanned && c.Until >= today && (c.Status == "gepland" || c.Status == "verzet" || c.Status == "bevestigd") {
 			list = append(list, c)
 		}
 	}

@@ -126,6 +126,7 @@ func dropPlacement(tx Tx, root events.Position) error {
 	}
 	tx.Delete(p.key(root))
 	tx.Delete(positionKey(rowPlacement, root))
+	dropConfirmed(tx, root)
 	return addMonth(tx, p, -1)
 }
 

@@ -66,8 +66,10 @@ func TestEverythingRetractedLeavesNothing(t *testing.T) {
 		for k := range store.rows {
 			switch k[0] {
 			case rowTally: // counts that were recorded and taken back in different months stay, as pairs
-			case rowNews, rowMessage, rowLast, rowSeal, rowCovered, rowRhythm: // what was told was told
-			case rowLink, rowWaiting, rowLinked, rowMember, rowSuccessor: // of these nothing can be retracted
+			case rowNews, rowMessage, rowLast, rowSeal, rowCovered, rowRhythm, rowIdentity, rowDue: // what was told was told
+			case rowThing, rowClash: // what turned out to clash stays, withdrawn
+			case rowAgreement, rowAbout, rowLink, rowWaiting, rowLinked, rowMember, rowSuccessor: // of these nothing can be retracted
+			case rowPlanned, rowAgendaPart: // a calendar that has it must be told that it is gone
 			default:
 				t.Errorf("left: %s", KeyName([]byte(k)))
 			}
@@ -180,6 +182,18 @@ func checkEmployer(t *rapid.T, tx Tx, m model, keys []string, today events.Date)
 	same("card of "+name, card, m.card(keys...), err)
 	fixed, err := v.FixedContacts(tx, keys)
 	same("fixed contacts of "+name, fixed, m.fixedContacts(keys...), err)
+	level, err := v.Level(tx, keys)
+	same("level of "+name, level, m.level("", keys...), err)
+	for _, establishment := range []string{"", "000012345678"} {
+		level, err := v.LevelAt(tx, events.Employer{KvK: employerKeys[0], Establishment: establishment}, keys)
+		want := m.level("", keys...)
+		if own := m.level(establishment, employerKeys[0]); establishment != "" && own != nil {
+			want = own
+		}
+		same("level of establishment "+establishment+" of "+name, level, want, err)
+	}
+	spared, err := v.Spared(tx, keys)
+	same("how spared is "+name, spared, m.spared(keys...), err)
 	counts, err := v.Placements(tx, keys)
 	same("placements of "+name, counts, m.placements(keys...), err)
 	vacancies, whole, err := v.Vacancies(tx, keys, nil)
@@ -202,19 +216,19 @@ func sameAs(t *rapid.T) func(what string, got, want any, err error) {
 // messagePages reads all messages of a partner page by page.
 func messagePages(t *rapid.T, tx Tx, partner string) (all []Message, err error) {
 	size := rapid.IntRange(1, 5).Draw(t, "page")
-	for after := events.Position(0); ; {
-		list, more, err := Messages{}.After(tx, partner, after, size)
+	for after := (Cursor{}); ; {
+		list, next, more, err := Messages{}.After(tx, partner, after, "", size) // what falls due has a test of its own
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, list...)
+		all = append(all, unplaced(list)...)
 		if !more {
 			return all, nil
 		}
 		if len(list) != size {
 			t.Fatalf("a page of %d has %d messages, and there are more", size, len(list))
 		}
-		after = list[size-1].Position
+		after = next
 	}
 }
 

@@ -95,6 +95,35 @@ func goesOn(tx Tx, partner string, day events.Date) (end string, left bool, err 
 	}
 }
 
+// familyOn is everybody else that goes on with the same work as a partner on a day: its
+// successor, and all whose work that one goes on with.
+func familyOn(tx Tx, partner string, day events.Date) (family []string, err error) {
+	end, _, err := goesOn(tx, partner, day)
+	if err != nil {
+		return nil, err
+	}
+	var known []string
+	tx.Scan([]byte{rowSuccessor}, func(k, _ []byte) bool {
+		if name, _, ok := cutSized(k[1:]); ok {
+			known = append(known, string(name))
+		}
+		return true
+	})
+	for _, other := range append(known, end) {
+		if other == partner || slices.Contains(family, other) {
+			continue
+		}
+		last, _, err := goesOn(tx, other, day)
+		if err != nil {
+			return nil, err
+		}
+		if last == end {
+			family = append(family, other)
+		}
+	}
+	return family, nil
+}
+
 func readStanding(tx Tx, partner string) (s standing, err error) {
 	row := tx.Get(partnerPrefix(rowSuccessor, partner))
 	if row == nil {

@@ -13,57 +13,135 @@ import (
 // A message is two rows: what there is to tell, once for all who are told, and
 // for each of them why, or what it lost.
 
-// tell writes the messages that a plan, a move or a visit raises.
-func tell(tx Tx, r *events.Record) error {
-	m, err := newsOf(tx, r)
+// tell writes the messages that an event of a partner raises.
+func tell(tx Tx, r *events.Record, c change) error {
+	if r.Event.Afterwards {
+		return nil
+	}
+	if d, ok := r.Event.Data.(*events.JointVisitConfirmed); ok {
+		return tellConfirmed(tx, r, d)
+	}
+	t := telling{tx: tx, r: r}
+	if err := t.news(); err != nil {
+		return err
+	}
+	if err := t.freed(c); err != nil {
+		return err
+	}
+	if err := t.clashes(); err != nil {
+		return err
+	}
+	return t.deliver()
+}
+
+// telling is who is told of one record while that is worked out.
+type telling struct {
+	tx     Tx
+	r      *events.Record
+	about  *Message   // what the record itself says, nil when that is nothing to tell
+	beside []*Message // of MessageFreed and MessageClash, what stands in its place
+	told   []listener
+}
+
+// news is what a plan, a move or a visit says, to whoever has an interest there.
+func (t *telling) news() error {
+	m, err := newsOf(t.tx, t.r)
 	if m == nil || err != nil {
 		return err
 	}
-	in, err := interestOf(tx, m.Employer)
+	corrected := false
+	if d, ok := t.r.Event.Data.(*events.VisitMade); ok {
+		corrected = d.Replaces != nil
+	}
+	t.about = m
+	in, err := interestOf(t.tx, m.Employer)
 	if err != nil {
 		return err
 	}
-	told := in.listeners(m, r.Verdict.Today)
-	if len(told) == 0 {
-		return nil
-	}
-	if told, err = whoGoesOn(tx, told, r); len(told) == 0 || err != nil {
+	list := in.listeners(m, t.r.Verdict.Today)
+	if list, err = withNamed(t.tx, list, t.r, m); err != nil {
 		return err
 	}
-	tx.Put(positionKey(rowNews, r.Position), m.encodeNews())
-	for _, l := range told {
-		e := make(encoder, 0, 40)
-		e.bool(l.plan != nil)
-		e.bool(l.fixed)
-		if l.plan != nil {
-			e.text(l.plan.approach)
+	for i := range list {
+		l := &list[i]
+		l.kind = m.Kind
+		if l.named && m.Kind != MessageThrough && t.r.Event.Type != events.TypeVisitMoved {
+			l.kind = MessageAsked
 		}
-		deliver(tx, l.partner, r.Position, e)
+	}
+	if corrected {
+		list = slices.DeleteFunc(list, func(l listener) bool { return l.kind != MessageAsked })
+	}
+	t.told, err = whoGoesOn(t.tx, list, t.r)
+	return err
+}
+
+// add tells a partner of something that stands beside what the record says. It
+// takes the place of a message that weighs less, and keeps the reasons for it.
+func (t *telling) add(l listener) error {
+	list, err := whoGoesOn(t.tx, []listener{l}, t.r)
+	if err != nil {
+		return err
+	}
+	for _, l := range list {
+		i := slices.IndexFunc(t.told, func(o listener) bool { return o.partner == l.partner })
+		if i < 0 {
+			t.told = append(t.told, l)
+			continue
+		}
+		t.told[i].join(&l)
 	}
 	return nil
 }
 
+func (t *telling) deliver() error {
+	if len(t.told) == 0 {
+		return nil
+	}
+	p := t.r.Position
+	if t.about != nil {
+		t.tx.Put(positionKey(rowNews, p), t.about.encodeNews())
+	}
+	for _, m := range t.beside {
+		t.tx.Put(besideKey(p, m.Kind), m.encodeNews())
+	}
+	for i := range t.told {
+		deliver(t.tx, t.told[i].partner, p, t.told[i].encode())
+	}
+	return nil
+}
+
+// besideKey is the key of what there is to tell of a kind, where that is other than
+// what the event itself says.
+func besideKey(p events.Position, kind string) []byte {
+	return append(positionKey(rowNews, p), indexOf(messageKinds[:], kind))
+}
+
 // newsOf is what a plan, a move or a visit has to tell, or nil.
 func newsOf(tx Tx, r *events.Record) (*Message, error) {
-	if r.Event.Afterwards {
-		return nil, nil
-	}
 	switch d := r.Event.Data.(type) {
 	case *events.VisitPlanned:
 		if d.Replaces != nil {
-			return newsOfApproach(tx, r)
+			return newsOfApproach(tx, r, d.Despite)
 		}
 		from, to := span(d.Date, d.Period)
-		return newsAt(r, MessagePlan, d.Employer, from, to, d.Purpose, d.AccountManager.Seal), nil
+		return newsAt(r, MessagePlan, d.Employer, from, to, d.Purpose, d.AccountManager.Seal).through(r, d.Despite), nil
 	case *events.VisitMoved:
-		return newsOfApproach(tx, r)
+		return newsOfApproach(tx, r, d.Despite)
 	case *events.VisitMade:
-		if d.Replaces != nil {
-			return nil, nil
-		}
 		return newsAt(r, MessageVisit, d.Employer, d.Date, d.Date, d.Purpose, d.AccountManager.Seal), nil
 	}
 	return nil, nil
+}
+
+// through makes of a plan or a move that its maker went through the warning that the
+// employer is taken.
+func (m *Message) through(r *events.Record, despite *events.Despite) *Message {
+	if despite != nil && r.Verdict.Outcome == events.Taken {
+		m.Kind = MessageThrough
+		m.Reason.Seal, m.ReasonOf, m.ReasonID = despite.Reason.Seal, r.Event.Source, r.Event.ID
+	}
+	return m
 }
 
 func newsAt(r *events.Record, kind string, at events.Employer, from, to events.Date, purpose string, who *events.Seal) *Message {
@@ -77,7 +155,7 @@ func newsAt(r *events.Record, kind string, at events.Employer, from, to events.D
 
 // newsOfApproach is the approach as a move or a correction left it; nil when its
 // plan was retracted, or when there is nothing to come of it any more.
-func newsOfApproach(tx Tx, r *events.Record) (*Message, error) {
+func newsOfApproach(tx Tx, r *events.Record, despite *events.Despite) (*Message, error) {
 	a, err := readApproach(tx, r.Root())
 	if a == nil || err != nil {
 		return nil, err
@@ -86,17 +164,64 @@ func newsOfApproach(tx Tx, r *events.Record) (*Message, error) {
 	if err != nil || !c.Open() {
 		return nil, err
 	}
-	return &Message{
+	m := &Message{
 		Position: r.Position, At: r.At, Kind: MessageMoved, Partner: r.Partner, Employer: a.Employer, Establishment: c.Establishment,
 		Date: c.Date, To: c.To, Purpose: c.Purpose, Source: c.Source, ID: c.ID, AccountManager: c.AccountManager,
-	}, nil
+	}
+	return m.through(r, despite), nil
 }
 
 // listener is a partner that is told, and why.
 type listener struct {
-	partner string
-	plan    *openPlan // its own, the one that begins first; nil: none
-	fixed   bool
+	partner  string
+	kind     string
+	beside   bool      // what there is to tell is not what the record itself says
+	plan     *openPlan // its own, the one that begins first; nil: none
+	fixed    bool
+	followed bool
+	named    bool
+	own      bool
+}
+
+// join makes one of two messages to one partner: of the kind that weighs most, for
+// the reasons of both.
+func (l *listener) join(o *listener) {
+	heavier := weight(o.kind) < weight(l.kind)
+	alike := o.beside == l.beside && (o.kind == l.kind || !o.beside) // of what the record says, any of its plans is one that it touches
+	if o.plan != nil && (l.plan == nil || alike && o.plan.before(l.plan) || !alike && heavier) {
+		l.plan = o.plan
+	}
+	if heavier {
+		l.kind, l.beside = o.kind, o.beside
+	}
+	l.fixed, l.followed, l.named, l.own = l.fixed || o.fixed, l.followed || o.followed, l.named || o.named, l.own || o.own
+}
+
+// weight orders the kinds that may come of one event, the weightiest first: what asks
+// for an answer, before what is good to know.
+func weight(kind string) int {
+	return slices.Index([]string{MessageThrough, MessageClash, MessageAsked, MessageFreed, MessageMoved, MessagePlan, MessageVisit}, kind)
+}
+
+// whyBits are the reasons of a message in the order in which they are given; a row
+// holds one bit for each.
+var whyBits = [...]string{WhyOpenPlan, WhyFixed, WhyFollowed, WhyNamed, WhyOwn, WhyRegion}
+
+func (l *listener) encode() encoder {
+	e := make(encoder, 0, 48)
+	e.byte(indexOf(messageKinds[:], l.kind))
+	e.bool(l.beside)
+	bits := uint64(0)
+	for i, is := range [...]bool{l.plan != nil, l.fixed, l.followed, l.named, l.own} {
+		if is {
+			bits |= 1 << i
+		}
+	}
+	e.uint(bits)
+	if l.plan != nil {
+		e.text(l.plan.approach)
+	}
+	return e
 }
 
 // A row of this kind says that an employer was linked at some time. Most never are,
@@ -116,7 +241,11 @@ func keepLinked(tx Tx, r *events.Record) {
 // interestOf is who has an interest in an employer, under whichever of its keys.
 func interestOf(tx Tx, employer string) (interest, error) {
 	in, err := readInterest(tx, employer)
-	if err != nil || tx.Get(employerPrefix(rowLinked, employer)) == nil {
+	if err != nil {
+		return in, err
+	}
+	if tx.Get(employerPrefix(rowLinked, employer)) == nil {
+		in.followed, err = followersOf(tx, []string{employer})
 		return in, err
 	}
 	keys, err := Employers{}.Same(tx, employer)
@@ -129,6 +258,9 @@ func interestOf(tx Tx, employer string) (interest, error) {
 			return interest{}, err
 		}
 		in.plans, in.fixed = append(in.plans, more.plans...), append(in.fixed, more.fixed...)
+	}
+	if in.followed, err = followersOf(tx, keys); err != nil {
+		return interest{}, err
 	}
 	if len(keys) == 1 || len(in.fixed) == 0 { // whoever it is of the group, some key has one
 		return in, nil
@@ -167,10 +299,7 @@ func whoGoesOn(tx Tx, list []listener, r *events.Record) (told []listener, err e
 			told = append(told, l)
 			continue
 		}
-		if t := &told[i]; l.plan != nil && (t.plan == nil || l.plan.before(t.plan)) {
-			t.plan = l.plan
-		}
-		told[i].fixed = told[i].fixed || l.fixed
+		told[i].join(&l)
 	}
 	return told, nil
 }
@@ -186,7 +315,7 @@ func (in *interest) listeners(m *Message, today events.Date) (list []listener) {
 	}
 	for i := range in.plans {
 		p := &in.plans[i]
-		if p.partner == m.Partner || p.to < today || !concerns(p.establishment, m.Establishment) {
+		if p.partner == m.Partner || p.until < today || !concerns(p.establishment, m.Establishment) {
 			continue
 		}
 		if l := of(p.partner); l.plan == nil || p.before(l.plan) {
@@ -196,6 +325,11 @@ func (in *interest) listeners(m *Message, today events.Date) (list []listener) {
 	for _, f := range in.fixed {
 		if f.partner != m.Partner && concerns(f.establishment, m.Establishment) && (f.purpose == "" || f.purpose == m.Purpose) {
 			of(f.partner).fixed = true
+		}
+	}
+	for _, f := range in.followed {
+		if f.partner != m.Partner && concerns(f.establishment, m.Establishment) {
+			of(f.partner).followed = true
 		}
 	}
 	return list
@@ -257,6 +391,7 @@ func tellErased(tx Tx, r *events.Record, d *events.DataErased) error {
 		slices.Sort(list)
 		list = slices.Compact(list)
 		e := make(encoder, 0, 16+4*min(len(list), maxErasedEvents))
+		e.byte(indexOf(messageKinds[:], MessageErased))
 		e.uint(uint64(len(list)))
 		e.positions(list[:min(len(list), maxErasedEvents)])
 		deliver(tx, partner, r.Position, e)
@@ -281,12 +416,15 @@ func lostBy(tx Tx, lost map[string][]events.Position, today events.Date) (map[st
 }
 
 // messageKinds are the kinds of a message; a row holds the index.
-var messageKinds = [...]string{MessagePlan, MessageMoved, MessageVisit, MessageErased}
+var messageKinds = [...]string{
+	MessagePlan, MessageMoved, MessageVisit, MessageErased,
+	MessageThrough, MessageClash, MessageAsked, MessageConfirmed, MessageFreed, MessageEnds, MessageEscalated,
+}
 
 func (m *Message) encodeNews() []byte {
 	e := make(encoder, 0, 448)
-	e.byte(indexOf(messageKinds[:], m.Kind))
 	e.time(m.At)
+	e.bool(m.Kind == MessageErased)
 	if m.Kind == MessageErased {
 		e.text(m.Ground)
 		return e
@@ -300,6 +438,11 @@ func (m *Message) encodeNews() []byte {
 	e.text(m.Source)
 	e.text(m.ID)
 	e.seal(m.AccountManager.Seal)
+	e.seal(m.Reason.Seal)
+	if m.Reason.Seal != nil {
+		e.text(m.ReasonOf)
+		e.text(m.ReasonID)
+	}
 	return e
 }
 
@@ -309,25 +452,50 @@ func readMessage(tx Tx, position, why []byte) (m Message, err error) {
 		return m, ErrRow
 	}
 	m.Position = events.Position(binary.BigEndian.Uint64(position))
-	d := decode(tx.Get(positionKey(rowNews, m.Position)))
-	m.Kind = at(&d, messageKinds[:])
-	m.At = d.time()
 	w := decode(why)
+	m.Kind = at(&w, messageKinds[:])
 	if m.Kind == MessageErased {
-		m.Ground = d.text()
 		m.Count, m.Events = int(w.uint()), w.positions()
-		return m, cmp.Or(d.err(), w.err())
+		return m, cmp.Or(w.err(), m.readNews(tx.Get(positionKey(rowNews, m.Position))))
+	}
+	key := positionKey(rowNews, m.Position)
+	if w.bool() {
+		key = besideKey(m.Position, m.Kind)
+	}
+	bits := w.uint()
+	for i, why := range whyBits {
+		if bits&(1<<i) != 0 {
+			m.Why = append(m.Why, why)
+		}
+	}
+	if bits&1 != 0 {
+		m.Approach = w.text()
+	}
+	if err := w.err(); err != nil {
+		return m, err
+	}
+	if err := m.readNews(tx.Get(key)); err != nil {
+		return m, err
+	}
+	if m.Kind != MessageThrough { // who goes along is asked, and is told nothing of reasons
+		m.Reason.Seal, m.ReasonOf, m.ReasonID = nil, "", ""
+	}
+	return m, nil
+}
+
+func (m *Message) readNews(row []byte) error {
+	d := decode(row)
+	m.At = d.time()
+	if d.bool() {
+		m.Ground = d.text()
+		return d.err()
 	}
 	m.Partner, m.Employer, m.Establishment = d.text(), d.text(), d.text()
 	m.Date, m.To = d.date(), d.date()
 	m.Purpose, m.Source, m.ID = d.text(), d.text(), d.text()
 	m.AccountManager.Seal = d.seal()
-	plan, fixed := w.bool(), w.bool()
-	if plan {
-		m.Why, m.Approach = append(m.Why, WhyOpenPlan), w.text()
+	if m.Reason.Seal = d.seal(); m.Reason.Seal != nil {
+		m.ReasonOf, m.ReasonID = d.text(), d.text()
 	}
-	if fixed {
-		m.Why = append(m.Why, WhyFixed)
-	}
-	return m, cmp.Or(d.err(), w.err())
+	return d.err()
 }

@@ -133,7 +133,7 @@ func TestToldOnceOfAGroup(t *testing.T) {
 	s.say("b", appointAt(events.Employer{KvK: "90004760"}, ""))
 	s.steward(joining("69599084", "90004760", LinkSame), "koppeling-geldt")
 	s.say("a", visitAt(at69599084(""), "nazorg"))
-	list, _, err := Messages{}.After(memoryTx{s.store.rows}, "b", 0, 10)
+	list, _, _, err := Messages{}.After(memoryTx{s.store.rows}, "b", Cursor{}, "", 10)
 	if err != nil || len(list) != 1 || !slices.Equal(list[0].Why, []string{WhyOpenPlan, WhyFixed}) || list[0].Approach != "soon" ||
 		list[0].Employer != "69599084" {
 		t.Errorf("%+v, %v", list, err)
@@ -220,13 +220,13 @@ func TestMessageOfASuccession(t *testing.T) {
 	s.steward(succeed("p", "q", "2026-11-22"))
 	s.steward(succeed("a", "b", "2026-11-22"))
 	p := s.say("b", &events.VisitMoved{Approach: "approach", Date: "2026-12-06"}, moved)
-	list, _, err := Messages{}.After(memoryTx{s.store.rows}, "q", p-1, 10)
+	list, _, _, err := Messages{}.After(memoryTx{s.store.rows}, "q", Cursor{After: p - 1}, "", 10)
 	if err != nil || len(list) != 1 || list[0].Approach != "inherited" || list[0].Partner != "b" || list[0].ID != s.records[moved-1].Event.ID {
 		t.Errorf("%+v, %v", list, err)
 	}
 	p = s.say(theBook, &events.DataErased{Keys: []events.KeyID{1}, Ground: "verzoek"})
 	for partner, want := range map[string][]events.Position{"q": {1, 2}, "b": {3}} {
-		list, _, err := Messages{}.After(memoryTx{s.store.rows}, partner, p-1, 10)
+		list, _, _, err := Messages{}.After(memoryTx{s.store.rows}, partner, Cursor{After: p - 1}, "", 10)
 		if err != nil || len(list) != 1 || !slices.Equal(list[0].Events, want) || list[0].Count != len(want) {
 			t.Errorf("told to %s: %+v, %v; want %v", partner, list, err, want)
 		}

@@ -56,7 +56,7 @@ func (Employers) Contacts(tx Tx, employers []string, filter func(*Contact) bool,
 		items = items[:limit]
 		next = cursorOf(employers[0], &items[limit-1])
 	}
-	return items, next, nil
+	return items, next, fillConfirmed(tx, items)
 }
 
 // maxSignalRows is how much of a timeline one call of Signals looks through: signals
@@ -93,7 +93,7 @@ func isOf(row []byte, t events.Type) bool {
 }
 
 // OpenPlans are the plans at an employer that were neither called off nor made
-// and whose last day is today or later, latest first.
+// and that have not expired, latest first.
 func (Employers) OpenPlans(tx Tx, employers []string, today events.Date) (plans []Contact, err error) {
 	over := appendInvertedDay(nil, today)
 	merge(tx, rowTimeline, employers, nil, func(employer string, place, v []byte) bool {
@@ -108,12 +108,15 @@ func (Employers) OpenPlans(tx Tx, employers []string, today events.Date) (plans 
 			err = fmt.Errorf("contact of %s: %w", employer, fault)
 			return false
 		}
-		if c.Open() {
+		if c.Open() && !c.Expired(today) {
 			plans = append(plans, c)
 		}
 		return true
 	})
-	return plans, err
+	if err != nil {
+		return nil, err
+	}
+	return plans, fillConfirmed(tx, plans)
 }
 
 // LastVisit is the last visit to an employer up to and including today, or nil
@@ -126,6 +129,10 @@ func (Employers) LastVisit(tx Tx, employers []string, today events.Date) (last *
 		}
 		return false
 	})
+	if last == nil || err != nil {
+		return nil, err
+	}
+	last.Confirmed, err = confirmedOf(tx, last)
 	return last, err
 }
 

@@ -29,7 +29,7 @@ func (Employers) Every(tx Tx, after string, limit int) ([]string, error) {
 }
 
 // employerKinds are kinds of rows of which every employer in the view has one.
-var employerKinds = [...]byte{rowCard, rowTimeline, rowFixed, rowLink}
+var employerKinds = [...]byte{rowCard, rowTimeline, rowFixed, rowLink, rowAbout}
 
 // employerAfter is the first employer after another, "" when there is none: a
 // seek in each kind of row, however many rows an employer has.

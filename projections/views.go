@@ -11,6 +11,9 @@ type Views struct {
 	Tallies
 	Coverage
 	Members
+	Agreements
+	Clashes
+	Agenda
 }
 
 // NewViews is all views of a book.
@@ -20,19 +23,20 @@ func NewViews() Views { return Views{} }
 func (Views) Name() string { return "beelden" }
 
 // Shape implements Fold: it changes with the shape of any view in it, each of
-// which is less than a thousand.
+// which is less than a hundred.
 func (v Views) Shape() int {
 	shape := 0
 	for _, f := range v.folds() {
-		shape = 1_000*shape + f.Shape()
+		shape = 100*shape + f.Shape()
 	}
 	return shape
 }
 
-// folds are the views in the order in which a record reaches them: Messages reads
-// what Members and Employers wrote.
-func (v Views) folds() [5]Fold {
-	return [...]Fold{v.Members, v.Employers, v.Messages, v.Tallies, v.Coverage}
+// folds are the views in the order in which a record reaches them: all read
+// what Agreements and Members wrote, and the rest what Employers wrote; Messages tells
+// of what Clashes found.
+func (v Views) folds() [8]Fold {
+	return [...]Fold{v.Agreements, v.Members, v.Employers, v.Clashes, v.Agenda, v.Messages, v.Tallies, v.Coverage}
 }
 
 // Apply implements Fold.

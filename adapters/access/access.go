@@ -49,6 +49,9 @@ type state struct {
 	tokens      map[tokenHash]string // to credential id
 	accounts    map[string]Account   // by credential id
 	publicKeys  map[string]string    // of accounts, to credential id
+	digests     []Digest
+	feeds       map[string]storedFeed // by id
+	feedTokens  map[tokenHash]string  // to feed id
 	ledgerSeed  string
 }
 

@@ -19,12 +19,14 @@ var (
 	bucketCredentials = []byte("credentials") // credential id
 	bucketAccounts    = []byte("accounts")    // credential id; in older files partner UUID
 	bucketSeeds       = []byte("seeds")       // keyLedger
+	bucketDigests     = []byte("digests")     // digest id
+	bucketFeeds       = []byte("feeds")       // feed id
 	bucketWhole       = []byte("whole")       // keyWhole
 
 	keyLedger = []byte("ledger")
 	keyWhole  = []byte("whole")
 
-	guarded = [][]byte{bucketCredentials, bucketAccounts, bucketSeeds}
+	guarded = [][]byte{bucketCredentials, bucketAccounts, bucketSeeds, bucketDigests, bucketFeeds}
 )
 
 // sum is HMAC-SHA256 over the parts, each after its length, so that no two lists
@@ -136,6 +138,8 @@ func (f *File) read(tx *bolt.Tx) (*state, error) {
 		tokens:      map[tokenHash]string{},
 		accounts:    map[string]Account{},
 		publicKeys:  map[string]string{},
+		feeds:       map[string]storedFeed{},
+		feedTokens:  map[tokenHash]string{},
 	}
 	err := errors.Join(
 		each(f, tx, bucketCredentials, func(id string, c stored) {
@@ -147,6 +151,11 @@ func (f *File) read(tx *bolt.Tx) (*state, error) {
 		each(f, tx, bucketAccounts, func(_ string, a Account) {
 			s.accounts[a.Credential] = a
 			s.publicKeys[a.PublicKey] = a.Credential
+		}),
+		each(f, tx, bucketDigests, func(_ string, d Digest) { s.digests = append(s.digests, d) }),
+		each(f, tx, bucketFeeds, func(id string, feed storedFeed) {
+			s.feeds[id] = feed
+			s.feedTokens[feed.Token] = id
 		}),
 		each(f, tx, bucketSeeds, func(_ string, seed string) { s.ledgerSeed = seed }),
 	)

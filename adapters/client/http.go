@@ -111,7 +111,8 @@ func (s *HTTPSender) Send(ctx context.Context, event []byte) (*ledger.Receipt, e
 }
 
 // Try asks what Send would be answered now, and records nothing. The receipt has
-// no position, and does not say whether the event was recorded before.
+// no position, and does not say whether the event was recorded before. A plan that the
+// agreement would refuse gets a receipt too, with that verdict.
 func (s *HTTPSender) Try(ctx context.Context, event []byte) (*ledger.Receipt, error) {
 	return s.one(ctx, event, true)
 }

@@ -56,7 +56,8 @@ type Options struct {
 
 // Refusal is an event that the book refused. It is kept until it is requeued or
 // discarded. What rests on it (the move of a plan that was refused) will have
-// been refused as well.
+// been refused as well. Of a plan that the region's agreement refuses the problem has
+// the receipt; to offer it again is no use, the same plan keeps its verdict.
 type Refusal struct {
 	Number  uint64         `json:"nummer"` // for Requeue and Discard
 	At      time.Time      `json:"op"`     // when it was refused

@@ -20,8 +20,21 @@ import (
 type Sender interface {
 	// Send gives the receipt of the event. The error is or wraps a ledger.Problem
 	// when the book answered with one; any other means that there was no answer,
-	// and the event may have been recorded. Retry says what to do.
+	// and the event may have been recorded. Retry says what to do. Of a plan that the
+	// region's agreement refuses the problem carries the receipt (RefusedPlan).
 	Send(ctx context.Context, event []byte) (*ledger.Receipt, error)
+}
+
+// RefusedPlan is the receipt in the error of a plan that the region's agreement
+// refuses: the reasons, whom to call, and where the refusal was recorded (position 0: a
+// move, which leaves the approach as it was). It is nil for every other error. Such an
+// answer is final: the same plan offered again gets the same one.
+func RefusedPlan(err error) *ledger.Receipt {
+	var p ledger.Problem
+	if errors.As(err, &p) && p.Status == http.StatusConflict {
+		return p.Receipt
+	}
+	return nil
 }
 
 // Book says which book a sender speaks to.

@@ -24,9 +24,10 @@ type Delivery struct {
 	Source     *string          `json:"source"`   // null when absent or not fit to be shown; so are id and type
 	ID         *string          `json:"id"`
 	Type       *events.Type     `json:"type"`
-	Position   *events.Position `json:"positie"`  // null when refused
+	Position   *events.Position `json:"positie"`  // null when refused, but for a plan that the agreement refused: where that stands
 	Problem    *string          `json:"probleem"` // the last word of the problem's type, null when there is none
 	Faults     []FaultCode      `json:"fouten"`   // the first MaxNotedFaults of them
+	Reasons    []string         `json:"redenen,omitempty" doc:"Van een plan dat de afspraken weigeren: de codes van de redenen."`
 }
 
 // FaultCode is a fault without its sentence.
@@ -47,7 +48,7 @@ type Day struct {
 	Again    int            `json:"eerderGezien"`
 	Refused  int            `json:"geweigerd"`
 	Deferred int            `json:"uitgesteld"` // told to come back later: 429 and 503
-	Codes    map[string]int `json:"codes"`      // of the refusals: how often each fault code, or the problem's word when it has no faults
+	Codes    map[string]int `json:"codes"`      // of the refusals: how often each fault or reason code, or the problem's word when it has neither
 }
 
 // maxCodes is how many different codes are counted on a day. There are fewer.
@@ -65,7 +66,10 @@ func (d *Day) count(n *Delivery) {
 		for _, f := range n.Faults {
 			d.countCode(f.Code, 1)
 		}
-		if len(n.Faults) == 0 && n.Problem != nil {
+		for _, reason := range n.Reasons {
+			d.countCode(reason, 1)
+		}
+		if len(n.Faults)+len(n.Reasons) == 0 && n.Problem != nil {
 			d.countCode(*n.Problem, 1)
 		}
 	}

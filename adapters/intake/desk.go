@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,11 +26,25 @@ type Ledger interface {
 // Config is what a desk is made of.
 type Config struct {
 	Ledger Ledger
-	File   *File            // nil: nothing is noted
-	Limits *Limits          // nil: nothing is limited
-	Now    func() time.Time // nil: the machine's clock
-	Log    *slog.Logger     // nil: nothing is logged
+	File   *File   // nil: nothing is noted
+	Limits *Limits // nil: nothing is limited
+	// Count is told of every event what became of it: its type's name, or TypeUnknown,
+	// and one of the few words below or a verdict. nil: nobody counts.
+	Count func(name, became string)
+	Now   func() time.Time // nil: the machine's clock
+	Log   *slog.Logger     // nil: nothing is logged
 }
+
+// What became of an event that was not newly recorded, and the name of one whose type
+// cannot be told.
+const (
+	BecameAgain    = "eerder-gezien"
+	BecameWrong    = "ongeldig"   // refused for what it is or whose it is
+	BecameDeferred = "uitgesteld" // told to come back: 429 and 503
+	BecameFailed   = "interne-fout"
+
+	TypeUnknown = "onbekend"
+)
 
 // Desk takes in events. Safe for concurrent use.
 type Desk struct{ cfg Config }
@@ -42,29 +57,35 @@ func New(c Config) *Desk {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Count == nil {
+		c.Count = func(string, string) {}
+	}
 	return &Desk{c}
 }
 
 // Report takes one event as it came in at a door, with that door's headers, of
 // which only content-type and ce-… count; the caller is who the credential says.
-// Errors are what ledger.Record gives, ErrUnsupported, or a *LimitError, and all
-// of them become a problem by ledger.ProblemOf.
+// Errors are what ledger.Record gives, ErrUnsupported, a *LimitError, or a
+// ledger.Problem with the receipt of a plan that the agreement refuses; all of them
+// become a problem by ProblemOf.
 func (d *Desk) Report(ctx context.Context, c ledger.Caller, headers map[string][]string, body []byte) (*ledger.Receipt, error) {
 	if err := d.take(c, 1); err != nil {
 		d.postpone(c, 1)
 		return nil, err
 	}
 	e, label, err := decode(headers, body, d.cfg.Now())
-	var receipt *ledger.Receipt
+	out := ledger.Outcome{Err: err}
 	if err == nil {
-		receipt, err = d.cfg.Ledger.Record(ctx, ledger.Submission{Event: e, Caller: c})
+		out.Receipt, out.Err = d.cfg.Ledger.Record(ctx, ledger.Submission{Event: e, Caller: c})
+		out = told(out)
 	}
-	d.note(c, label, ledger.Outcome{Receipt: receipt, Err: err})
-	return receipt, err
+	d.note(c, label, out)
+	return out.Receipt, out.Err
 }
 
 // Try says what Report would answer now. It records and notes nothing; the
-// receipt has no position.
+// receipt has no position. What would be refused by agreement gets a receipt as well,
+// with that verdict: a trial asks for the verdict, and that is it.
 func (d *Desk) Try(ctx context.Context, c ledger.Caller, headers map[string][]string, body []byte) (*ledger.Receipt, error) {
 	if err := d.take(c, 1); err != nil {
 		return nil, err
@@ -78,8 +99,8 @@ func (d *Desk) Try(ctx context.Context, c ledger.Caller, headers map[string][]st
 }
 
 // ReportAll takes a batch (application/cloudevents-batch+json): each event on its
-// own and in order, one outcome for each. The error is about the batch as a whole,
-// of which then nothing was recorded.
+// own and in order, one outcome for each, as Report gives it. The error is about the
+// batch as a whole, of which then nothing was recorded.
 func (d *Desk) ReportAll(ctx context.Context, c ledger.Caller, body []byte) ([]ledger.Outcome, error) {
 	items, err := d.batch(c, body)
 	var limit *LimitError
@@ -93,13 +114,14 @@ func (d *Desk) ReportAll(ctx context.Context, c ledger.Caller, body []byte) ([]l
 	}
 	out, labels := d.all(c, items, func(all []ledger.Submission) []ledger.Outcome { return d.cfg.Ledger.RecordAll(ctx, all) })
 	for i, o := range out {
-		d.note(c, labels[i], o)
+		out[i] = told(o)
+		d.note(c, labels[i], out[i])
 	}
 	return out, nil
 }
 
-// TryAll says what ReportAll would answer now: each event is decided on as if
-// those before it had been recorded.
+// TryAll says what ReportAll would answer now, as Try says it: each event is decided
+// on as if those before it had been recorded.
 func (d *Desk) TryAll(ctx context.Context, c ledger.Caller, body []byte) ([]ledger.Outcome, error) {
 	items, err := d.batch(c, body)
 	if err != nil {
@@ -115,6 +137,7 @@ func (d *Desk) TryAll(ctx context.Context, c ledger.Caller, body []byte) ([]ledg
 // that has none left it only counts: who sends nothing but what cannot be taken in
 // must not push out the deliveries of others.
 func (d *Desk) Refused(c ledger.Caller, err error) {
+	d.count(events.Label{}, ledger.Outcome{Err: err})
 	if n, ok := d.delivery(c, events.Label{}, ledger.Outcome{Err: err}); ok {
 		if d.take(c, 1) != nil {
 			d.cfg.File.count(c.Partner, n)
@@ -164,6 +187,13 @@ func (d *Desk) take(c ledger.Caller, n int) error { return d.cfg.Limits.Take(c.C
 
 // postpone counts events that were told to come back before they were looked at.
 func (d *Desk) postpone(c ledger.Caller, n int) {
+	for range n {
+		d.cfg.Count(TypeUnknown, BecameDeferred)
+	}
+	d.postponed(c, n)
+}
+
+func (d *Desk) postponed(c ledger.Caller, n int) {
 	if d.cfg.File != nil && c.Partner != "" {
 		d.cfg.File.postpone(c.Partner, c.Door, d.cfg.Now(), n)
 	}
@@ -171,6 +201,7 @@ func (d *Desk) postpone(c ledger.Caller, n int) {
 
 // note remembers what became of an event.
 func (d *Desk) note(c ledger.Caller, l events.Label, o ledger.Outcome) {
+	d.count(l, o)
 	if n, ok := d.delivery(c, l, o); ok {
 		d.cfg.File.Note(c.Partner, n)
 	}
@@ -190,12 +221,20 @@ func (d *Desk) delivery(c ledger.Caller, l events.Label, o ledger.Outcome) (n De
 	case o.Err != nil:
 		p := ledger.ProblemOf(o.Err)
 		if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
-			d.postpone(c, 1)
+			d.postponed(c, 1)
 			return n, false
 		}
 		n.Outcome, n.Status, n.Problem = OutcomeRefused, p.Status, text(path.Base(p.Type))
 		for _, f := range p.Faults {
 			n.Faults = append(n.Faults, FaultCode{f.Field, f.Code})
+		}
+		if r := p.Receipt; r != nil {
+			for _, reason := range r.Reasons {
+				n.Reasons = append(n.Reasons, reason.Code)
+			}
+			if r.Position != 0 {
+				n.Position = at(r)
+			}
 		}
 	case o.Receipt.Again:
 		n.Outcome, n.Status, n.Position = OutcomeAgain, http.StatusOK, at(o.Receipt)
@@ -203,6 +242,36 @@ func (d *Desk) delivery(c ledger.Caller, l events.Label, o ledger.Outcome) (n De
 		n.Outcome, n.Status, n.Position = OutcomeRecorded, http.StatusCreated, at(o.Receipt)
 	}
 	return n, true
+}
+
+// count tells what became of an event. The type is one of ours: nobody makes up others.
+func (d *Desk) count(l events.Label, o ledger.Outcome) {
+	name := TypeUnknown
+	if slices.Contains(events.Types(), l.Type) {
+		name = l.Type.Name()
+	}
+	d.cfg.Count(name, became(o))
+}
+
+func became(o ledger.Outcome) string {
+	if o.Err == nil {
+		if o.Receipt.Again {
+			return BecameAgain
+		}
+		return string(o.Receipt.Outcome)
+	}
+	p := ledger.ProblemOf(o.Err)
+	switch {
+	case p.Receipt != nil && p.Receipt.Again:
+		return BecameAgain
+	case p.Receipt != nil:
+		return string(events.Refused)
+	case p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests:
+		return BecameDeferred
+	case p.Status == http.StatusInternalServerError:
+		return BecameFailed
+	}
+	return BecameWrong
 }
 
 // at is a receipt's position on its own: the receipt is the caller's.

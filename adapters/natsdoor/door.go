@@ -3,7 +3,7 @@
 // A partner sends a CloudEvent as a request to "melden" in its own account, with
 // any NATS client, and gets a receipt or a problem; a request to
 // "vragen.werkgever.<number>" gives the advice on an employer, one to
-// "vragen.berichten" the messages for the partner, and "berichten.nieuw" hints that
+// "vragen.adviezen" that on up to 500 of them, one to "vragen.berichten" the messages for the partner, and "berichten.nieuw" hints that
 // there are new ones. Who speaks is the account, which the server itself writes
 // into the subject (natsserver). Headers are input at most: of what came in,
 // nothing but the checked event goes on.
@@ -40,6 +40,7 @@ type Desk interface {
 // Ledger is what the door asks of one.
 type Ledger interface {
 	Advise(ctx context.Context, q ledger.Question) (ledger.Advice, events.Position, error)
+	AdviseAll(ctx context.Context, q ledger.Question, all []events.Employer) ([]ledger.Advice, events.Position, error)
 }
 
 // Config is what a door stands on.
@@ -58,6 +59,7 @@ type Config struct {
 	// Caller is who speaks through an account, by its public key. It is asked for
 	// each request in turn, so it does not wait for anything.
 	Caller func(account string) (ledger.Caller, bool)
+	Now    func() time.Time // nil: the machine's clock
 	// Reports say how many events of one credential are worked on at once, so that
 	// one partner does not take all hands of this door, which are its own (how many
 	// may come the desk knows); Questions the same of what it asks, and how often.
@@ -91,10 +93,14 @@ func Open(cfg Config) (*Door, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	d := &Door{cfg: cfg, slots: make(chan struct{}, inFlight)}
 	kinds := map[string]kind{
 		"in.*.melden":             {cfg.Reports.Enter, d.report, cfg.Desk.Refused},
 		"in.*.vragen.werkgever.*": {d.ask, d.employer, nil},
+		"in.*.vragen.adviezen":    {d.ask, d.tour, nil},
 	}
 	if cfg.Messages != nil {
 		kinds["in.*.vragen.berichten"] = kind{d.ask, d.messages, nil}
@@ -192,30 +198,11 @@ func account(subject string) string {
 }
 
 func (d *Door) report(ctx context.Context, c ledger.Caller, m *nats.Msg) (any, error) {
-	return d.cfg.Desk.Report(ctx, c, m.Header, m.Data)
-}
-
-// advice is an answer to a question: the advice, of whom something may be missing
-// in it, and what it is true for.
-type advice struct {
-	ledger.Advice
-	Coverage any             `json:"dekking"`
-	Position events.Position `json:"positie"`
-}
-
-func (d *Door) employer(ctx context.Context, c ledger.Caller, m *nats.Msg) (any, error) {
-	e, err := events.ParseEmployerKey(m.Subject[strings.LastIndexByte(m.Subject, '.')+1:])
+	r, err := d.cfg.Desk.Report(ctx, c, m.Header, m.Data)
 	if err != nil {
-		return nil, errNotAnEmployer
-	}
-	out := advice{}
-	if out.Advice, out.Position, err = d.cfg.Ledger.Advise(ctx, ledger.Question{Employer: e, Partner: c.Partner}); err != nil {
 		return nil, err
 	}
-	if d.cfg.Coverage != nil {
-		out.Coverage, err = d.cfg.Coverage(ctx, c)
-	}
-	return out, err
+	return intake.ReceiptOf(r), nil
 }
 
 // respond sends a receipt or a problem. A request without a reply subject gets
@@ -250,7 +237,7 @@ func (d *Door) answer(m *nats.Msg, body any, err error) *nats.Msg {
 
 // problem makes a message that of an error.
 func (d *Door) problem(out *nats.Msg, account string, err error) {
-	p := ledger.ProblemOf(err)
+	p := intake.ProblemOf(err)
 	if p.Status >= http.StatusInternalServerError {
 		level := slog.LevelError
 		if p.Status == http.StatusServiceUnavailable {

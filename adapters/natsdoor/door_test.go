@@ -171,7 +171,8 @@ func TestEmployerQuestion(t *testing.T) {
 	for _, word := range []string{"1", "111222333", "6959908x", "voorlopig-niet"} {
 		answer := h.ask(h.nc, "vragen.werkgever."+word, nil, "")
 		kind, body := answer.Header.Get("content-type"), answer.Data
-		if kind != ledger.ProblemMediaType || !strings.Contains(string(body), "geen-kvk-nummer") || strings.Contains(string(body), `"`+word) {
+		if kind != ledger.ProblemMediaType || !strings.Contains(string(body), "geen-kvk-nummer") ||
+			strings.Count(string(body), "voorlopig-<uuid>") != 3 || strings.Contains(string(body), `"`+word) {
 			t.Errorf("%s: %s %s", word, kind, body)
 		}
 	}

@@ -44,7 +44,8 @@ func (d *Door) messages(ctx context.Context, c ledger.Caller, m *nats.Msg) (any,
 }
 
 // Hint tells the partner behind an account that there is a message about a
-// position. It may get lost: a partner asks now and then as well.
+// position, or that something fell due by the event there. It may get lost: a partner
+// asks now and then as well, once a day at least.
 func (d *Door) Hint(account string, at events.Position) {
 	out := nats.NewMsg("out." + account + ".berichten.nieuw")
 	out.Header.Set("content-type", "application/json")

@@ -8,8 +8,8 @@ import (
 )
 
 var errNotAnEmployer = ledger.NewProblem(http.StatusBadRequest, "ongeldig", "Ongeldige vraag",
-	"Vraag naar vragen.werkgever.<kvkNummer>, met acht cijfers.",
+	"Vraag naar vragen.werkgever.<werkgever>: een KvK-nummer van acht cijfers, voorlopig-<uuid> of <land>-<register>-<nummer>.",
 	events.Fault{Field: "", Code: "geen-kvk-nummer", Sentence: events.Sentence{
-		NL: "Het laatste deel van het onderwerp is een KvK-nummer van acht cijfers.",
-		EN: "The last part of the subject is a KvK number of eight digits.",
+		NL: "Het laatste deel van het onderwerp is een werkgever: een KvK-nummer van acht cijfers, voorlopig-<uuid> of <land>-<register>-<nummer>.",
+		EN: "The last part of the subject is an employer: a KvK number of eight digits, voorlopig-<uuid> or <country>-<register>-<number>.",
 	}})

@@ -4,13 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"huisboek/adapters/natsserver"
+	"huisboek/adapters/natsstream"
 	"huisboek/adapters/natsstream/natstest"
+	"huisboek/events"
 	"huisboek/ledger"
 )
 
@@ -82,4 +86,44 @@ func TestOneUnderWayDoesNotFork(t *testing.T) {
 	if v, err := e.Stream.Verify(t.Context(), nil); err != nil || v.Checkpoint != a.at {
 		t.Errorf("Verify = %+v, %v; want %+v", v, err, a.at)
 	}
+}
+
+// Batches of two ledgers that come in at the same time stay two batches: each is
+// stored whole, one after the other, or not at all.
+func TestBatchesOfTwo(t *testing.T) {
+	e := natstest.Start(t)
+	nc, err := e.Server.Connect(natsserver.User{Name: "ander", Publish: natsstream.Publishes(natstest.Region), Subscribe: natsstream.Subscribes()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, other, err := natsstream.Open(t.Context(), nc, natsstream.Config{
+		Region: natstest.Region, MaxBytes: 256 << 20, KeyMaxBytes: 256 << 20, KeyDir: e.Server.StreamDir(natsstream.KeyStreamName(natstest.Region)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rounds, size = 40, 200
+	var both sync.WaitGroup
+	for who, keys := range []*natsstream.Keys{e.Keys, other} {
+		both.Go(func() {
+			for round := range rounds {
+				batch := make([][ledger.KeySize]byte, size)
+				for i := range batch {
+					batch[i][0], batch[i][1], batch[i][2] = byte(who+1), byte(round+1), byte(i+1)
+				}
+				first, err := keys.Append(t.Context(), batch)
+				if err != nil {
+					t.Errorf("ledger %d, batch %d: %v", who, round, err)
+					return
+				}
+				for i := range batch {
+					if got, err := keys.Get(t.Context(), first+events.KeyID(i)); err != nil || got != batch[i] {
+						t.Errorf("ledger %d, batch %d, key %d is another's: %v", who, round, i, err)
+						return
+					}
+				}
+			}
+		})
+	}
+	both.Wait()
 }

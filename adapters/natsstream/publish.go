@@ -2,6 +2,7 @@ package natsstream
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +41,7 @@ type publisher struct {
 	nc     *nats.Conn
 	stream string
 	inbox  string
+	name   string // of its batches, to which each adds a letter
 	sub    *nats.Subscription
 
 	mu sync.Mutex
@@ -47,7 +49,7 @@ type publisher struct {
 }
 
 func newPublisher(nc *nats.Conn, stream string) (*publisher, error) {
-	p := &publisher{nc: nc, stream: stream, inbox: nats.NewInbox() + "."}
+	p := &publisher{nc: nc, stream: stream, inbox: nats.NewInbox() + ".", name: rand.Text()[:batchName]}
 	var err error
 	if p.sub, err = nc.SubscribeSync(p.inbox + "*"); err != nil {
 		return nil, fmt.Errorf("natsstream: inbox for stream %s: %w", stream, err)
@@ -108,9 +110,15 @@ func tooLarge(messages []message) bool {
 	return len(messages) > MaxBatch || size > maxBatchBytes
 }
 
-// header is the fence, on the first message, and the batch. The batch's name is
-// one character, as it is stored with every message; it differs from the one
-// before, so that a batch that was broken off is not taken for this one.
+// batchName is how long the drawn part of a batch's name is: short, as it is stored
+// with every message, and long enough (20 bits) that the few publishers there may be
+// on one stream have other ones. Of two that had the same the server would put the
+// batches together.
+const batchName = 4
+
+// header is the fence, on the first message, and the batch. The batch's name differs
+// from the one before, so that a batch that was broken off is not taken for this one,
+// and from those of other publishers.
 func (p *publisher) header(fence *uint64, i, of int) nats.Header {
 	h := make(nats.Header, 3)
 	if i == 0 && fence != nil {
@@ -119,7 +127,7 @@ func (p *publisher) header(fence *uint64, i, of int) nats.Header {
 	if of == 1 {
 		return h
 	}
-	h["Nats-Batch-Id"] = []string{string(rune('a' + p.n%26))}
+	h["Nats-Batch-Id"] = []string{p.name + string(rune('a'+p.n%26))}
 	h["Nats-Batch-Sequence"] = []string{strconv.Itoa(i + 1)}
 	if i == of-1 {
 		h["Nats-Batch-Commit"] = []string{"1"}

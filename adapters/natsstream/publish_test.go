@@ -141,10 +141,11 @@ func TestOnlyOurHeaders(t *testing.T) {
 	if err := s.Append(t.Context(), 7, append(one, one[0], one[0])); err != nil {
 		t.Fatal(err)
 	}
+	name := s.pub.name + "b"
 	want := []nats.Header{
-		{"Nats-Batch-Id": {"b"}, "Nats-Batch-Sequence": {"1"}, "Nats-Expected-Last-Sequence": {"7"}},
-		{"Nats-Batch-Id": {"b"}, "Nats-Batch-Sequence": {"2"}},
-		{"Nats-Batch-Id": {"b"}, "Nats-Batch-Sequence": {"3"}, "Nats-Batch-Commit": {"1"}},
+		{"Nats-Batch-Id": {name}, "Nats-Batch-Sequence": {"1"}, "Nats-Expected-Last-Sequence": {"7"}},
+		{"Nats-Batch-Id": {name}, "Nats-Batch-Sequence": {"2"}},
+		{"Nats-Batch-Id": {name}, "Nats-Batch-Sequence": {"3"}, "Nats-Batch-Commit": {"1"}},
 	}
 	if d := cmp.Diff(want, seen); d != "" {
 		t.Error(d)

@@ -16,15 +16,6 @@ type Person struct {
 	Email    string `json:"email,omitempty" doc:"Alleen voor de eigen partner."`
 }
 
-// EmployerName says which employer an answer is about.
-type EmployerName struct {
-	Key           string          `json:"sleutel" doc:"Zoals in het pad." example:"69599084"`
-	KvK           string          `json:"kvkNummer,omitempty"`
-	Establishment string          `json:"vestigingsnummer,omitempty" doc:"Als er naar een vestiging gevraagd is."`
-	Foreign       *events.Foreign `json:"buitenlands,omitempty"`
-	Provisional   string          `json:"voorlopig,omitempty"`
-}
-
 // Card is what is known of an employer. Name, Place and Postcode are null where
 // they are not known or were erased.
 type Card struct {
@@ -70,13 +61,16 @@ type Contact struct {
 	Form           *string            `json:"vorm"`
 	Outcome        []string           `json:"uitkomst"`
 	Approach       *string            `json:"benadering"`
-	Status         string             `json:"status" doc:"Gepland, verzet, verlopen, afgezegd, afgelegd, geleverd, gerealiseerd, beeindigd, open, vervuld, ingetrokken of opgevangen, in kleine letters."`
+	Status         string             `json:"status" doc:"Gepland, bevestigd, verzet, verlopen, afgezegd, afgelegd, geleverd, gerealiseerd, beeindigd, open, vervuld, ingetrokken of opgevangen, in kleine letters."`
 	Key            string             `json:"sleutel" doc:"Onder welke sleutel van de werkgever dit gemeld is."`
 
 	Period        *events.Period     `json:"periode,omitempty"`
+	Until         events.Date        `json:"geldigTot,omitempty" doc:"Bij een open plan dat de werkgever vasthoudt: tot en met welke dag."`
+	Confirmed     []string           `json:"bevestigd,omitempty" doc:"Wie van samenMet zelf zei mee te doen: de eerste identiteit van elk."`
+	Despite       bool               `json:"ondanks,omitzero" doc:"De maker ging door een waarschuwing heen, met een reden."`
 	Establishment string             `json:"vestigingsnummer,omitempty"`
 	TargetGroups  []string           `json:"doelgroepen,omitempty"`
-	With          []string           `json:"samenMet,omitempty" doc:"Wat deze partner zegt; geen bevestiging van de ander."`
+	With          []string           `json:"samenMet,omitempty" doc:"Wat deze partner zegt; bij bevestigd staat wie dat zelf ook zei."`
 	AtRequest     bool               `json:"opVerzoekVanWerkgever,omitzero"`
 	Note          *string            `json:"toelichting,omitempty" doc:"Alleen voor de eigen partner."`
 	Service       string             `json:"dienst,omitempty"`
@@ -108,10 +102,14 @@ type EmployerAnswer struct {
 	Employer       EmployerName     `json:"werkgever"`
 	Card           *Card            `json:"kaart"`
 	Call           *ledger.Call     `json:"bel" doc:"Wie u het eerst belt."`
+	CallNext       []ledger.Call    `json:"belDaarna" doc:"Wie u daarna kunt bellen, de beste eerst; elke partner één keer."`
 	Outcome        events.Outcome   `json:"oordeel" enum:"vrij,let-op,bezet,geweigerd"`
 	Reasons        []ledger.Reason  `json:"redenen"`
-	Planned        []ledger.Plan    `json:"vanPlan" doc:"Open plannen van iedereen, ook de eigen, het eerste bovenaan."`
+	Planned        []OpenPlan       `json:"vanPlan" doc:"Open plannen van iedereen, ook de eigen, het eerste bovenaan."`
 	LastVisit      *ledger.Visit    `json:"laatstGeweest"`
+	Level          *string          `json:"niveau" enum:"lokaal,regionaal,landelijk" nullable:"true" doc:"Wie deze werkgever benadert: de eigen gemeente, of de partners samen. Null: niet vastgesteld."`
+	Spared         *Spared          `json:"ontzien" doc:"De werkgever wordt met rust gelaten, nu of straks; null als dat niet zo is."`
+	Clashes        *EmployerClashes `json:"botsingen,omitempty" doc:"Wat hier achteraf botste."`
 	Fixed          []FixedContact   `json:"vasteContactpersonen"`
 	Vacancies      []Vacancy        `json:"vacatures" doc:"Open vacatures van iedereen, de oudste eerst, ten hoogste 200."`
 	VacanciesWhole bool             `json:"vacaturesVolledig" doc:"Onwaar: er zijn meer open vacatures dan hier staan."`
@@ -123,6 +121,30 @@ type EmployerAnswer struct {
 	Links    []Link            `json:"koppelingen" doc:"Wat er gezegd is over deze werkgever en andere: wat geldt, wat wacht en wat verbroken is, het nieuwste eerst, ten hoogste 200."`
 	Coverage *EmployerCoverage `json:"dekking" doc:"Of dit antwoord volledig kan zijn, en van wie er iets kan ontbreken."`
 	Freshness
+}
+
+// OpenPlan is an open plan of anybody, one's own too.
+type OpenPlan struct {
+	Position       events.Position    `json:"positie"`
+	Approach       string             `json:"benadering"`
+	From           events.Date        `json:"van"`
+	To             events.Date        `json:"tot"`
+	Partner        ledger.PartnerName `json:"partner"`
+	AccountManager *ledger.Person     `json:"accountmanager"`
+	Purpose        string             `json:"doel"`
+	HoldsUntil     events.Date        `json:"geldigTot,omitempty"`
+	With           []string           `json:"samenMet,omitempty" doc:"Met wie deze partner zegt te gaan; bij bevestigd staat wie dat zelf ook zei."`
+	Confirmed      []string           `json:"bevestigd,omitempty" doc:"Wie van samenMet zelf zei mee te doen: de eerste identiteit van elk."`
+}
+
+// Spared says that an employer is left in peace: its own wish, or the region's.
+type Spared struct {
+	Position      events.Position `json:"positie"`
+	Establishment string          `json:"vestigingsnummer,omitempty"`
+	From          events.Date     `json:"van"`
+	To            *events.Date    `json:"tot" format:"date" nullable:"true" doc:"De laatste dag; null: tot nader order."`
+	Ground        string          `json:"grond" enum:"werkgever,regio" doc:"Wiens wens het is: van de werkgever zelf, of van de regio."`
+	Purposes      []string        `json:"doelen" doc:"Voor welke doelen; leeg: voor elk doel."`
 }
 
 // ContactsAnswer is a page of an employer's timeline, newest first.
@@ -142,12 +164,11 @@ type AdviceAnswer struct {
 	Freshness
 }
 
-// Receipt is the answer to an event: ledger.Receipt as this door gives it.
-type Receipt struct {
-	ledger.Advice
-	ID       string           `json:"id" doc:"Van de gebeurtenis."`
-	Position *events.Position `json:"positie" doc:"Waar de gebeurtenis staat; null bij een proef."`
-}
+// Receipt is the answer to an event, as both doors give it.
+type Receipt = intake.Receipt
+
+// EmployerName says which employer an answer is about.
+type EmployerName = intake.EmployerName
 
 // BatchItem is what became of one event of a batch: a receipt or a problem.
 type BatchItem struct {
@@ -161,7 +182,7 @@ type BatchAnswer struct {
 	Items    []BatchItem `json:"resultaten"`
 	Recorded int         `json:"vastgelegd"`
 	Again    int         `json:"eerderGezien"`
-	Refused  int         `json:"geweigerd" doc:"Alles met een probleem, ook wat later nog eens moet (429 of 503)."`
+	Refused  int         `json:"geweigerd" doc:"Alles met een probleem, ook wat later nog eens moet (429 of 503); bij een proef ook wat de afspraken zouden weigeren."`
 }
 
 // Covered is what the caller has told of one type.
@@ -186,20 +207,33 @@ type DeliveriesAnswer struct {
 // Message tells a partner what another's event means for it. What its kind does
 // not have is null; so is a person whose name was erased.
 type Message struct {
-	ID             string              `json:"id" doc:"Hetzelfde bericht heeft altijd hetzelfde id." example:"1204"`
-	Kind           string              `json:"soort" enum:"ander-plan,ander-plan-verzet,ander-bezoek,gegevens-gewist"`
-	At             time.Time           `json:"op" doc:"Wanneer vastgelegd is waar het over gaat."`
-	Position       events.Position     `json:"positie" doc:"Van de gebeurtenis waar het over gaat."`
-	Reasons        []ledger.Reason     `json:"redenen" doc:"Waarom u dit bericht krijgt: open-plan, vaste-contactpersoon of beide."`
+	ID             string              `json:"id" doc:"Hetzelfde bericht heeft altijd hetzelfde id: de positie, en bij verloopt en opgeschaald de positie en de soort." example:"1204"`
+	Kind           string              `json:"soort" enum:"ander-plan,ander-plan-verzet,ander-bezoek,gegevens-gewist,doorgezet,botsing,samen-gevraagd,samen-bevestigd,vrijgekomen,verloopt,opgeschaald"`
+	At             time.Time           `json:"op" doc:"Wanneer vastgelegd is waar het over gaat; bij verloopt en opgeschaald het begin van de dag waarop het zover was."`
+	Position       events.Position     `json:"positie" doc:"Van de gebeurtenis waar het over gaat; bij verloopt en opgeschaald van de gebeurtenis waardoor het zover kwam."`
+	Reasons        []ledger.Reason     `json:"redenen" doc:"Waarom u dit bericht krijgt: een of meer van open-plan, vaste-contactpersoon, gevolgd, genoemd, eigen-melding en regio."`
 	Sentence       events.Sentence     `json:"zin"`
 	Employer       *EmployerName       `json:"werkgever"`
-	Partner        *ledger.PartnerName `json:"partner" doc:"Wie er gaat of ging."`
+	Partner        *ledger.PartnerName `json:"partner" doc:"Wie er gaat, ging of meldde."`
 	AccountManager *ledger.Person      `json:"accountmanager"`
-	From           *events.Date        `json:"van" nullable:"true"`
+	From           *events.Date        `json:"van" nullable:"true" doc:"De eerste dag waar het over gaat; bij vrijgekomen van de dagen die vrijkwamen."`
 	To             *events.Date        `json:"tot" nullable:"true"`
 	Purpose        *string             `json:"doel"`
 	Approach       *string             `json:"benadering" doc:"Uw eigen open benadering bij deze werkgever."`
+	Event          *events.Ref         `json:"melding,omitempty" doc:"Bij samen-gevraagd: het plan of bezoek, of de verbetering ervan, dat u noemt. Meld samenwerking-bevestigd met precies deze melding."`
 	Erased         *Erased             `json:"gewist"`
+	Despite        *string             `json:"ondanks,omitempty" doc:"Bij doorgezet, als u er zelf een open plan heeft: de reden die de ander gaf; weg als die gewist is."`
+	Until          *events.Date        `json:"geldigTot,omitempty" format:"date" doc:"Bij verloopt: tot en met welke dag uw plan, dat geen dag heeft of pas daarna, de werkgever vasthoudt."`
+	Vacancy        *MessageVacancy     `json:"vacature,omitempty"`
+}
+
+// MessageVacancy is a vacancy that became the whole region's, as it now stands.
+type MessageVacancy struct {
+	ID         string      `json:"id" doc:"Van wie haar meldde." format:"uuid"`
+	Occupation string      `json:"beroep" doc:"Zoals gemeld."`
+	Count      int         `json:"aantal" doc:"Hoeveel plaatsen er gemeld zijn."`
+	Left       int         `json:"open" doc:"Hoeveel daarvan er nog open zijn."`
+	Since      events.Date `json:"sinds" doc:"Sinds wanneer de vacature er is."`
 }
 
 // Erased is what an erasure took from the caller's own events.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -65,6 +66,35 @@ func (c *Client) Advice(ctx context.Context, e events.Employer, purpose string, 
 	set(q, "doel", purpose)
 	set(q, "datum", string(date))
 	return ask[AdviceAnswer](ctx, c, employerPath(e, "/advies"), q)
+}
+
+// AdviceOn is Advice on a plan for some days, each as it was typed, or "".
+func (c *Client) AdviceOn(ctx context.Context, e events.Employer, purpose, from, to string, since events.Position) (*AdviceAnswer, error) {
+	q := employerQuery(e, since)
+	set(q, "doel", purpose)
+	set(q, "datum", from)
+	set(q, "tot", to)
+	return ask[AdviceAnswer](ctx, c, employerPath(e, "/advies"), q)
+}
+
+// Tour is AdviceOn several employers, 500 at most, in their order.
+func (c *Client) Tour(ctx context.Context, all []events.Employer, purpose, from, to string, since events.Position) (*TourAnswer, error) {
+	in := TourQuestion{Employers: make([]string, len(all)), Purpose: purpose, From: events.Date(from), To: events.Date(to)}
+	for i, e := range all {
+		if in.Employers[i] = e.Key(); e.Establishment != "" {
+			in.Employers[i] += "/" + e.Establishment
+		}
+	}
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	return question[TourAnswer](ctx, c, http.MethodPost, tourPath, sinceQuery(since), body)
+}
+
+// Agreements are the region's agreements.
+func (c *Client) Agreements(ctx context.Context, since events.Position) (*AgreementsAnswer, error) {
+	return ask[AgreementsAnswer](ctx, c, "/v1/afspraken", sinceQuery(since))
 }
 
 // Concern is Employer under all keys of its concern.
@@ -216,13 +246,21 @@ func set(q url.Values, name, value string) {
 }
 
 func ask[T any](ctx context.Context, c *Client, path string, query url.Values) (*T, error) {
+	return question[T](ctx, c, http.MethodGet, path, query, nil)
+}
+
+// question is ask with a body in JSON, when there is one.
+func question[T any](ctx context.Context, c *Client, method, path string, query url.Values, body []byte) (*T, error) {
 	target := c.base + path
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	r, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", mediaJSON)
 	}
 	r.Header.Set("Accept", "application/json, "+ledger.ProblemMediaType)
 	if c.token != "" {
@@ -233,11 +271,11 @@ func ask[T any](ctx context.Context, c *Client, path string, query url.Values) (
 		return nil, err
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	said, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {
 		return nil, err
 	}
-	return understood[T](answer, body)
+	return understood[T](answer, said)
 }
 
 // understood is the answer, or the problem that it is.

@@ -15,9 +15,12 @@ const (
 	codeTwice      = "dubbel"
 	codeUnknown    = "onbekend"
 	codeUnreadable = "onleesbaar"
+	codeNoLine     = "geen-regel"
+	codeNoMail     = "geen-mailadres"
 )
 
-// sentences are theirs; where a fault says more precisely what is the matter, this
+// sentences are theirs, but for the last two, which stand with the questions that they
+// are about; where a fault says more precisely what is the matter, this
 // is what they have in common.
 var sentences = map[string]events.Sentence{
 	codeInvalid: {
@@ -41,6 +44,9 @@ var sentences = map[string]events.Sentence{
 // faultCodes are all codes that may stand in fouten, in order, with what they say.
 func faultCodes() []pageCode {
 	list := []pageCode{{intake.FaultNoBatch.Code, intake.FaultNoBatch.Sentence.NL}}
+	for code, s := range intake.QuestionCodes() {
+		list = append(list, pageCode{code, s.NL})
+	}
 	for code, s := range sentences {
 		list = append(list, pageCode{code, s.NL})
 	}
@@ -52,6 +58,10 @@ func faultCodes() []pageCode {
 	}
 	add(events.Codes(), events.SentenceOf)
 	add(ledger.Codes(), ledger.SentenceOf)
+	for _, code := range []string{codeNoLine, codeNoMail} {
+		s := cmp.Or(feedSentences[code], digestSentences[code])
+		list = append(list, pageCode{code, s.NL})
+	}
 	slices.SortFunc(list, func(a, b pageCode) int { return cmp.Compare(a.Code, b.Code) })
 	return list
 }

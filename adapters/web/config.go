@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"huisboek/adapters/access"
 	"huisboek/adapters/intake"
 	"huisboek/adapters/regions"
 	"huisboek/events"
@@ -20,6 +21,10 @@ import (
 type Ledger interface {
 	// Advise says whom to call first, true for at least the position it names.
 	Advise(ctx context.Context, q ledger.Question) (ledger.Advice, events.Position, error)
+	// AdviseAll is Advise on several employers, true for one position.
+	AdviseAll(ctx context.Context, q ledger.Question, all []events.Employer) ([]ledger.Advice, events.Position, error)
+	// Explain tells the verdict at a position to a reader; ledger.ErrNoPosition.
+	Explain(ctx context.Context, at events.Position, reader string) (*ledger.Explanation, error)
 	// Unseal gives a sealed member back as JSON, or ledger.ErrErased.
 	Unseal(ctx context.Context, source, id, path string, seal events.Seal) ([]byte, error)
 	// Partners is everybody who takes or took part, by name.
@@ -27,6 +32,9 @@ type Ledger interface {
 	// Own is whose things are a partner's own today: itself, and everybody whose work
 	// it goes on with.
 	Own(partner string) ([]string, error)
+	// KeysOf are the seal keys of an account manager of a partner, and of those whose
+	// work it goes on with.
+	KeysOf(partner, employee string) ([]events.KeyID, error)
 	// Position is the last one recorded.
 	Position() events.Position
 }
@@ -100,7 +108,7 @@ type Check struct {
 type Maintainer struct{ Name, Email, URL string }
 
 // Config is what a Server is made of. All of it must be set, but for Questions and
-// Reports, Checks, Ready, Search and Searched, Regions, Status, Maintainer (an
+// Reports, Checks, Ready, Search and Searched, Regions, Status, Wish, Maintainer (an
 // address that does not exist), Log (slog.Default) and Now (time.Now).
 type Config struct {
 	Book       Book
@@ -136,11 +144,16 @@ type Config struct {
 	Regions *regions.Data
 	// Status is how the book is, for the steward. The door adds what it makes of it:
 	// Status.Attention and UpTo. nil: the question is answered with 503.
-	Status     func(context.Context) (*Status, error)
+	Status func(context.Context) (*Status, error)
+	// Wish keeps a wish for a partner's messages by mail, that begins after what there
+	// is to tell by now. nil: no mail leaves this book.
+	Wish       func(context.Context, access.Digest) (*access.Digest, error)
 	Maintainer Maintainer
 	Metrics    *prometheus.Registry // this door adds its own; /metrics shows all of it
 	Log        *slog.Logger
 	Now        func() time.Time
+	// Heartbeat is how long a stream of messages says nothing at most. 0: fifteen seconds.
+	Heartbeat time.Duration
 }
 
 func (c *Config) complete() error {
@@ -165,6 +178,9 @@ func (c *Config) complete() error {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Heartbeat == 0 {
+		c.Heartbeat = heartbeat
 	}
 	return nil
 }

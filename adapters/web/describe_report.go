@@ -17,7 +17,9 @@ const trialParameter = "proef"
 
 const aboutReport = `Eén CloudEvent, gestructureerd of met ce-headers, of een reeks van ten hoogste 1.000. Dezelfde gebeurtenis nog eens telt niet dubbel: dan is het antwoord 200 in plaats van 201.
 
-Een reeks wordt op volgorde verwerkt, elke gebeurtenis op zichzelf: wat niet klopt houdt de rest niet tegen, en het antwoord heeft een resultaat voor elk. Een partner meldt onder zijn eigen source; welke soorten van de regisseur zijn staat bij de soort.`
+Een reeks wordt op volgorde verwerkt, elke gebeurtenis op zichzelf: wat niet klopt houdt de rest niet tegen, en het antwoord heeft een resultaat voor elk. Een plan, of de verbetering van een plan, dat de afspraken van de regio weigeren, krijgt 409 met het ontvangstbewijs: de weigering zelf is vastgelegd, op de positie die daar staat. Een geweigerde wijziging wordt niet vastgelegd; dan is die positie null. Bij een proef is het antwoord 200 met het oordeel geweigerd.
+
+Een partner meldt onder zijn eigen source; welke soorten van de regisseur zijn staat bij de soort.`
 
 // binaryHeaders are the attributes of an event whose body is data alone
 // (CloudEvents 1.0.2, HTTP protocol binding 3.1), after the names of the JSON form.
@@ -49,7 +51,7 @@ func (s *Server) describeReport() *huma.Operation {
 		Security:    []map[string][]string{{securityScheme: {}}},
 		Parameters: []*huma.Param{{
 			Name: trialParameter, In: "query", Schema: &huma.Schema{Type: huma.TypeBoolean, Default: false},
-			Description: "Bij true: hetzelfde antwoord, maar er wordt niets vastgelegd en positie is null.",
+			Description: "Bij true: hetzelfde antwoord, maar er wordt niets vastgelegd en positie is null. Wat de afspraken zouden weigeren, komt als ontvangstbewijs met het oordeel geweigerd.",
 		}},
 		RequestBody: &huma.RequestBody{
 			Required:    true,
@@ -64,6 +66,7 @@ func (s *Server) describeReport() *huma.Operation {
 			},
 		},
 		Responses: map[string]*huma.Response{
+			"409": {},
 			"201": {Content: map[string]*huma.MediaType{"application/json": {Schema: receipt}}},
 			"200": {
 				Description: "Eerder gezien of een proef: een ontvangstbewijs. Een reeks: een resultaat voor elke gebeurtenis, en Retry-After als er iets bij is dat later opnieuw moet (429 of 503).",

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"huisboek/adapters/intake"
 	"huisboek/events"
 	"huisboek/ledger"
 	"huisboek/projections"
@@ -39,9 +40,7 @@ func (w *EmployerQuestion) employer() (events.Employer, error) {
 	return e, nil
 }
 
-func nameOf(e events.Employer) EmployerName {
-	return EmployerName{e.Key(), e.KvK, e.Establishment, e.Foreign, e.Provisional}
-}
+func nameOf(e events.Employer) EmployerName { return intake.NameOf(e) }
 
 // concerns: two establishments do not disturb each other; the whole entity and
 // each of its establishments do.
@@ -55,6 +54,10 @@ type employerRows struct {
 	links      []projections.Link
 	vacancies  []projections.Vacancy
 	whole      bool // vacancies are all that are open
+	agreements events.Agreements
+	level      *projections.Level
+	spared     []projections.Spared
+	clashes    clashRows
 	signals    []projections.Contact
 	coverage   *EmployerCoverage
 	card       *projections.Card
@@ -82,9 +85,16 @@ func (s *Server) employer(ctx context.Context, v *sight, in *GroupQuestion) (*Em
 		return nil, err
 	}
 	out := &EmployerAnswer{
-		Employer: nameOf(e), Call: advice.Call, Outcome: advice.Outcome, Reasons: advice.Reasons,
+		Employer: nameOf(e), Call: advice.Call, CallNext: advice.CallNext, Outcome: advice.Outcome, Reasons: advice.Reasons,
 		LastVisit: advice.LastVisit, Next: rows.next, Placements: v.months(rows.placements),
 		VacanciesWhole: rows.whole, Group: rows.group, Coverage: rows.coverage, Freshness: fresh,
+	}
+	if rows.level != nil {
+		out.Level = &rows.level.Level
+	}
+	out.Spared = v.spared(rows.spared, e)
+	if out.Clashes, err = v.clashesAt(&rows.clashes); err != nil {
+		return nil, err
 	}
 	if out.Card, err = v.card(rows.card); err != nil {
 		return nil, err
@@ -101,7 +111,7 @@ func (s *Server) employer(ctx context.Context, v *sight, in *GroupQuestion) (*Em
 	if out.Links, err = mapped(rows.links, v.link); err != nil {
 		return nil, err
 	}
-	if out.Vacancies, err = mapped(rows.vacancies, v.vacancy); err != nil {
+	if out.Vacancies, err = mapped(rows.vacancies, func(x *projections.Vacancy) (Vacancy, error) { return v.vacancy(x, rows.agreements) }); err != nil {
 		return nil, err
 	}
 	out.Signals, err = mapped(rows.signals, v.signal)
@@ -139,6 +149,18 @@ func (r *employerRows) read(tx projections.Tx, e events.Employer, concern bool, 
 	if r.vacancies, r.whole, err = view.Vacancies(tx, keys, here); err != nil {
 		return err
 	}
+	if r.level, err = view.LevelAt(tx, e, keys); err != nil {
+		return err
+	}
+	if r.spared, err = view.Spared(tx, keys); err != nil {
+		return err
+	}
+	if err = r.clashes.read(tx, keys, v.today); err != nil {
+		return err
+	}
+	if r.agreements, err = (projections.Agreements{}).Recorded(tx); err != nil {
+		return err
+	}
 	if r.placements, err = view.Placements(tx, keys); err != nil || v.reader() == "" {
 		return err
 	}
@@ -146,6 +168,24 @@ func (r *employerRows) read(tx projections.Tx, e events.Employer, concern bool, 
 		return v.own(c.Partner) && concerns(e, c.Establishment)
 	}, maxSignals)
 	return err
+}
+
+// spared is the word on leaving an employer in peace that is not over; of several the
+// one that begins first. It says whose wish it is and not why: that may be about people.
+func (v *sight) spared(words []projections.Spared, e events.Employer) (out *Spared) {
+	for _, s := range words {
+		over := s.Lifted || s.To != "" && s.To < v.today
+		if over || !concerns(e, s.Establishment) || out != nil && out.From <= s.From {
+			continue
+		}
+		out = &Spared{
+			Position: s.Position, Establishment: s.Establishment, From: s.From, Ground: s.Ground, Purposes: listed(s.Purposes),
+		}
+		if s.To != "" {
+			out.To = &s.To
+		}
+	}
+	return out
 }
 
 // ofEmployer keeps what concerns the employer that was asked for and the caller

@@ -24,7 +24,7 @@ func TestEmployer(t *testing.T) {
 	if diff := cmp.Diff(&ledger.Call{Partner: nameC, Name: "Manager van C", Phone: phoneC, Reason: "vaste-contactpersoon"}, got.Call); diff != "" {
 		t.Error(diff)
 	}
-	if got.Outcome != events.Attention || len(got.Reasons) == 0 {
+	if got.Outcome != events.Taken || len(got.Reasons) == 0 {
 		t.Errorf("verdict %s %v", got.Outcome, got.Reasons)
 	}
 	var planned []string

@@ -65,9 +65,13 @@ const (
 	opRegions    = "arbeidsmarktregiosLezen"
 	opRegion     = "arbeidsmarktregioLezen"
 	opStatus     = "standLezen"
+	opTour       = "rondeAdviesVragen"
+	opAgreements = "afsprakenLezen"
+	opClashes    = "botsingenLezen"
+	opWorking    = "werkingLezen"
 
 	// lastExample is the position of the last event that the examples record.
-	lastExample = "29"
+	lastExample = "40"
 )
 
 // examples is the story, in its order. The answers are in the folder examples,
@@ -81,13 +85,13 @@ var examples = []example{
     "sbiCode": "1071",
     "sbiVersie": "2025",
     "sector": "markt"`)),
-	report("bezoek-gepland", "Een plan dat niemand in de weg zit: vrij", byGemeente, 201, planned),
+	report("bezoek-gepland", "Een plan dat niemand in de weg zit: vrij", byGemeente, 201, thePlan),
 	report("bezoek-gepland-let-op", "Een plan bij een werkgever waar een ander al gaat: let op, met wie u belt", byUWV, 201, uwv("B-4471", "bezoek-gepland", `"kvkNummer": "69599084",
     "benadering": "0b9d2c54-6c0e-4f0c-9a53-1f6c7a3f2d10",
     "periode": {"van": "2026-12-01", "tot": "2026-12-04"},
     "doel": "acquisitie",
     "accountmanager": {"medewerker": "u-204", "naam": "Accountmanager Voorbeeld", "telefoon": "038 000 02 04"}`)),
-	report("eerder-gezien", "Dezelfde melding nog eens: 200, en niets telt dubbel", byGemeente, 200, planned),
+	report("eerder-gezien", "Dezelfde melding nog eens: 200, en niets telt dubbel", byGemeente, 200, thePlan),
 	trial(report("proef", "Wat zou het antwoord zijn? Er wordt niets vastgelegd", byUWV, 200, uwv("B-4472", "bezoek-gepland", `"kvkNummer": "68727720",
     "benadering": "7a4f3f3e-2b67-4a52-8d8f-5a1b7f0e9c21",
     "datum": "2026-12-08",
@@ -176,13 +180,61 @@ var examples = []example{
 	report("partner-opgevolgd", "Een ander gaat door met haar werk", bySteward, 201, steward("R-33", "partner-opgevolgd", `"partner": "2f0c8f4e-9f0d-4f35-8f8b-1d2a3b4c5d6e",
     "door": "5b0d6f1e-52a4-4f55-8d1e-0f6b7c1f0a01",
     "per": "2026-12-31"`)),
+	report("niveau-vastgesteld", "De regisseur stelt vast wie een werkgever benadert", bySteward, 201, steward("R-34", "niveau-vastgesteld", `"kvkNummer": "69599084",
+    "niveau": "regionaal"`)),
+	report("werkgever-ontzien", "En dat een werkgever met rust gelaten wil worden", bySteward, 201, steward("R-35", "werkgever-ontzien", `"kvkNummer": "68727720",
+    "van": "2026-11-22",
+    "tot": "2027-01-31",
+    "grond": "werkgever"`)),
+	trial(report("proef-geweigerd", "Een proef met een plan dat de afspraken zouden weigeren: het oordeel, met status 200", byUWV, 200, sparedPlan)),
+	report("plan-geweigerd", "Het plan zelf: 409, met het ontvangstbewijs", byUWV, 409, sparedPlan),
+	report("bezoek-gepland-samen", "Een plan voor een periode, samen met een ander", byGemeente, 201, gemeente("2026-000134", "bezoek-gepland", `"kvkNummer": "90004760",
+    "benadering": "d9c2f7b6-3a41-4e58-9f0c-7b8a6d5e4c31",
+    "periode": {"van": "2026-12-01", "tot": "2026-12-10"},
+    "doel": "kennismaking",
+    "accountmanager": {"medewerker": "g-12", "naam": "Consulent Voorbeeld", "telefoon": "038 000 01 12"},
+    "samenMet": ["urn:nld:oin:00000099000000003000"]`)),
+	report("samenwerking-bevestigd", "En die ander zegt dat ook", byUWV, 201, uwv("B-4482", "samenwerking-bevestigd", `"melding": {"source": "urn:nld:oin:00000099000000002000:systeem:crm", "id": "2026-000134"}`)),
+	report("benadering-verlengd", "Die periode wordt langer", byGemeente, 201, gemeente("2026-000135", "benadering-verlengd", `"benadering": "d9c2f7b6-3a41-4e58-9f0c-7b8a6d5e4c31",
+    "tot": "2026-12-18",
+    "reden": "De werkgever kan pas in de week van de veertiende."`)),
+	report("werkgever-gevolgd", "Een partner wil horen wat er bij een werkgever gebeurt", byUWV, 201, uwv("B-4483", "werkgever-gevolgd", `"kvkNummer": "68750110"`)),
+	report("werkgever-losgelaten", "En weer niet", byUWV, 201, uwv("B-4484", "werkgever-losgelaten", `"kvkNummer": "68750110"`)),
+	report("afspraken-vastgesteld", "De afspraken van de regio, vanaf een dag", bySteward, 201, steward("R-36", "afspraken-vastgesteld", `"per": "2027-01-01",
+    "naam": "Afspraken 2027",
+    "besluit": "Stuurgroep van 19 november 2026",
+    "rustdagen": 60,
+    "storing": [
+      {"doel": "acquisitie", "stoort": ["acquisitie", "kennismaking"]},
+      {"doel": "kennismaking", "stoort": ["acquisitie", "kennismaking"]},
+      {"doel": "vacature", "stoort": ["vacature"]}
+    ],
+    "geldigheid": 30,
+    "langsteDuur": 180,
+    "plannenPerPartner": 150,
+    "plannenPerAccountmanager": 25,
+    "contactenPerJaar": 6,
+    "optreden": {
+      "anderPlan": "waarschuwen", "rust": "waarschuwen", "jaarmaximum": "waarschuwen", "ontzien": "weigeren", "gebied": "niets",
+      "alleen": "waarschuwen", "vasteContactpersoon": "waarschuwen", "plannenPartner": "weigeren", "plannenAccountmanager": "waarschuwen", "teLang": "waarschuwen"
+    },
+    "opschaling": {"dagen": 3, "telling": "werkdagen", "goedeVrijdag": true, "vijfMei": true},
+    "subregios": [{"subregio": "Vechtdal", "rustdagen": 30}]`)),
+	report("bezoek-afgelegd-botst", "Een bezoek binnen de rustdagen na dat van een ander: het is geweest, en botst", byUWV, 201, uwv("B-4490", "bezoek-afgelegd", `"kvkNummer": "68727720",
+    "datum": "2026-11-21",
+    "doel": "vacature",
+    "vorm": "telefoon"`)),
+	report("bezoek-afgelegd-te-laat", "Een bezoek van daarvoor, te laat gemeld: ook dan blijkt het", byUWV, 201, uwv("B-4491", "bezoek-afgelegd", `"kvkNummer": "68727720",
+    "datum": "2026-11-17",
+    "doel": "vacature",
+    "vorm": "video"`)),
 	{
 		key: "reeks", summary: "Een reeks: een resultaat voor elke gebeurtenis, ook als er een niet klopt",
 		operation: opReport, by: byGemeente, media: intake.Batch, status: http.StatusOK,
 		body: "[\n" + gemeente("2026-000125", "bezoek-afgelegd", `"kvkNummer": "68750110",
     "datum": "2025-03-04",
     "doel": "nazorg",
-    "vorm": "telefoon"`) + ",\n" + planned + ",\n" + gemeente("2026-000126", "dienst-geleverd", `"kvkNummer": "68750110",
+    "vorm": "telefoon"`) + ",\n" + thePlan + ",\n" + gemeente("2026-000126", "dienst-geleverd", `"kvkNummer": "68750110",
     "dienst": "voorlichting",
     "periode": {"van": "2025-03-04", "tot": "2025-03-03"}`) + "\n]",
 	},
@@ -191,22 +243,22 @@ var examples = []example{
     "datum": "2026-02-30",
     "doel": "koffie",
     "kleur": "blauw"`)),
-	report("zonder-token", "Een melding zonder token", "", 401, planned),
+	report("zonder-token", "Een melding zonder token", "", 401, thePlan),
 	report("andere-bron", "Een partner meldt onder de bron van een ander", byUWV, 403, gemeente("2026-000128", "bezoek-afgelegd", `"kvkNummer": "68727720",
     "datum": "2026-11-20",
     "doel": "advies",
     "vorm": "video"`)),
-	odd(report("andere-vorm-gevraagd", "Antwoorden zijn er alleen in JSON", byGemeente, 406, planned), exampleOdd{Accept: "text/html"}),
+	odd(report("andere-vorm-gevraagd", "Antwoorden zijn er alleen in JSON", byGemeente, 406, thePlan), exampleOdd{Accept: "text/html"}),
 	report("andere-inhoud", "Een bekend id met andere inhoud", byGemeente, 409, gemeente("2026-000118", "bezoek-afgelegd", `"kvkNummer": "68727720",
     "datum": "2026-11-20",
     "doel": "advies",
     "vorm": "video"`)),
-	odd(report("te-groot", "Een melding van meer dan 64 KiB; hier door spaties", byGemeente, 413, planned), exampleOdd{Spaces: 1 << 16}),
+	odd(report("te-groot", "Een melding van meer dan 64 KiB; hier door spaties", byGemeente, 413, thePlan), exampleOdd{Spaces: 1 << 16}),
 	{
 		key: "geen-json", summary: "Een formulier is geen gebeurtenis", operation: opReport, by: byGemeente, status: http.StatusUnsupportedMediaType,
 		exampleOdd: exampleOdd{Media: "application/x-www-form-urlencoded", Body: "kvkNummer=69599084"},
 	},
-	odd(report("te-veel", "Meer meldingen dan voor dit token is afgesproken", byGemeente, 429, planned), exampleOdd{Circumstance: circumstanceSpent}),
+	odd(report("te-veel", "Meer meldingen dan voor dit token is afgesproken", byGemeente, 429, thePlan), exampleOdd{Circumstance: circumstanceSpent}),
 
 	read("aanleveringen", "Wat er van de eigen meldingen werd", opDeliveries, byUWV, 200, "aantal", "3", "van", "2026-11-01", "tot", "2026-11-22", "vanafPositie", lastExample),
 	read("aanleveringen-verder", "De volgende bladzijde", opDeliveries, byUWV, 200, "aantal", "3", "na", nextOf("aanleveringen"), "vanafPositie", lastExample),
@@ -238,6 +290,28 @@ var examples = []example{
 	read("contacten-gekoppeld", "Onder het voorlopige nummer staat alles van de werkgever", "contactenLezen", byUWV, 200, "werkgever", "voorlopig-d2a6c3b8-7e15-4f09-8b4c-6a1f9e3d5c72", "vanafPositie", lastExample),
 	read("advies", "Kan dit plan, en wie belt u eerst?", "adviesVragen", byUWV, 200, "werkgever", "69599084", "vestigingsnummer", "000037178598", "doel", "acquisitie", "datum", "2026-12-01", "vanafPositie", lastExample),
 	read("advies-fout", "Een doel dat er niet is", "adviesVragen", byUWV, 400, "werkgever", "69599084", "doel", "koffie"),
+	read("advies-voorbij", "Een dag die voorbij is, en een periode die achteruit loopt", "adviesVragen", byUWV, 400, "werkgever", "69599084", "datum", "2026-11-21", "tot", "2026-11-20"),
+	tour("advies-ronde", "Een ronde langs werkgevers", byUWV, 200, `{
+  "werkgevers": ["69599084", "68727720", "voorlopig-d2a6c3b8-7e15-4f09-8b4c-6a1f9e3d5c72"],
+  "doel": "acquisitie",
+  "datum": "2026-12-01",
+  "tot": "2026-12-04"
+}`),
+	tour("advies-ronde-fout", "Alles wat er niet klopt, met de plaats in de vraag", byUWV, 400, `{
+  "werkgevers": ["69599084", "6959908"],
+  "doel": "koffie",
+  "tot": "2026-12-04",
+  "kleur": "blauw"
+}`),
+	read("afspraken", "Wat er in de regio is afgesproken", opAgreements, byBoard, 200, "vanafPositie", lastExample),
+	read("afspraken-zonder-token", "Een vraag zonder token", opAgreements, "", 401),
+	read("botsingen", "Wat er bleek te botsen", opClashes, byUWV, 200, "partner", partnerExample, "werkgever", "68727720", "van", "2026-01", "tot", "2026-11", "afloop", "beide-gegaan", "aantal", "1", "vanafPositie", lastExample),
+	read("botsingen-verder", "De volgende bladzijde", opClashes, byUWV, 200, "partner", partnerExample, "werkgever", "68727720", "aantal", "1", "na", nextOf("botsingen"), "vanafPositie", lastExample),
+	read("botsingen-geen", "Een werkgever waar niets botste", opClashes, bySteward, 200, "werkgever", "69599068", "vanafPositie", lastExample),
+	read("botsingen-fout", "Een afloop die er niet is", opClashes, byUWV, 400, "afloop", "ruzie", "werkgever", "6872772"),
+	read("botsingen-bestuur", "Het bestuur ziet geen werkgevers", opClashes, byBoard, 403),
+	read("werking", "Of het werkt, per maand", opWorking, bySteward, 200, "van", "2026-10", "tot", "2026-12", "vanafPositie", lastExample),
+	read("werking-fout", "Een laatste maand voor de eerste", opWorking, byUWV, 400, "van", "2026-10", "tot", "2026-09"),
 	read("partners", "Wie er meedoet", "partnersLezen", bySteward, 200, "vanafPositie", lastExample),
 	read("partners-op-een-dag", "Wie er op een dag meedoet, en wie het werk voortzet", "partnersLezen", bySteward, 200, "peildatum", "2027-01-01", "vanafPositie", lastExample),
 	read("partners-zonder-token", "Een vraag zonder token", "partnersLezen", "", 401),
@@ -251,9 +325,16 @@ var examples = []example{
 	read("arbeidsmarktregio", "Welke gemeenten erbij hoorden", opRegion, byUWV, 200, "code", "AM36", "peildatum", "2021-06-01"),
 	read("arbeidsmarktregio-onbekend", "Een code die niet bestaat", opRegion, byUWV, 404, "code", "AM99"),
 	read("arbeidsmarktregio-fout", "Een dag die niet bestaat", opRegion, byUWV, 400, "code", "AM36", "peildatum", "2021-02-30"),
+	read("oordeel", "Waarom een oordeel zo viel, met de feiten van toen", opExplain, byUWV, 200, "positie", "6", "vanafPositie", lastExample),
+	read("oordeel-geen", "Een melding die geen oordeel krijgt", opExplain, bySteward, 200, "positie", "4", "vanafPositie", lastExample),
+	read("oordeel-onbekend", "De plaatsing van een ander is er niet", opExplain, byUWV, 404, "positie", "11"),
+	read("oordeel-fout", "Wat geen positie is", opExplain, byUWV, 400, "positie", "0"),
 	read("stand", "Hoe het boek ervoor staat", opStatus, bySteward, 200),
 	read("stand-partner", "Alleen de regisseur vraagt dit", opStatus, byUWV, 403),
 }
+
+// partnerExample is the municipality of the examples.
+const partnerExample = "5b0d6f1e-52a4-4f55-8d1e-0f6b7c1f0a01"
 
 const (
 	sourceGemeente = "urn:nld:oin:00000099000000002000:systeem:crm"
@@ -261,12 +342,19 @@ const (
 	sourceSteward  = "urn:nld:oin:00000099000000001000:systeem:regie"
 )
 
-// planned is the plan that the other examples come back to.
-var planned = gemeente("2026-000118", "bezoek-gepland", `"kvkNummer": "69599084",
+// thePlan is the plan that the other examples come back to.
+var thePlan = gemeente("2026-000118", "bezoek-gepland", `"kvkNummer": "69599084",
     "benadering": "6f9619ff-8b86-4011-b42d-00cf4fc964ff",
     "datum": "2026-12-02",
     "doel": "vacature",
     "accountmanager": {"medewerker": "g-12", "naam": "Consulent Voorbeeld", "telefoon": "038 000 01 12"}`)
+
+// sparedPlan is a plan that the agreement refuses.
+var sparedPlan = uwv("B-4481", "bezoek-gepland", `"kvkNummer": "68727720",
+    "benadering": "4e8b1f70-9c25-4d3a-8b67-1a2f3c4d5e60",
+    "datum": "2026-12-09",
+    "doel": "acquisitie",
+    "accountmanager": {"medewerker": "u-204", "naam": "Accountmanager Voorbeeld", "telefoon": "038 000 02 04"}`)
 
 func gemeente(id, name, data string) string { return eventText(sourceGemeente, id, name, data) }
 func uwv(id, name, data string) string      { return eventText(sourceUWV, id, name, data) }
@@ -287,6 +375,10 @@ func eventText(source, id, name, data string) string {
 
 func report(key, summary, by string, status int, body string) example {
 	return example{key: key, summary: summary, operation: opReport, by: by, media: intake.Structured, body: body, status: status}
+}
+
+func tour(key, summary, by string, status int, body string) example {
+	return example{key: key, summary: summary, operation: opTour, by: by, media: mediaJSON, body: body, status: status}
 }
 
 func trial(e example) example {

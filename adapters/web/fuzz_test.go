@@ -69,12 +69,20 @@ func FuzzPost(f *testing.F) {
 		w := fuzzed(t, s, r)
 		recorded, want := int(h.ledger.Position()-before), 0
 		var batch web.BatchAnswer
+		// A plan that the agreement refuses is recorded as that, the first time.
+		kept := func(p ledger.Problem) bool { return p.Receipt != nil && p.Receipt.Position > before }
+		var p ledger.Problem
 		switch {
+		case w.Code == http.StatusConflict && json.Unmarshal(w.Body.Bytes(), &p) == nil && kept(p):
+			want = 1
 		case w.Code == http.StatusCreated:
 			want = 1
 		case w.Code == http.StatusOK && json.Unmarshal(w.Body.Bytes(), &batch) == nil:
 			for _, item := range batch.Items {
 				if item.Receipt != nil && item.Receipt.Position != nil && item.Status == http.StatusCreated {
+					want++
+				}
+				if item.Problem != nil && item.Problem.Receipt != nil && item.Problem.Receipt.Position != nil && *item.Problem.Receipt.Position > before {
 					want++
 				}
 			}

@@ -144,12 +144,15 @@ type Vacancy struct {
 	Left          int                `json:"open" doc:"Hoeveel er nog open zijn."`
 	Hours         *events.Hundredths `json:"uren,omitempty" doc:"Uren per week, voor elk."`
 	Date          events.Date        `json:"datum" doc:"Sinds wanneer."`
+	Escalates     *events.Date       `json:"opgeschaaldOp" format:"date" nullable:"true" doc:"De eerste dag waarop zij van de hele regio is, als er dan nog plaatsen open zijn: naar de afspraken die golden toen zij werd vastgelegd. Null: nooit."`
 }
 
-func (v *sight) vacancy(row *projections.Vacancy) (Vacancy, error) {
+// vacancy is one under the agreements of the book.
+func (v *sight) vacancy(row *projections.Vacancy, agreements events.Agreements) (Vacancy, error) {
 	return Vacancy{
 		Position: row.Position, At: row.At.UTC(), Partner: v.name(row.Partner), Key: row.Employer, Establishment: row.Establishment,
 		ID: row.ID, Occupation: row.Occupation, Count: row.Count, Filled: row.Filled, Left: row.Left(), Hours: row.Hours, Date: row.Date,
+		Escalates: escalation(agreements, row, v.subregions[row.Partner]),
 	}, nil
 }
 

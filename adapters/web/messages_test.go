@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -304,6 +305,85 @@ func TestMessagesOtherDoor(t *testing.T) {
 	} {
 		if _, err := s.Messages(t.Context(), c, "", 0); !errors.Is(err, ledger.ErrForbidden) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What one partner says of another it confirms with what the message gives: of a plan, of
+// its correction and of a visit; and the plan then says who goes together.
+func TestAskedToConfirm(t *testing.T) {
+	h := newHouse(t)
+	joint := plan("2026-09-10")
+	joint.With = []string{oins[partnerB]}
+	_, first := h.say(partnerA, joint)
+	corrected := *joint
+	corrected.Date, corrected.Replaces = "2026-09-12", &first
+	h.say(partnerA, &corrected)
+	other := visit("2026-08-30")
+	other.AccountManager, other.With = managerC, []string{oins[partnerB]}
+	h.say(partnerC, other)
+	h.synced()
+	planned := func() web.OpenPlan {
+		t.Helper()
+		a := must[*web.EmployerAnswer](t)(h.client("c").Employer(t.Context(), at(employer), h.last))
+		if len(a.Planned) != 1 {
+			t.Fatalf("planned: %+v", a.Planned)
+		}
+		return a.Planned[0]
+	}
+	if p := planned(); !slices.Equal(p.With, []string{oins[partnerB]}) || p.Confirmed != nil {
+		t.Errorf("said by one: %+v", p)
+	}
+	got := must[*web.MessagesAnswer](t)(h.client("b").Messages(t.Context(), "", 0, h.last))
+	if len(got.Messages) != 3 {
+		t.Fatalf("%+v", got.Messages)
+	}
+	for i, m := range got.Messages {
+		if m.Kind != "samen-gevraagd" || m.Event == nil {
+			t.Fatalf("%d: %+v", i, m)
+		}
+		body := h.event(oins[partnerB]+":systeem:test", &events.JointVisitConfirmed{Event: *m.Event}).Canonical()
+		r := h.structured("b", "", body)
+		if old := i == 0; (r.status == http.StatusCreated) == old { // the plan was corrected since
+			t.Errorf("%d: %d %s", i, r.status, r.body)
+		}
+		if r.status == http.StatusCreated {
+			h.last++
+		}
+	}
+	h.synced()
+	if p := planned(); !slices.Equal(p.Confirmed, []string{oins[partnerB]}) {
+		t.Errorf("said by both: %+v", p)
+	}
+	for who, n := range map[string]int{"a": 1, "c": 1} { // confirmed: nothing to confirm again
+		r := h.get(who, fmt.Sprintf("/v1/berichten?vanafPositie=%d", h.last))
+		if strings.Count(r.body, "samen-bevestigd") != n || strings.Contains(r.body, `"melding"`) {
+			t.Errorf("%s: %s", who, r.body)
+		}
+	}
+}
+
+// Why a plan goes through is for whom it goes through, and not for who looks on.
+func TestReasonForTheOtherParty(t *testing.T) {
+	const why = "Zij belden vanmorgen zelf"
+	for name, looksOn := range map[string]events.Data{
+		"fixed contact": &events.ContactAppointed{Employer: at(employer), AccountManager: managerC},
+		"follower":      &events.EmployerFollowed{Employer: at(employer)},
+	} {
+		h := newHouse(t)
+		h.say(partnerC, looksOn)
+		h.say(partnerA, plan("2026-09-10"))
+		through, reason := plan("2026-09-11"), why
+		through.AccountManager, through.Despite = managerB, &events.Despite{Reason: events.Personal[string]{Plain: &reason}}
+		if r, _ := h.say(partnerB, through); r.Outcome != events.Taken {
+			t.Fatal(r.Outcome)
+		}
+		h.synced()
+		for who, told := range map[string]bool{"a": true, "c": false} {
+			r := h.get(who, fmt.Sprintf("/v1/berichten?vanafPositie=%d", h.last))
+			if !strings.Contains(r.body, `"soort":"doorgezet"`) || strings.Contains(r.body, why) != told || strings.Contains(r.body, `"ondanks"`) != told {
+				t.Errorf("%s, %s: %s", name, who, r.body)
+			}
 		}
 	}
 }

@@ -46,7 +46,7 @@ var answers = map[int]struct {
 	http.StatusForbidden:             {"Niet toegestaan: dit token mag dit niet melden of vragen.", nil},
 	http.StatusNotFound:              {"Wat gevraagd is, is er niet.", nil},
 	http.StatusNotAcceptable:         {"De gevraagde vorm is er niet: antwoorden zijn er als application/json.", nil},
-	http.StatusConflict:              {"Onder deze source en dit id is al iets met andere inhoud vastgelegd.", nil},
+	http.StatusConflict:              {"Onder deze source en dit id is al iets met andere inhoud vastgelegd, of de afspraken van de regio weigeren het plan; dan staat het ontvangstbewijs erbij.", nil},
 	http.StatusRequestEntityTooLarge: {"Te groot; er is niets vastgelegd.", nil},
 	http.StatusUnsupportedMediaType:  {"Deze soort inhoud wordt niet aangenomen.", nil},
 	http.StatusTooManyRequests:       {"Met dit token komt er meer dan is afgesproken; er is niets mee gedaan.", []string{"Retry-After"}},
@@ -57,7 +57,7 @@ var answers = map[int]struct {
 // The refusals that an operation can give; those with a body can give more.
 var (
 	refusalsOfAll  = []int{400, 401, 403, 406, 429, 500, 503}
-	refusalsOfBody = []int{409, 413, 415}
+	refusalsOfBody = []int{413, 415}
 )
 
 // problemSchema is the name under which the document has a refusal.
@@ -70,11 +70,17 @@ func describeAnswers(op *huma.Operation) {
 	if op.RequestBody != nil {
 		refusals = slices.Concat(refusalsOfAll, refusalsOfBody)
 	}
-	if op.Responses["404"] != nil { // as description.missing says
-		refusals = append(slices.Clone(refusals), http.StatusNotFound)
+	for _, status := range []int{http.StatusNotFound, http.StatusConflict} { // of an operation that says so
+		if op.Responses[strconv.Itoa(status)] != nil {
+			refusals = append(slices.Clone(refusals), status)
+		}
 	}
 	for _, status := range refusals {
-		op.Responses[strconv.Itoa(status)] = &huma.Response{Content: map[string]*huma.MediaType{
+		means := "" // its own words, where the operation has them
+		if r := op.Responses[strconv.Itoa(status)]; r != nil {
+			means = r.Description
+		}
+		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: means, Content: map[string]*huma.MediaType{
 			ledger.ProblemMediaType: {Schema: &huma.Schema{Ref: schemaSpace + problemSchema}},
 		}}
 	}

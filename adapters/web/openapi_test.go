@@ -155,3 +155,38 @@ func TestNullIsAValue(t *testing.T) {
 		t.Error("no such member: the test proves nothing")
 	}
 }
+
+// What is not in the book waits for no position, and what may be too much says so; the
+// codes of either are on the page.
+func TestAddressesDescribed(t *testing.T) {
+	h := newHouse(t)
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Parameters []struct{ Name string }
+			Responses  map[string]any
+		}
+	}
+	decode(t, h.get("", "/v1/openapi.json"), &doc)
+	for _, path := range []string{"/agenda-adressen", "/samenvattingen"} {
+		for _, p := range doc.Paths[path]["get"].Parameters {
+			if p.Name == "vanafPositie" {
+				t.Errorf("%s takes %s", path, p.Name)
+			}
+		}
+		if doc.Paths[path]["post"].Responses["409"] == nil {
+			t.Errorf("%s does not say that it may be refused with 409", path)
+		}
+		if r := h.get("a", "/v1"+path+"?vanafPositie=1"); r.status != 400 || !strings.Contains(r.body, `"/query/vanafPositie"`) {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+		if r := h.get("a", "/v1"+path); r.status != 200 {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+	page := h.get("", "/documentatie").body
+	for _, code := range []string{"geen-regel", "geen-mailadres"} {
+		if strings.Count(page, ">"+code+"<") != 1 {
+			t.Errorf("the page tells %s %d times", code, strings.Count(page, ">"+code+"<"))
+		}
+	}
+}

@@ -88,6 +88,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, problemNotFound)
 		return
 	}
+	if wantsStream(r) {
+		s.streamMessages(w, r)
+		return
+	}
 	h, pattern := s.mux.Handler(r)
 	if pattern != "" {
 		s.mux.ServeHTTP(w, r)

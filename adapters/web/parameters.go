@@ -22,7 +22,16 @@ type Question struct {
 func (a *Question) since() events.Position { return events.Position(a.From) }
 
 // Resolve implements huma.Resolver.
-func (a *Question) Resolve(ctx huma.Context) (errs []error) {
+func (a *Question) Resolve(ctx huma.Context) []error { return unknownParameters(ctx) }
+
+// PlainQuestion is a Question about what is not in the book: no position is waited for.
+type PlainQuestion struct{}
+
+// Resolve implements huma.Resolver.
+func (a *PlainQuestion) Resolve(ctx huma.Context) []error { return unknownParameters(ctx) }
+
+// unknownParameters are faults of what an operation does not know, or knows once.
+func unknownParameters(ctx huma.Context) (errs []error) {
 	r, _ := humago.Unwrap(ctx)
 	_, faults := parseQuery(r, func(name string) bool {
 		return slices.ContainsFunc(ctx.Operation().Parameters, func(p *huma.Param) bool {
@@ -142,9 +151,21 @@ var expectations = map[string]events.Sentence{
 		NL: "Wacht is true: alleen wat nog wacht staat in deze lijst.",
 		EN: "Wacht is true: only what still waits is in this list.",
 	},
+	"partner": {
+		NL: "Een partner is het id dat /v1/partners geeft, een UUID.",
+		EN: "A partner is the id that /v1/partners gives, a UUID.",
+	},
+	"afloop": {
+		NL: "De afloop is open, samen, verzet, afgezegd, verlopen, beide-gegaan of ingetrokken.",
+		EN: "The end is open, samen, verzet, afgezegd, verlopen, beide-gegaan or ingetrokken.",
+	},
 	"peildatum": {
 		NL: "Een peildatum is een bestaande dag, zoals 2026-11-22.",
 		EN: "A peildatum is a day that exists, such as 2026-11-22.",
+	},
+	"positie": {
+		NL: "Een positie is een geheel getal van 1 of meer.",
+		EN: "A position is a whole number of 1 or more.",
 	},
 	"code": {
 		NL: "De code van een arbeidsmarktregio is AM en twee cijfers, zoals AM36.",

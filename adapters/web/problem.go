@@ -33,6 +33,8 @@ var (
 		"Er is niets vastgelegd: de inhoud kwam niet helemaal of niet op tijd binnen. Bied hetzelfde opnieuw aan.")
 	problemEncoding = ledger.NewProblem(http.StatusUnsupportedMediaType, "niet-ondersteund", "Soort inhoud niet ondersteund",
 		"Er is niets vastgelegd: stuur de inhoud zoals hij is, zonder Content-Encoding.")
+	problemQuestionMedia = ledger.NewProblem(http.StatusUnsupportedMediaType, "niet-ondersteund", "Soort inhoud niet ondersteund",
+		"Stuur de vraag als application/json.")
 	problemView = ledger.NewProblem(http.StatusServiceUnavailable, "overzicht-staat-stil", "Het overzicht staat stil",
 		"Dit overzicht wordt niet bijgewerkt. De beheerder moet kijken.")
 	problemRebuilding = later(5, "beelden-worden-opgebouwd", "De overzichten worden opgebouwd",
@@ -65,13 +67,13 @@ func later(seconds int, code, title, detail string) error {
 
 // Problem is a refusal as this door answers it, with or without huma.
 type Problem struct {
-	ledger.Problem
+	intake.Problem
 	retryAfter int // seconds; 0: coming back is no use
 }
 
 // problemOf is what a caller is told of an error.
 func problemOf(err error) *Problem {
-	p := &Problem{ledger.ProblemOf(err), intake.RetryAfter(err)}
+	p := &Problem{intake.ProblemOf(err), intake.RetryAfter(err)}
 	var wait *delayed
 	if errors.As(err, &wait) {
 		p.retryAfter = wait.seconds

@@ -174,11 +174,13 @@ func (in *incoming) read(w http.ResponseWriter, r *http.Request) (err error) {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, io.ErrUnexpectedEOF):
 		return problemIncomplete
 	}
-	return invalid(events.Fault{Field: "", Code: codeUnreadable, Sentence: events.Sentence{
-		NL: "De inhoud is niet volgens HTTP verzonden en kan niet gelezen worden.",
-		EN: "The body was not sent after the rules of HTTP and cannot be read.",
-	}})
+	return invalid(unreadableBody)
 }
+
+var unreadableBody = events.Fault{Field: "", Code: codeUnreadable, Sentence: events.Sentence{
+	NL: "De inhoud is niet volgens HTTP verzonden en kan niet gelezen worden.",
+	EN: "The body was not sent after the rules of HTTP and cannot be read.",
+}}
 
 // take is what the desk makes of it, and what to answer.
 func (s *Server) take(ctx context.Context, in *incoming) (*outgoing, error) {
@@ -230,26 +232,31 @@ func (s *Server) batchAnswer(ctx context.Context, outcomes []ledger.Outcome, tri
 			continue
 		}
 		item.Receipt, item.Status = receiptAnswer(o.Receipt, trial), receiptStatus(o.Receipt)
-		if o.Receipt.Again {
+		switch {
+		case o.Receipt.Outcome == events.Refused:
+			out.Refused++
+		case o.Receipt.Again:
 			out.Again++
-		} else {
+		default:
 			out.Recorded++
 		}
 	}
 	return out, retryAfter
 }
 
+// receiptStatus is that of a receipt. One of a plan that the agreement refuses comes of
+// a trial only: it is what was asked for.
 func receiptStatus(r *ledger.Receipt) int {
-	if r.Again {
+	if r.Again || r.Outcome == events.Refused {
 		return http.StatusOK
 	}
 	return http.StatusCreated
 }
 
 func receiptAnswer(r *ledger.Receipt, trial bool) *Receipt {
-	out := &Receipt{Advice: r.Advice, ID: r.ID}
-	if !trial {
-		out.Position = &r.Position
+	out := intake.ReceiptOf(r)
+	if trial {
+		out.Position = nil
 	}
 	return out
 }

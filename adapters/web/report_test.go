@@ -94,7 +94,7 @@ func TestReport(t *testing.T) {
 	raw := h.raw(partnerA, plan("2026-09-04"))
 	first := h.structured("a", "", raw)
 	got := first.receipt(t)
-	if first.status != 201 || got.Outcome != "let-op" || got.Position == nil || *got.Position != h.last+1 {
+	if first.status != 201 || got.Outcome != "bezet" || got.Position == nil || *got.Position != h.last+1 {
 		t.Fatalf("%d %s", first.status, first.body)
 	}
 	if kind := first.header.Get("Content-Type"); kind != "application/json" || first.header.Get("Location") != "" {

@@ -238,8 +238,8 @@ func TestDocument(t *testing.T) {
 			}
 		}
 	}
-	if n := len(doc.Paths.Map()); n != 15 {
-		t.Errorf("%d paths are described", n)
+	if n := len(doc.Paths.Map()); n < 17 {
+		t.Errorf("only %d paths are described", n)
 	}
 }
 
@@ -257,7 +257,7 @@ func checkOperation(t *testing.T, path string, op *openapi3.Operation) {
 		}
 	}
 	for _, p := range op.Parameters {
-		if !camelCase.MatchString(p.Value.Name) || p.Value.Description == "" {
+		if p.Value.In != "header" && !camelCase.MatchString(p.Value.Name) || p.Value.Description == "" {
 			t.Errorf("%s: parameter %s", path, p.Value.Name)
 		}
 	}

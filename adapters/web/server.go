@@ -25,8 +25,12 @@ type Server struct {
 	working  places         // for requests that are worked on
 	bodies   places         // for batches that are in memory
 	batches  *intake.Limits // of one credential, see batchesAtOnce
-	moments  moments
-	handler  http.Handler
+	streams  *intake.Limits // of one credential, see streamsAtOnce
+	// streaming are the streams that are open.
+	streaming places
+	moments   moments
+	feed      Feeds
+	handler   http.Handler
 }
 
 // maxWorking is how many requests are worked on at a time; more get a 503 at once.
@@ -45,7 +49,9 @@ func New(c Config) (*Server, error) {
 		mux:     http.NewServeMux(),
 		working: make(places, maxWorking),
 		bodies:  make(places, maxBodies),
+		feed:    feedsOf(&c),
 		batches: intake.NewLimits(intake.Rates{InFlight: batchesAtOnce}, c.Now),
+		streams: intake.NewLimits(intake.Rates{InFlight: streamsAtOnce}, c.Now), streaming: make(places, maxStreams),
 	}
 	s.api = humago.New(s.mux, apiConfig(c.Maintainer))
 	s.operations()
@@ -78,6 +84,10 @@ func (s *Server) operations() {
 	get(s, "/v1/werkgevers/{werkgever}", readers, describeEmployer, s.employer)
 	get(s, "/v1/werkgevers/{werkgever}/contacten", readers, describeContacts, s.contacts)
 	get(s, "/v1/werkgevers/{werkgever}/advies", readers, describeAdvice, s.advice)
+	get(s, "/v1/afspraken", totals, describeAgreements, s.agreements)
+	get(s, "/v1/oordelen/{positie}", readers, describeExplain, s.explain)
+	get(s, "/v1/botsingen", readers, describeClashes, s.clashes)
+	get(s, "/v1/werking", readers, describeWorking, s.works)
 	get(s, "/v1/koppelingen", readers, describeLinks, s.links)
 	get(s, "/v1/mogelijk-dezelfde", stewards, describeDoubles, s.doubles)
 	get(s, "/v1/partners", readers, describePartners, s.partners)
@@ -87,9 +97,17 @@ func (s *Server) operations() {
 	get(s, "/v1/status", stewards, describeStatus, s.status)
 	get(s, "/v1/tellingen", totals, describeTallies, s.totals)
 	get(s, "/v1/aanleveringen", own, describeDeliveries, s.deliveries)
-	get(s, "/v1/berichten", own, describeMessages, s.messages)
+	get(s, messagesPath, own, describeMessages, s.messages)
+	s.describeStream()
+	get(s, feedsPath, readers, describeFeeds, s.feeds)
+	s.feedRoutes()
+	get(s, digestsPath, readers, describeDigests, s.digests)
+	s.digestRoutes()
 	s.mux.HandleFunc(http.MethodPost+" "+reportPath, s.report) // not huma's: it must not decode an event
 	s.api.OpenAPI().AddOperation(s.describeReport())
+	s.mux.HandleFunc(http.MethodPost+" "+tourPath, s.tour)
+	s.mux.HandleFunc(http.MethodGet+" "+tourPath, s.noTour)
+	s.api.OpenAPI().AddOperation(s.describeTour())
 }
 
 // plainRoutes are the ones that are not part of the described API.

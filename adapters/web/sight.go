@@ -21,7 +21,9 @@ type sight struct {
 	today    events.Date
 	partners map[string]ledger.PartnerName
 	active   []string // those that take part today, by name
-	mine     []string // whose things are the caller's own; none for one that is no partner
+	// subregions are those of the partners that have one.
+	subregions map[string]string
+	mine       []string // whose things are the caller's own; none for one that is no partner
 }
 
 // sight is what a caller may see today. ErrForbidden for a partner that does not
@@ -33,6 +35,7 @@ func (s *Server) sight(ctx context.Context, caller ledger.Caller) (*sight, error
 	}
 	today, may := s.today(), caller.Role != ledger.RolePartner
 	names := make(map[string]ledger.PartnerName, len(list))
+	subregions := map[string]string{}
 	var active []string
 	for _, p := range list {
 		if p.Active(today) {
@@ -44,6 +47,9 @@ func (s *Server) sight(ctx context.Context, caller ledger.Caller) (*sight, error
 			n.URN = p.Identities[0]
 		}
 		names[p.ID] = n
+		if p.Subregion != "" {
+			subregions[p.ID] = p.Subregion
+		}
 	}
 	if !may {
 		return nil, ledger.ErrForbidden
@@ -55,7 +61,10 @@ func (s *Server) sight(ctx context.Context, caller ledger.Caller) (*sight, error
 		}
 	}
 	names[s.cfg.Book.ID] = ledger.PartnerName{ID: s.cfg.Book.ID, Name: "De regisseur"}
-	return &sight{ctx, s.cfg.Ledger, caller, today, names, active, mine}, nil
+	return &sight{
+		ctx: ctx, ledger: s.cfg.Ledger, caller: caller, today: today, partners: names, active: active,
+		subregions: subregions, mine: mine,
+	}, nil
 }
 
 // own reports whether something of this partner is the caller's own: what it told
@@ -82,6 +91,14 @@ func (v *sight) name(partner string) ledger.PartnerName {
 	return ledger.PartnerName{ID: partner}
 }
 
+// urns are the first identities of partners.
+func (v *sight) urns(partners []string) (urns []string) {
+	for _, partner := range partners {
+		urns = append(urns, v.name(partner).URN)
+	}
+	return urns
+}
+
 // onTimeline keeps others' placements and signals off a timeline: of those only
 // months and counts are shown (docs/design.md, promise 9).
 func (v *sight) onTimeline(c *projections.Contact) bool {
@@ -104,9 +121,14 @@ func (v *sight) contact(c *projections.Contact) (Contact, error) {
 	} else {
 		out.Hours = c.Hours
 	}
-	if c.Open() && c.To < v.today {
+	switch {
+	case c.Expired(v.today):
 		out.Status = "verlopen"
+	case c.Open() && c.Holds:
+		out.Until = c.Until
 	}
+	out.Despite = c.Despite
+	out.Confirmed = v.urns(c.Confirmed)
 	if c.To != c.Date {
 		out.Period = &events.Period{From: c.Date, To: c.To}
 	}
@@ -141,13 +163,16 @@ func (v *sight) person(partner, source, id string, sealed events.Personal[events
 	return p, nil
 }
 
-// plan is an open plan in the ledger's shape.
-func (v *sight) plan(c *projections.Contact) (ledger.Plan, error) {
+// plan is an open plan.
+func (v *sight) plan(c *projections.Contact) (OpenPlan, error) {
 	var erased bool
 	who, err := v.person(c.Partner, c.Source, c.ID, c.AccountManager, &erased)
-	p := ledger.Plan{
+	p := OpenPlan{
 		Position: c.Position, Approach: c.Approach, From: c.Date, To: c.To,
-		Partner: v.name(c.Partner), Purpose: c.Purpose,
+		Partner: v.name(c.Partner), Purpose: c.Purpose, With: c.With, Confirmed: v.urns(c.Confirmed),
+	}
+	if c.Holds {
+		p.HoldsUntil = c.Until
 	}
 	if who != nil {
 		p.AccountManager = &ledger.Person{Name: who.Name, Phone: who.Phone}

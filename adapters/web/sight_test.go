@@ -71,7 +71,7 @@ func TestSight(t *testing.T) {
 		{"/v1/tellingen?meting=plaatsingen", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
 		{"/v1/tellingen?meting=bezoeken&per=doelgroep", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
 		{"/v1/aanleveringen", map[string][]string{"a": {}, "b": {}, "c": {}}},
-		{"/v1/berichten", map[string][]string{"a": {}, "b": {phoneA, "Manager van A"}, "c": {}}},
+		{"/v1/berichten", map[string][]string{"a": {phoneA, "Manager van A"}, "b": {phoneA, "Manager van A"}, "c": {}}}, // of its own plan that expires
 		{"/v1/tellingen?meting=signalen&per=thema", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
 		{"/v1/tellingen?meting=vacatures&tijdvak=kwartaal", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
 		{"/v1/werkgevers?zoek=bakkerij", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},

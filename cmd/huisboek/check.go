@@ -243,7 +243,8 @@ func (c *checker) tell(step string, v verdict, code string, args ...any) {
 }
 
 // faults says what is wrong with an event: what the book says of each fault, and
-// where we know more than that, what to do.
+// where we know more than that, what to do. Of a plan that the agreement refuses it says
+// the reasons.
 func (c *checker) faults(at checkLine, err error) {
 	for _, f := range ledger.ProblemOf(err).Faults {
 		at.Field, at.Code, at.Sentence = f.Field, f.Code, f.Sentence
@@ -251,6 +252,10 @@ func (c *checker) faults(at checkLine, err error) {
 			at.Sentence.NL += " " + more.NL
 			at.Sentence.EN += " " + more.EN
 		}
+		c.add(at)
+	}
+	for _, r := range reasonsOf(ledger.ProblemOf(err)) {
+		at.Field, at.Code, at.Sentence = "", r.Code, r.Sentence
 		c.add(at)
 	}
 }

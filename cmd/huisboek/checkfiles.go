@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"huisboek/adapters/client"
 	"huisboek/events"
 	"huisboek/ledger"
 )
@@ -93,6 +94,9 @@ func (c *checker) judge(at place, raw []byte, o ledger.Outcome) {
 	if o.Err != nil {
 		c.found.Refused++
 		f.Verdict, f.Sentence = wrong, checkWords["geweigerd"].fill(name, problemWords(o.Err))
+		if client.RefusedPlan(o.Err) != nil { // nothing is wrong with how it was said
+			f.Verdict, f.Sentence = mind, checkWords["afspraken"].fill(name)
+		}
 		c.add(f)
 		c.faults(f, o.Err)
 		return

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"huisboek/adapters/client"
 	"huisboek/events"
 	"huisboek/ledger"
 )
@@ -77,6 +78,11 @@ func (c *checker) sample(ctx context.Context, s *sample) error {
 	}
 	if err := out[0].Err; err != nil {
 		c.found.Refused++
+		if client.RefusedPlan(err) != nil {
+			c.tell("voorbeeld", mind, "voorbeeld-afspraken")
+			c.faults(checkLine{Step: "voorbeeld", Verdict: mind}, err)
+			return nil
+		}
 		c.tell("voorbeeld", wrong, "voorbeeld-geweigerd", problemWords(err))
 		c.faults(checkLine{Step: "voorbeeld", Verdict: wrong}, err)
 		return nil

@@ -66,6 +66,7 @@ var checkWords = map[string]wording{
 	"voorbeeld":            {"Onder %s is een bezoek gepland bij werkgever %s. Het staat vast op positie %d. %s", "Under %s a visit was planned at employer %s. It is recorded at position %d. %s"},
 	"voorbeeld-geprobeerd": {"Onder %s zou een gepland bezoek bij werkgever %s worden vastgelegd. %s", "Under %s a planned visit at employer %s would be recorded. %s"},
 	"voorbeeld-geweigerd":  {"Het voorbeeld is geweigerd: %s", "The sample was refused: %s"},
+	"voorbeeld-afspraken":  {"Het voorbeeld is goed van vorm, maar de afspraken van de regio weigeren nu een plan van u. Zo ziet dat eruit: status 409, met het ontvangstbewijs en deze redenen:", "The sample is well formed, but the region's agreement refuses a plan of yours now. This is how that looks: status 409, with the receipt and these reasons:"},
 	"herhaling":            {"Dezelfde melding nog eens geeft dezelfde positie, %d: herhalen is altijd veilig, en telt nooit dubbel.", "The same event again gives the same position, %d: repeating is always safe and never counts twice."},
 	"herhaling-geprobeerd": {"Dezelfde melding nog eens wordt herkend: herhalen is altijd veilig, en telt nooit dubbel.", "The same event again is recognised: repeating is always safe and never counts twice."},
 	"herhaling-niet":       {"Dezelfde melding nog eens kreeg niet hetzelfde antwoord. Dat hoort niet: meld het de regisseur.", "The same event again did not get the same answer. That should not be: tell the steward."},
@@ -80,6 +81,7 @@ var checkWords = map[string]wording{
 	"was-er-al":      {"%s, was er al, op positie %d. %s", "%s, was there already, at position %d. %s"},
 	"zou-aangenomen": {"%s, zou worden vastgelegd. %s", "%s, would be recorded. %s"},
 	"geweigerd":      {"%s, geweigerd: %s", "%s, refused: %s"},
+	"afspraken":      {"%s, in orde van vorm, maar geweigerd door de afspraken van de regio (409, met het ontvangstbewijs). Verandert er iets, meld het dan opnieuw met een nieuw id; vroeg de werkgever er zelf om, zet dan opVerzoekVanWerkgever:", "%s, well formed, but refused by the region's agreement (409, with the receipt). When something changes, report it again under a new id; if the employer asked for it, set opVerzoekVanWerkgever:"},
 
 	"geen-time":      {"time ontbreekt. Dat mag, maar met time is te zien hoe snel u meldt.", "time is absent. That is allowed, but with it one can see how soon you report."},
 	"geen-telefoon":  {"De accountmanager heeft geen telefoon: een ander die hier heen wil, kan niet bellen.", "The account manager has no telephone: another who wants to go there cannot call."},

@@ -7,12 +7,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"huisboek/adapters/access"
+	"huisboek/adapters/web"
 	"huisboek/cmd/huisboek/story"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -85,10 +87,10 @@ func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string,
 	if isTerminal(errOut) {
 		p.w = errOut
 	}
-	err = h.tell(ctx, told, clock, &p)
+	through, err := h.tell(ctx, told, clock, &p)
 	p.end()
 	if err == nil {
-		err = h.showDemo(told, dir, h.url(l), time.Since(began), out)
+		err = h.showDemo(ctx, told, through, dir, h.url(l), time.Since(began), out)
 	}
 	if err != nil {
 		return errors.Join(err, l.Close(), h.Close())
@@ -96,14 +98,15 @@ func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string,
 	return h.serve(ctx, l, out)
 }
 
-// tell records a story through the same door as everybody's events.
-func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p *progress) error {
+// tell records a story through the same door as everybody's events. It gives the
+// position of the plan that went through a warning.
+func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p *progress) (through events.Position, err error) {
 	day := events.DateOf(told.Start)
 	callers := map[int]ledger.Caller{story.Steward: localCaller}
 	for i := range told.Partners {
 		who := &told.Partners[i]
 		if err := h.say(ctx, who.Admitted(day)); err != nil {
-			return fmt.Errorf("%s: %w", who.Name, err)
+			return 0, fmt.Errorf("%s: %w", who.Name, err)
 		}
 		callers[i] = ledger.Caller{Role: ledger.RolePartner, Partner: who.ID, Credential: ledger.DoorLocal, Door: ledger.DoorLocal}
 	}
@@ -111,23 +114,53 @@ func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p
 	for step := range told.Events() {
 		clock.set(step.At)
 		e, err := step.Event()
+		var receipt *ledger.Receipt
 		if err == nil {
-			_, err = h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: callers[step.Partner]})
+			receipt, err = h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: callers[step.Partner]})
 		}
 		if err != nil {
-			return fmt.Errorf("event %d of the story (%s): %w", n+1, step.Data.Type().Name(), err)
+			return 0, fmt.Errorf("event %d of the story (%s): %w", n+1, step.Data.Type().Name(), err)
+		}
+		if step.ID == told.Highlights.Through.ID {
+			through = receipt.Position
 		}
 		if n++; n%500 == 0 {
 			p.show("the year so far", n, uint64(told.Len()))
 		}
 	}
 	clock.release()
-	return h.follow(ctx)
+	return through, h.follow(ctx)
+}
+
+// lately is a cursor of a partner's messages just before that about an event; without
+// one, with only the last few behind it.
+func (h *house) lately(ctx context.Context, partner string, about events.Position) (cursor string, err error) {
+	reader := ledger.Caller{Role: ledger.RolePartner, Partner: partner}
+	for next, more := "", true; more; {
+		cursor = next
+		answer, err := h.web.Messages(ctx, reader, next, 10)
+		if err != nil {
+			return "", err
+		}
+		before := slices.IndexFunc(answer.Messages, func(m web.Message) bool { return m.Position == about })
+		if before > 0 {
+			answer, err = h.web.Messages(ctx, reader, cursor, before)
+			if err != nil {
+				return "", err
+			}
+			return answer.Next, nil
+		}
+		if before == 0 {
+			return cursor, nil
+		}
+		next, more = answer.Next, answer.More
+	}
+	return cursor, nil
 }
 
 // showDemo makes a credential for every role and prints what to try, as commands
-// that work.
-func (h *house) showDemo(told *story.Story, dir, url string, took time.Duration, out io.Writer) error {
+// that work. through is the position of a plan that went through a warning.
+func (h *house) showDemo(ctx context.Context, told *story.Story, through events.Position, dir, url string, took time.Duration, out io.Writer) error {
 	hi := told.Highlights
 	asker := &told.Partners[hi.Asker]
 	creds, err := h.giveAccount(asker.ID, asker.Name)
@@ -153,6 +186,10 @@ func (h *house) showDemo(told *story.Story, dir, url string, took time.Duration,
 		}
 	}
 	year := events.DateOf(h.Now()).AddDays(-365).Month()
+	lately, err := h.lately(ctx, asker.ID, through)
+	if err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(out, `Regio Zwolle (AM36), invented: %d events of %d partners at %d employers, told in %s.
 You speak for %s.
 
@@ -165,7 +202,17 @@ And one where nobody has been:
 You know a name, and not quite how it is written:
   go run ./cmd/huisboek employer find "%s" --server %s --token %s
 
-Plan a visit there yourself, over NATS, and read whom to call:
+%s planned to go to an employer; %s got "bezet" and goes all the same. Why, and would it be so today?
+  go run ./cmd/huisboek explain %d --server %s --token %s
+
+What clashed there, and how it ended; and does the agreement work, month by month?
+  curl -s -H "Authorization: Bearer %s" "%s/v1/botsingen?werkgever=%s"
+  curl -s -H "Authorization: Bearer %s" "%s/v1/werking?van=%s"
+
+What is there to tell you? A plan of yours expires, a vacancy is the region's, somebody went through where you follow:
+  curl -s -H "Authorization: Bearer %s" "%s/v1/berichten?na=%s"
+
+Plan a visit at the busy one yourself, over NATS, and read whom to call:
   go run ./cmd/huisboek submit --creds %s --nats %s %s
 
 The same plan over HTTP, with nothing of ours; it counts once:
@@ -198,6 +245,9 @@ Ctrl-C ends the demo and removes its folder.
 		busy.KvK, url, tokens[ledger.RolePartner],
 		quiet.KvK, url, tokens[ledger.RolePartner],
 		hi.Search, url, tokens[ledger.RolePartner],
+		told.Partners[hi.Holder].Name, told.Partners[hi.Overrider].Name, through, url, tokens[ledger.RolePartner],
+		tokens[ledger.RolePartner], url, told.Employers[hi.Contested].KvK, tokens[ledger.RolePartner], url, year,
+		tokens[ledger.RolePartner], url, lately,
 		credsPath, h.natsURL(), eventPath,
 		tokens[ledger.RolePartner], eventPath, url,
 		url, tokens[ledger.RolePartner], asker.Source(),

@@ -15,12 +15,12 @@ import (
 
 func employerCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "employer", Short: "Find employers, and say which belong together", Args: cobra.NoArgs,
+		Use: "employer", Short: "Find employers, and say which belong together and how each is approached", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return usageError("employer needs find, doubles, link or unlink")
+			return usageError("employer needs find, doubles, link, unlink, level or spare")
 		},
 	}
-	c.AddCommand(employerFind(), employerDoubles(), employerLink(), employerUnlink())
+	c.AddCommand(employerFind(), employerDoubles(), employerLink(), employerUnlink(), employerLevel(), employerSpare())
 	return c
 }
 

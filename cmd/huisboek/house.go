@@ -16,6 +16,7 @@ import (
 
 	"huisboek/adapters/access"
 	"huisboek/adapters/boltstore"
+	"huisboek/adapters/digest"
 	"huisboek/adapters/intake"
 	"huisboek/adapters/natsdoor"
 	"huisboek/adapters/natsserver"
@@ -44,6 +45,7 @@ type settings struct {
 	Rates     intake.Rates // of one credential, for events; zero: eventRates
 	Asking    intake.Rates // and for what it asks; zero: questionRates
 	Contact   web.Maintainer
+	Mail      digest.Server // that takes digests; without an address none are sent
 	Regions   *regions.Data // municipalities and regions; nil: those of this version
 	ViewsLate bool          // the views begin to follow only at follow: what is told first goes faster
 }
@@ -70,6 +72,8 @@ type house struct {
 	desk      *intake.Desk
 	door      *natsdoor.Door
 	web       *web.Server
+	mailer    *digest.Mailer // nil: no mail leaves here
+	serving   bool           // it is asked over the socket
 	under     sync.WaitGroup // the runner and the scrub
 	closers   []func() error // in the order of opening
 	began     time.Time
@@ -108,7 +112,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.keepTime, h.firstSteward,
+		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.openDigests, h.keepTime, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err
@@ -331,7 +335,7 @@ func (h *house) openIntake(context.Context) (err error) {
 	h.events.Own(h.access.RateOf)
 	h.requests = intake.NewLimits(requestRates, h.Now)
 	h.questions = intake.NewLimits(cmp.Or(h.Asking, questionRates), h.Now)
-	h.desk = intake.New(intake.Config{Ledger: h.ledger, File: h.intake, Limits: h.events, Now: h.Now, Log: h.Log})
+	h.desk = intake.New(intake.Config{Ledger: h.ledger, File: h.intake, Limits: h.events, Count: h.counted(), Now: h.Now, Log: h.Log})
 	return nil
 }
 
@@ -343,7 +347,7 @@ func (h *house) openDoors(context.Context) (err error) {
 		Ledger: h.ledger, Access: h.access, Metrics: h.Registry, Log: h.Log, Now: h.Now,
 		Views:  web.Views{Store: h.views, WaitFor: h.runner.WaitFor},
 		Moment: h.moment, Checks: h.checks(), Maintainer: h.Contact,
-		Ready: h.caughtUp.Load, Search: h.searched, Searched: h.search.waitFor, Regions: h.regionData(),
+		Ready: h.caughtUp.Load, Search: h.searched, Searched: h.search.waitFor, Regions: h.regionData(), Wish: h.wishes(),
 		Status: func(ctx context.Context) (*web.Status, error) { return h.status(ctx, struct{}{}, nil) },
 	}); err != nil {
 		return err
@@ -356,6 +360,7 @@ func (h *house) openDoors(context.Context) (err error) {
 		Conn: nc, Desk: h.desk, Ledger: h.ledger, Caller: h.access.PartnerOfAccount, Log: h.Log,
 		Reports: h.events, Questions: h.questions,
 		Coverage: func(ctx context.Context, c ledger.Caller) (any, error) { return h.web.Coverage(ctx, c) },
+		Now:      h.Now,
 		Messages: func(ctx context.Context, c ledger.Caller, after string, max int) (any, error) {
 			return h.web.Messages(ctx, c, after, max)
 		},
@@ -386,6 +391,9 @@ func (h *house) recordAt(ctx context.Context, at events.Position) (*events.Recor
 
 // moment is when a position was recorded.
 func (h *house) moment(ctx context.Context, at events.Position) (time.Time, error) {
+	if when, ok := h.ledger.Moment(at); ok {
+		return when, nil
+	}
 	r, err := h.recordAt(ctx, at)
 	if err != nil {
 		return time.Time{}, err

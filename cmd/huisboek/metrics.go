@@ -9,6 +9,17 @@ import (
 	"huisboek/events"
 )
 
+// counted counts the events that come in at the doors by what became of them. The
+// labels are few: the types there are, and the words of package intake and the verdicts.
+func (h *house) counted() func(name, became string) {
+	events := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "huisboek", Name: "events_total",
+		Help: "Events that came in, by type and by what became of them: a verdict when newly recorded or refused by agreement.",
+	}, []string{"type", "outcome"})
+	h.Registry.MustRegister(events)
+	return func(name, became string) { events.WithLabelValues(name, became).Inc() }
+}
+
 // measure registers what the rooms can tell without knowing of Prometheus.
 func (h *house) measure() {
 	gauge := func(name, help string, f func() float64) {

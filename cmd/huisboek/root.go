@@ -57,8 +57,8 @@ Every flag can be given as an environment variable: --data is HUISBOEK_DATA,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		demoCommand(), serveCommand(), partnerCommand(), accessCommand(), submitCommand(), checkCommand(), whoCommand(), employerCommand(),
-		eraseCommand(), verifyCommand(), rebuildCommand(), backupCommand(), restoreCommand(), exportCommand(), statusCommand(), versionCommand(), healthCommand(),
+		demoCommand(), serveCommand(), partnerCommand(), accessCommand(), submitCommand(), checkCommand(), whoCommand(), explainCommand(), employerCommand(), agreementCommand(),
+		eraseCommand(), verifyCommand(), rebuildCommand(), backupCommand(), restoreCommand(), exportCommand(), digestCommand(), feedCommand(), statusCommand(), versionCommand(), healthCommand(),
 	)
 	return root
 }

@@ -69,6 +69,7 @@ docs/operating.md says how.`,
 	f.Float64Var(&w.Rates.PerSecond, "max-events", eventRates.PerSecond, "events a second that one credential may send in the long run, ten times as many at once; 0: no limit")
 	f.Int64Var(&w.MaxBytes, "max-bytes", 0, "room for the stream of records, in bytes; fixed when the book is made (default 200 GiB)")
 	f.Int64Var(&w.KeyBytes, "max-key-bytes", 0, "room for the stream of keys, in bytes; fixed when the book is made (default 50 GiB)")
+	mailFlags(f, &w.Mail)
 	f.BoolVar(&w.Verbose, "verbose", false, "log more")
 	return c
 }
@@ -99,15 +100,22 @@ func (w *serveWords) check() error {
 		if addr == "" && flag == "--nats-listen" {
 			continue
 		}
-		host, _, err := net.SplitHostPort(addr)
+		host, err := splitHost(flag, addr)
 		if err != nil {
-			return usageError(fmt.Sprintf("%s %q: want host:port", flag, addr))
+			return err
 		}
 		if w.Cert == "" && !w.Insecure && !loopback(host) {
 			return usageError(fmt.Sprintf("%s %s can be reached by other machines: give --tls-cert and --tls-key, or --insecure behind a proxy", flag, addr))
 		}
 	}
-	return nil
+	return checkMail(&w.Mail)
+}
+
+func splitHost(flag, addr string) (host string, err error) {
+	if host, _, err = net.SplitHostPort(addr); err != nil {
+		return "", usageError(fmt.Sprintf("%s %q: want host:port", flag, addr))
+	}
+	return host, nil
 }
 
 func loopback(host string) bool {

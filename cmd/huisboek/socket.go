@@ -61,6 +61,7 @@ func (h *house) serveSocket(ctx context.Context) error {
 		Handler: http.HandlerFunc(h.answerSocket), ReadHeaderTimeout: 5 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
+	h.serving = true
 	h.under.Go(func() { server.Serve(l) })
 	h.onClose(func() error { // ctx has ended: what is under way stops, but an erasure is finished
 		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)

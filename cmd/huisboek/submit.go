@@ -36,7 +36,8 @@ a line that is no JSON, or too large, is refused and the rest goes on. Of any ot
 what follows on an error in the JSON cannot be read, and it ends there.
 
 Refused events are kept in FILE.geweigerd.jsonl with all that is wrong with them, or in a
-new file beside it where there is one. They hold what your events hold, personal data too:
+new file beside it where there is one; a plan that the region's agreement refuses with
+the reasons and whom to call. They hold what your events hold, personal data too:
 mend them there, submit that file, and delete it.
 
 With --proef (HTTP only) nothing is recorded: each event gets the answer that it would get
@@ -223,7 +224,7 @@ func (s *submitter) tell(file string, n int, o ledger.Outcome) error {
 	case s.json:
 		return printLine(s.out, line)
 	case o.Err != nil:
-		s.complain(fmt.Errorf("%s, event %d: %w", file, n, *line.Problem))
+		s.complain(fmt.Errorf("%s, event %d: %w%s", file, n, *line.Problem, refusalText(line.Problem.Receipt)))
 		return nil
 	case s.quiet || s.told > fewLines:
 		return nil
@@ -258,6 +259,20 @@ func eventText(file string, n int, r *ledger.Receipt, try bool) string {
 	text := fmt.Sprintf("%s, event %d: %s, %s", file, n, where, r.Outcome)
 	if c := r.Call; c != nil && r.Outcome != events.Free {
 		text += fmt.Sprintf("; call %s", callText(c))
+	}
+	return text
+}
+
+// refusalText is why the agreement refuses a plan, and whom to call about that.
+func refusalText(r *ledger.Receipt) (text string) {
+	if r == nil {
+		return ""
+	}
+	for _, reason := range r.Reasons {
+		text += "\n  - " + reason.Sentence.EN
+	}
+	if r.Call != nil {
+		text += "\n  call " + callText(r.Call)
 	}
 	return text
 }

@@ -46,6 +46,9 @@ type refusedLine struct {
 	Status  int           `json:"status"`
 	Problem string        `json:"probleem"`
 	Faults  events.Faults `json:"fouten"`
+	// Of a plan that the agreement refuses: why, and whom to call.
+	Reasons []ledger.Reason `json:"redenen,omitempty"`
+	Call    *ledger.Call    `json:"bel,omitempty"`
 }
 
 const (
@@ -64,10 +67,14 @@ func (r *fileRun) refuse(e offered, p ledger.Problem) error {
 		return err
 	}
 	label := events.LabelOf(e.send)
-	head, err := json.Marshal(refusedLine{
+	why := refusedLine{
 		File: r.File, Line: e.line, Number: e.number, Source: label.Source, ID: label.ID, Type: label.Type,
-		Status: p.Status, Problem: problemWord(p), Faults: p.Faults,
-	})
+		Status: p.Status, Problem: problemWord(p), Faults: p.Faults, Reasons: reasonsOf(p),
+	}
+	if p.Receipt != nil {
+		why.Call = p.Receipt.Call
+	}
+	head, err := json.Marshal(why)
 	if err != nil {
 		return err
 	}

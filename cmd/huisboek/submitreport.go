@@ -16,7 +16,7 @@ type counts struct {
 	Recorded int            `json:"vastgelegd"`
 	Again    int            `json:"eerderGezien"` // over NATS, which does not say it, they count as recorded
 	Refused  int            `json:"geweigerd"`
-	Codes    map[string]int `json:"codes"` // of the refusals: how often each fault, or the problem's word when it has none
+	Codes    map[string]int `json:"codes"` // of the refusals: how often each fault or reason, or the problem's word when it has neither
 }
 
 func newCounts() counts { return counts{Codes: map[string]int{}} }
@@ -37,7 +37,11 @@ func (c *counts) count(o ledger.Outcome) {
 		for _, f := range p.Faults {
 			c.Codes[f.Code]++
 		}
-		if len(p.Faults) == 0 {
+		reasons := reasonsOf(p)
+		for _, r := range reasons {
+			c.Codes[r.Code]++
+		}
+		if len(p.Faults)+len(reasons) == 0 {
 			c.Codes[problemWord(p)]++
 		}
 	case o.Receipt.Again:
@@ -45,6 +49,15 @@ func (c *counts) count(o ledger.Outcome) {
 	default:
 		c.Recorded++
 	}
+}
+
+// reasonsOf are those for which the region's agreement refuses a plan; none of any
+// other problem.
+func reasonsOf(p ledger.Problem) []ledger.Reason {
+	if p.Receipt == nil {
+		return nil
+	}
+	return p.Receipt.Reasons
 }
 
 // problemWord is the last word of a problem's type.

@@ -60,6 +60,11 @@ func (h *house) succeedPartner(ctx context.Context, q succession, _ reportFunc) 
 // endCredentialsOf ends all credentials of a partner when a day begins, or now when
 // it has begun.
 func (h *house) endCredentialsOf(partner string, from, today events.Date) (n int, err error) {
+	if !from.After(today) {
+		if err := h.access.RemoveFeedsOf(partner); err != nil { // later ones end by the day
+			return n, err
+		}
+	}
 	for _, c := range h.credentialsOf(partner) {
 		if from.After(today) {
 			at, err := endOf(from.AddDays(-1))

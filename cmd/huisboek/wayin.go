@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"huisboek/adapters/client"
+	"huisboek/adapters/intake"
+	"huisboek/events"
 	"huisboek/ledger"
 )
 
@@ -232,7 +234,13 @@ func (w *wayIn) send(ctx context.Context, limit time.Time, all [][]byte) ([]ledg
 		}
 		return []ledger.Outcome{{Receipt: r, Err: err}}, nil
 	case w.try:
-		return w.web.TryAll(ctx, all)
+		out, err := w.web.TryAll(ctx, all)
+		for i, o := range out { // what would be refused is told as what is
+			if o.Err == nil && o.Receipt.Outcome == events.Refused {
+				out[i] = ledger.Outcome{Err: intake.RefusedPlan(o.Receipt)}
+			}
+		}
+		return out, err
 	}
 	return w.web.SendAll(ctx, all)
 }

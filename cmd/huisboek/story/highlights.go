@@ -33,6 +33,8 @@ type Highlights struct {
 	// told nothing for a month.
 	Merged, Heir, Silent int
 	MergedOn             events.Date
+
+	Clash
 }
 
 // highlight chooses the employers that the demo points to, and tells what must

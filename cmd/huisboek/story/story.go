@@ -76,16 +76,21 @@ func Year(seed uint64, today events.Date) *Story {
 
 	highlights := t.highlight()
 	t.related(&highlights)
+	t.clashes(&highlights)
 	for i := range t.employers {
-		switch e := &t.employers[i]; i {
-		case highlights.Quiet:
+		switch e := &t.employers[i]; {
+		case i == highlights.Quiet:
 			t.describe(e, e.home, t.cal.workday(dice, t.cal.end))
-		case highlights.Busy:
+		case i == highlights.Busy:
 			t.busy(e)
+		case highlights.has(i):
+			t.describe(e, e.home, e.known)
 		default:
 			t.employer(e)
 		}
 	}
+	t.agree(&highlights)
+	t.clash(&highlights)
 	slices.SortStableFunc(t.steps, func(a, b Step) int { return a.At.Compare(b.At) })
 
 	return &Story{

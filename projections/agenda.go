@@ -1,0 +1,285 @@
+package projections
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"huisboek/events"
+)
+
+// Agenda is every partner's approaches by their last day, for calendars. What was
+// planned and came to nothing stays in it, as a calendar that has it must be told
+// so: one that was retracted has the status [StatusWithdrawn].
+//
+// Its zero value is ready to use.
+//
+//	'P' partner day4 root8   an approach, by its last day
+//	'P' root8                where that row stands
+//	'G' position8            of which approach the event there is part, and at what time of day
+type Agenda struct{}
+
+const (
+	rowPlanned    = 'P'
+	rowAgendaPart = 'G'
+)
+
+// AgendaDays is how long a calendar keeps what is over and what does not go on.
+const AgendaDays = 90
+
+// Planned is an approach as a calendar shows it.
+type Planned struct {
+	Root          events.Position // of its first plan; for ever the same
+	Position      events.Position // of that plan as it stands
+	Partner       string          // internal UUID
+	Source, ID    string          // of that plan: what its seal is bound to
+	Employer      string          // key of the employer that it was told of
+	Establishment string          // 12 digits; empty for the whole entity
+	From, To      events.Date     // first and last day; equal for a single day
+	Time          string          // "10:30", in Europe/Amsterdam; empty: not said, or it is for a period
+	Duration      string          // "PT1H30M"; empty: not said
+	Status        string          // of a [Contact], or StatusWithdrawn when its plan was retracted
+	Purpose, Form string
+	Until         events.Date // see Contact
+	Holds         bool        // see Contact
+	Sequence      int         // how often anything of it changed
+	Changed       time.Time   // when that was last recorded
+
+	// AccountManager is sealed, or absent.
+	AccountManager events.Personal[events.AccountManager]
+}
+
+// Open reports whether it was not called off, retracted or made. Its days may be over.
+func (p *Planned) Open() bool { return !p.Off() && p.Status != StatusMade }
+
+// Off reports whether it does not go on.
+func (p *Planned) Off() bool { return p.Status == StatusCalledOff || p.Status == StatusWithdrawn }
+
+// Expired reports whether it is open on a day on which it holds no longer.
+func (p *Planned) Expired(today events.Date) bool {
+	until := p.To
+	if p.Until != "" {
+		until = p.Until
+	}
+	return p.Open() && until < today
+}
+
+// Name implements Fold.
+func (Agenda) Name() string { return "agenda" }
+
+// Shape implements Fold.
+func (Agenda) Shape() int { return 1 }
+
+// Apply implements Fold. It reads the rows of Employers as r left them, so it comes after.
+func (Agenda) Apply(tx Tx, r *events.Record) error {
+	roots, err := partOf(tx, r)
+	for _, root := range roots {
+		if err == nil {
+			err = renew(tx, r, root)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("position %d: %w", r.Position, err)
+	}
+	return nil
+}
+
+// partOf is which approaches a record is about: two when a visit is corrected that
+// ended another one. It remembers what the record is part of.
+func partOf(tx Tx, r *events.Record) (roots []events.Position, err error) {
+	p := agendaPart{root: r.Root()}
+	switch d := r.Event.Data.(type) {
+	case *events.VisitPlanned:
+		if p.root == 0 {
+			p.root = r.Position
+		}
+		p.time, p.duration = d.Time, d.Duration
+	case *events.VisitMoved:
+		p.time, p.duration = d.Time, d.Duration
+	case *events.VisitCalledOff, *events.VisitMade, *events.ApproachExtended, *events.EventRetracted:
+	default:
+		return nil, nil
+	}
+	if target := r.Target(); target != 0 {
+		was, err := readAgendaPart(tx, target)
+		if err != nil {
+			return nil, err
+		}
+		if was.root != 0 {
+			roots = append(roots, was.root)
+		}
+	}
+	if p.root != 0 {
+		tx.Put(positionKey(rowAgendaPart, r.Position), p.encode())
+		if len(roots) == 0 || roots[0] != p.root {
+			roots = append(roots, p.root)
+		}
+	}
+	return roots, nil
+}
+
+// renew writes an approach as the surviving events have it, and counts a change when
+// that is not as it was.
+func renew(tx Tx, r *events.Record, root events.Position) error {
+	key := bytes.Clone(tx.Get(positionKey(rowPlanned, root)))
+	var was *Planned
+	if key != nil {
+		p, err := decodePlanned(key, tx.Get(key))
+		if err != nil {
+			return err
+		}
+		was = &p
+	}
+	now, err := plannedOf(tx, root)
+	switch {
+	case err != nil:
+		return err
+	case now == nil && was == nil:
+		return nil
+	case now == nil:
+		gone := *was
+		gone.Status = StatusWithdrawn
+		now = &gone
+	}
+	now.Partner, now.Changed = r.Partner, r.At
+	if was != nil {
+		// The partner that planned it, whoever goes on with its work.
+		now.Partner, now.Sequence, now.Changed = was.Partner, was.Sequence, was.Changed
+		if bytes.Equal(now.encode(), was.encode()) && bytes.Equal(now.key(), key) {
+			return nil
+		}
+		now.Sequence, now.Changed = was.Sequence+1, r.At
+		tx.Delete(key)
+	}
+	tx.Put(now.key(), now.encode())
+	tx.Put(positionKey(rowPlanned, root), now.key())
+	return nil
+}
+
+// plannedOf is an approach as Employers has it; nil when its plan was retracted.
+func plannedOf(tx Tx, root events.Position) (*Planned, error) {
+	a, err := readApproach(tx, root)
+	if a == nil || err != nil {
+		return nil, err
+	}
+	c, err := decodeContact(tx.Get(a.key(root)))
+	if err != nil {
+		return nil, err
+	}
+	p := &Planned{
+		Root: root, Position: c.Position, Source: c.Source, ID: c.ID,
+		Employer: a.Employer, Establishment: c.Establishment, From: c.Date, To: c.To, Status: c.Status,
+		Purpose: c.Purpose, Form: c.Form, Until: c.Until, Holds: c.Holds, AccountManager: c.AccountManager,
+	}
+	if p.From != p.To {
+		return p, nil
+	}
+	var last entry
+	for _, e := range a.Entries {
+		if (e.Kind == entryPlan || e.Kind == entryMove) && e.Order >= last.Order {
+			last = e
+		}
+	}
+	said, err := readAgendaPart(tx, last.Position)
+	p.Time, p.Duration = said.time, said.duration
+	return p, err
+}
+
+// Planned is what a calendar of a partner has on a day, by its last day: what is to
+// come, what ended at most [AgendaDays] before, and of what does not go on what
+// changed at most as long ago.
+func (Agenda) Planned(tx Tx, partner string, today events.Date) (list []Planned, err error) {
+	since := today.AddDays(-AgendaDays)
+	prefix := partnerPrefix(rowPlanned, partner)
+	from := binary.BigEndian.AppendUint32(bytes.Clone(prefix), dayNumber(since))
+	tx.ScanFrom(from, prefix, func(k, v []byte) bool {
+		var p Planned
+		if p, err = decodePlanned(k, v); err != nil {
+			return false
+		}
+		if !p.Off() || !events.DateOf(p.Changed).Before(since) {
+			list = append(list, p)
+		}
+		return true
+	})
+	return list, err
+}
+
+// agendaPart is what one event is to an approach.
+type agendaPart struct {
+	root           events.Position // 0: nothing
+	time, duration string
+}
+
+func (p *agendaPart) encode() []byte {
+	e := make(encoder, 0, 32)
+	e.position(p.root)
+	e.text(p.time)
+	e.text(p.duration)
+	return e
+}
+
+func readAgendaPart(tx Tx, at events.Position) (p agendaPart, err error) {
+	row := tx.Get(positionKey(rowAgendaPart, at))
+	if row == nil {
+		return p, nil
+	}
+	d := decode(row)
+	p.root, p.time, p.duration = d.position(), d.text(), d.text()
+	return p, d.err()
+}
+
+func (p *Planned) key() []byte {
+	k := binary.BigEndian.AppendUint32(partnerPrefix(rowPlanned, p.Partner), dayNumber(p.To))
+	return binary.BigEndian.AppendUint64(k, uint64(p.Root))
+}
+
+func (p *Planned) encode() []byte {
+	e := make(encoder, 0, 256)
+	e.position(p.Root)
+	e.position(p.Position)
+	e.text(p.Partner)
+	e.texts([]string{p.Source, p.ID, p.Employer, p.Establishment, p.Time, p.Duration, p.Status, p.Purpose, p.Form})
+	e.date(p.From)
+	e.date(p.To)
+	e.date(p.Until)
+	e.bool(p.Holds)
+	e.seal(p.AccountManager.Seal)
+	e.uint(uint64(p.Sequence))
+	e.time(p.Changed)
+	return e
+}
+
+func decodePlanned(key, row []byte) (p Planned, err error) {
+	d := decode(row)
+	p.Root, p.Position, p.Partner = d.position(), d.position(), d.text()
+	if said := d.texts(); len(said) == 9 {
+		p.Source, p.ID, p.Employer, p.Establishment = said[0], said[1], said[2], said[3]
+		p.Time, p.Duration, p.Status, p.Purpose, p.Form = said[4], said[5], said[6], said[7], said[8]
+	} else {
+		d.fail()
+	}
+	p.From, p.To, p.Until, p.Holds = d.date(), d.date(), d.date(), d.bool()
+	p.AccountManager.Seal = d.seal()
+	p.Sequence, p.Changed = int(d.uint()), d.time()
+	if err := d.err(); err != nil {
+		return p, fmt.Errorf("%s: %w", KeyName(key), err)
+	}
+	return p, nil
+}
+
+// agendaKeyName says which row of Agenda a key is, for people.
+func agendaKeyName(kind byte, rest []byte) (string, bool) {
+	if len(rest) == 8 {
+		if kind == rowAgendaPart {
+			return fmt.Sprintf("part of an approach at position %d", binary.BigEndian.Uint64(rest)), true
+		}
+		return fmt.Sprintf("place of the plan at position %d", binary.BigEndian.Uint64(rest)), true
+	}
+	partner, rest, ok := cutSized(rest)
+	if kind != rowPlanned || !ok || len(rest) != 12 {
+		return "", false
+	}
+	return fmt.Sprintf("plan of partner %s until %d from position %d", partner, binary.BigEndian.Uint32(rest), binary.BigEndian.Uint64(rest[4:])), true
+}

@@ -1,0 +1,116 @@
+package projections
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"huisboek/events"
+)
+
+// Who follows an employer stands with it, as it was said: of a partner, the last word
+// on an establishment counts, and the word that lets go of the whole entity is one on
+// all its establishments. A word that is retracted is gone, and the one before counts.
+//
+//	'F' employer   the last words of each partner on following it
+const rowFollowed = 'F'
+
+// maxFollowWords is how many words of one partner on one employer are kept: what lies
+// behind them can no longer come back by retractions.
+const maxFollowWords = 8
+
+// follower is a word of a partner on following.
+type follower struct {
+	position               events.Position
+	partner, establishment string
+	follows                bool
+}
+
+func readFollowers(tx Tx, employer string) ([]follower, error) {
+	row := tx.Get(employerPrefix(rowFollowed, employer))
+	if row == nil {
+		return nil, nil
+	}
+	d := decode(row)
+	list := make([]follower, d.count())
+	for i := range list {
+		list[i] = follower{d.position(), d.text(), d.text(), d.bool()}
+	}
+	if err := d.err(); err != nil {
+		return nil, fmt.Errorf("followers of %s: %w", employer, err)
+	}
+	return list, nil
+}
+
+func writeFollowers(tx Tx, employer string, list []follower) {
+	key := employerPrefix(rowFollowed, employer)
+	if len(list) == 0 {
+		tx.Delete(key)
+		return
+	}
+	e := make(encoder, 0, 8+48*len(list))
+	e.uint(uint64(len(list)))
+	for _, f := range list {
+		e.position(f.position)
+		e.text(f.partner)
+		e.text(f.establishment)
+		e.bool(f.follows)
+	}
+	tx.Put(key, e)
+}
+
+// keepFollowed keeps a word on following an employer.
+func keepFollowed(tx Tx, r *events.Record, at events.Employer, follows bool) error {
+	list, err := readFollowers(tx, at.Key())
+	if err != nil {
+		return err
+	}
+	said := 0
+	for _, f := range list {
+		if f.partner == r.Partner {
+			said++
+		}
+	}
+	if said == maxFollowWords {
+		i := slices.IndexFunc(list, func(f follower) bool { return f.partner == r.Partner })
+		list = slices.Delete(list, i, i+1)
+	}
+	writeFollowers(tx, at.Key(), append(list, follower{r.Position, r.Partner, at.Establishment, follows}))
+	keepPart(tx, r.Position, part{kind: partFollows, employer: at.Key()})
+	return nil
+}
+
+// unfollow takes back the word on following at a position.
+func unfollow(tx Tx, employer string, p events.Position) error {
+	list, err := readFollowers(tx, employer)
+	if err != nil {
+		return err
+	}
+	writeFollowers(tx, employer, slices.DeleteFunc(list, func(f follower) bool { return f.position == p }))
+	return nil
+}
+
+// followersOf is who follows an employer under any of these keys, whole or an
+// establishment of it.
+func followersOf(tx Tx, keys []string) (follow []follower, err error) {
+	var words []follower
+	for _, key := range keys {
+		list, err := readFollowers(tx, key)
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, list...)
+	}
+	if len(keys) > 1 {
+		slices.SortFunc(words, func(a, b follower) int { return cmp.Compare(a.position, b.position) })
+	}
+	for _, w := range words {
+		follow = slices.DeleteFunc(follow, func(f follower) bool {
+			return f.partner == w.partner && (f.establishment == w.establishment || !w.follows && w.establishment == "")
+		})
+		if w.follows {
+			follow = append(follow, w)
+		}
+	}
+	return follow, nil
+}
