@@ -7,9 +7,10 @@ import (
 	"huisboek/events"
 )
 
-// rebuildBatch is how many records go into one transaction of a rebuild: large,
-// so that rows that belong together are written together.
-const rebuildBatch = 100_000
+// rebuildBatch is how many records go into one transaction of a rebuild. Folds that
+// scan write what they gathered first, and bbolt splits a page only at the end of a
+// transaction: with many more, inserting into the same few pages takes over.
+const rebuildBatch = 500
 
 var errRebuilt = errors.New("rebuilt")
 
