@@ -44,7 +44,7 @@ func RebuildUntil(ctx context.Context, source Source, fold Fold, into Store, unt
 		progress(at.Position, until)
 		return nil
 	}
-	err = follow(ctx, source, at, batchMax, func(ctx context.Context, waiting <-chan []*events.Record) error {
+	err = follow(ctx, source, at, rebuildBatch, func(ctx context.Context, waiting <-chan []*events.Record) error {
 		var batch []*events.Record
 		for {
 			more, err := next(ctx, waiting)
