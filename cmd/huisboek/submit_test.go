@@ -166,7 +166,7 @@ func TestSubmitBothDoors(t *testing.T) {
 		t.Errorf("the book is at %d", p)
 	}
 	code, out, _ := doWith(t, checkPlan("5", "2026-12-01")+checkMove("6"), append([]string{"submit", "-"}, s.over["http"]...)...)
-	if code != exitFailed || !strings.Contains(out, "-, event 2: position 6, vrij") || !strings.Contains(out, "2 answered: 1 recorded, 0 seen before, 1 refused") {
+	if code != exitFailed || !strings.Contains(out, "-, event 2: position 6, let-op") || !strings.Contains(out, "2 answered: 1 recorded, 0 seen before, 1 refused") {
 		t.Errorf("for people: exit %d\n%s", code, out)
 	}
 }
@@ -175,7 +175,7 @@ func TestSubmitTries(t *testing.T) {
 	s := serveHouse(t, "")
 	file := checkPlan("1", "2026-12-01") + checkMove("2")
 	code, out, errOut := doWith(t, file, append([]string{"submit", "--proef", "-"}, s.over["http"]...)...)
-	if code != exitDone || !strings.Contains(out, "-, event 2: good, vrij") || !strings.Contains(out, "2 good, and not recorded") {
+	if code != exitDone || !strings.Contains(out, "-, event 2: good, let-op") || !strings.Contains(out, "2 good, and not recorded") {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 	code, _, _ = doWith(t, checkMove("2"), append([]string{"submit", "--proef", "-"}, s.over["http"]...)...)
