@@ -37,9 +37,8 @@ const (
 // The plans of who asks do not count as another's, nor those of the partners whose
 // work it goes on with.
 func (b *Book) advise(tx Tx, m *matter, h heirs) (*facts, error) {
-	f := &facts{outcome: events.Free, matter: m, today: m.today, heirs: h, names: map[string]PartnerName{}, hasSubject: true}
-	m.group = sameEmployers(tx, m.place.employer)
-	f.group = m.group
+	f := &facts{outcome: events.Free, matter: m, today: m.today, heirs: h, hasSubject: true}
+	m.look(tx)
 	var err error
 	if f.evidence, err = b.gather(tx, m, h); err != nil {
 		return nil, err
@@ -60,6 +59,7 @@ func (b *Book) advise(tx Tx, m *matter, h heirs) (*facts, error) {
 	if err := f.findHolders(tx); err != nil {
 		return nil, err
 	}
+	f.evidence.lanes, m.outlines = nil, nil // they are rows, and end with the transaction
 	f.outcome, f.reasons, f.restsUpon = f.ruling.outcome, f.ruling.reasons, f.ruling.rests
 	return f, f.findNames(tx, &b.called)
 }
@@ -160,7 +160,7 @@ func (l *Ledger) advice(ctx context.Context, f *facts, outcome events.Outcome, r
 			return a, err
 		}
 		a.OtherPlans = append(a.OtherPlans, Plan{
-			Position: p.position, Approach: p.id, From: p.from, To: p.to, Partner: f.names[p.by], AccountManager: who,
+			Position: p.position, Approach: p.id, From: p.from, To: p.to, Partner: f.nameOf(p.by), AccountManager: who,
 			Purpose: p.purpose, Outcome: p.outcome, HoldsUntil: p.until,
 		})
 	}
@@ -169,7 +169,7 @@ func (l *Ledger) advice(ctx context.Context, f *facts, outcome events.Outcome, r
 		if err != nil {
 			return a, err
 		}
-		a.LastVisit = &Visit{v.Position, v.Date, f.names[v.Partner], who, v.Purpose, v.Form}
+		a.LastVisit = &Visit{v.Position, v.Date, f.nameOf(v.Partner), who, v.Purpose, v.Form}
 	}
 	return a, l.calls(ctx, f, &a)
 }

@@ -272,3 +272,18 @@ func TestFixedIsTheLastAppointed(t *testing.T) {
 		})
 	}
 }
+
+// The steward who asks has no plans of its own: those of others are not counted as such.
+func TestStewardHasNoPlans(t *testing.T) {
+	k := newBook(t)
+	few := events.DefaultAgreement()
+	few.Name, few.From, few.PlansPerPartner, few.Actions.PartnerPlans = "Een", today, 1, events.ActWarn
+	k.mustSteward(&few)
+	k.must(k.a, plan(otherKvK, uuid.NewString(), today))
+	if err := k.ledger.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if a := k.advice(party{}, at(kvk)); a.Outcome != events.Free {
+		t.Errorf("%+v", a)
+	}
+}

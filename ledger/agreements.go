@@ -20,28 +20,31 @@ type agreed struct {
 
 // in are the agreements that stand in a book, in the order of the stream.
 func (a *agreed) in(tx Tx) (events.Agreements, error) {
-	var positions []events.Position
-	var rows [][]byte
-	tx.Scan([]byte{rowAgreement}, func(k, v []byte) bool {
-		positions, rows = append(positions, positionAtEnd(k)), append(rows, v)
-		return true
-	})
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	same := len(rows) == len(a.rows)
-	for i := 0; same && i < len(rows); i++ {
-		same = positions[i] == a.list[i].Position && bytes.Equal(rows[i], a.rows[i])
-	}
-	if same {
+	n, same := 0, true
+	tx.Scan([]byte{rowAgreement}, func(k, v []byte) bool {
+		same = n < len(a.rows) && positionAtEnd(k) == a.list[n].Position && bytes.Equal(v, a.rows[n])
+		n++
+		return same
+	})
+	if same && n == len(a.rows) {
 		return a.list, nil
 	}
-	list := make(events.Agreements, len(rows))
-	for i, row := range rows {
-		list[i].Position = positions[i]
-		if err := decodeRow(positionKey(rowAgreement, positions[i]), row, &list[i].AgreementSet); err != nil {
-			return nil, err
-		}
-		rows[i] = bytes.Clone(row)
+	return a.read(tx)
+}
+
+// read takes them anew.
+func (a *agreed) read(tx Tx) (list events.Agreements, err error) {
+	var rows [][]byte
+	tx.Scan([]byte{rowAgreement}, func(k, v []byte) bool {
+		one := events.RecordedAgreement{Position: positionAtEnd(k)}
+		err = decodeRow(k, v, &one.AgreementSet)
+		list, rows = append(list, one), append(rows, bytes.Clone(v))
+		return err == nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	a.rows, a.list = rows, list
 	return list, nil

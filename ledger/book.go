@@ -23,7 +23,7 @@ type Book struct {
 func (*Book) Name() string { return "boek" }
 
 // Shape implements projections.Fold.
-func (*Book) Shape() int { return 3 }
+func (*Book) Shape() int { return 4 }
 
 // Apply folds one record in.
 func (b *Book) Apply(tx Tx, r *events.Record) error {

@@ -87,7 +87,7 @@ func (l *callList) visitor() {
 // calls fills in whom to call first, and whom next.
 func (l *Ledger) calls(ctx context.Context, f *facts, a *Advice) error {
 	for i, c := range f.candidates() {
-		call := Call{Partner: f.names[c.partner], Reason: c.why}
+		call := Call{Partner: f.nameOf(c.partner), Reason: c.why}
 		for _, sealed := range c.who {
 			who, err := l.person(ctx, sealed)
 			if err != nil {

@@ -125,8 +125,10 @@ func (b *Book) effect(tx Tx, r *events.Record, did *done) error {
 	case *events.JointVisitConfirmed:
 		return effectConfirmed(tx, r, did)
 	case *events.LevelSet:
+		noteKind(tx, did.Employer, everLevel)
 		return putRow(tx, levelKey(did.Employer, d.Establishment), &levelRow{r.Position, d.Level})
 	case *events.EmployerSpared:
+		noteKind(tx, did.Employer, everSpared)
 		return putRow(tx, spareKey(did.Employer, d.Establishment), &spareRow{r.Position, d.From, d.To, d.Ground, d.Purposes, d.Lifted})
 	case *events.EmployerDescribed:
 		putGemeente(tx, r, d, did)
@@ -178,6 +180,7 @@ func putContact(tx Tx, r *events.Record, did *done, c *contactRow) error {
 		return err
 	}
 	c.Position, c.Partner, c.Over = r.Position, r.Partner, h.own(r.Partner)[1:]
+	noteKind(tx, did.Employer, everContact)
 	return putRow(tx, contactKey(did.Employer, did.Order), c)
 }
 

@@ -1,8 +1,8 @@
 package ledger
 
 import (
-	"bytes"
 	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"huisboek/events"
@@ -22,8 +22,8 @@ func (b *Book) gather(tx Tx, m *matter, h heirs) (*evidence, error) {
 	if e.agreement, e.terms, err = b.terms(tx, m.own[0], m.today); err != nil {
 		return nil, err
 	}
-	if m.group == nil {
-		m.group = sameEmployers(tx, m.place.employer)
+	if m.outlines == nil {
+		m.look(tx)
 	}
 	if len(m.with) > 0 {
 		joins, err := confirmationsOf(tx, m.root, m.except)
@@ -43,19 +43,19 @@ func (b *Book) gather(tx Tx, m *matter, h heirs) (*evidence, error) {
 	if err := e.findHolds(tx, m, h); err != nil {
 		return nil, err
 	}
-	if e.lanes, err = lastVisits(tx, m.place, m.group); err != nil {
+	if e.lanes, err = lastVisits(m.place, m.outlines); err != nil {
 		return nil, err
 	}
 	if err := e.findVisits(tx, m, h); err != nil {
 		return nil, err
 	}
-	if e.level, err = levelOf(tx, m.place, m.group); err != nil {
+	if e.level, err = levelOf(tx, m.place, m.having(everLevel)); err != nil {
 		return nil, err
 	}
 	if e.serving, err = servingOf(tx, e.level, m.place, m.group, m.today, h); err != nil {
 		return nil, err
 	}
-	spares, err := sparesOf(tx, m.place, m.group)
+	spares, err := sparesOf(tx, m.place, m.having(everSpared))
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +70,11 @@ func (b *Book) gather(tx Tx, m *matter, h heirs) (*evidence, error) {
 	if n := e.terms.ContactsPerYear; n > 0 {
 		day := dayNumber(m.from)
 		y := yearOf{tx: tx, heirs: h, most: n, except: m.except, from: day/10000*10000 + 101, to: day/10000*10000 + 1231}
-		if e.yearly, err = y.count(m.place, m.group); err != nil {
+		if e.yearly, err = y.count(m.place, m.outlines); err != nil {
 			return nil, err
 		}
 	}
-	if m.kind == moved && a.Who.Seal != nil {
+	if m.kind == moved && a != nil && a.Who.Seal != nil {
 		m.keys = keysBeside(tx, a.Who.Seal.Key)
 	}
 	return e, e.countPlans(tx, m)
@@ -82,10 +82,10 @@ func (b *Book) gather(tx Tx, m *matter, h heirs) (*evidence, error) {
 
 // findOwn reads the approach that is moved or corrected, as it stands before that.
 func (e *evidence) findOwn(tx Tx, m *matter) (*approach, error) {
-	a := new(approach)
 	if m.root == 0 || m.kind != planned && m.kind != moved {
-		return a, nil
+		return nil, nil
 	}
+	a := new(approach)
 	_, err := getRow(tx, positionKey(rowApproach, m.root), a)
 	e.holding = a.stands(m.today)
 	return a, err
@@ -93,28 +93,28 @@ func (e *evidence) findOwn(tx Tx, m *matter) (*approach, error) {
 
 // findHolds finds the holds of others at the place, of today and later.
 func (e *evidence) findHolds(tx Tx, m *matter, h heirs) error {
-	own := make([][]byte, len(m.own))
-	for i, p := range m.own {
-		own[i] = uuidBytes(p)
-	}
 	var others []hold
+	var near *nearby
 	var fail error
 	for _, employer := range m.group {
 		prefix := employerKey(employer, rowHold)
-		tx.ScanFrom(append(bytes.Clone(prefix), u32(dayNumber(m.today))...), prefix, func(k, v []byte) bool {
+		tx.ScanFrom(binary.BigEndian.AppendUint32(prefix, dayNumber(m.today)), prefix, func(k, v []byte) bool {
 			row := rawHold(v)
 			if !row.ok() {
 				fail = damagedRow(k)
 				return false
 			}
-			if slices.ContainsFunc(own, func(o []byte) bool { return bytes.Equal(o, row.partner()) }) || !row.concerns(m.place, employer) {
+			if m.isMine(row.partner()) || !m.place.isConcernedBy(employer, row.place()) {
 				return true
 			}
 			c := row.hold(positionAtEnd(k))
 			if fail = c.complete(tx, h); fail != nil {
 				return false
 			}
-			if m.meets(&c, e) {
+			if near == nil {
+				near = m.near(e)
+			}
+			if near.meets(&c) {
 				e.holds = insertHold(e.holds, c, clashesKept)
 			} else if len(others) < othersKept {
 				others = append(others, c)
@@ -158,19 +158,15 @@ func insertHold(list []hold, c hold, most int) []hold {
 // the matter does not count when both said that they went together; it was looked at,
 // and the search goes on with the one before it.
 func (e *evidence) findVisits(tx Tx, m *matter, h heirs) error {
-	var all []*lastOf
-	for i := range e.lanes {
-		if v := &e.lanes[i]; !v.atRequest && e.terms.Disturb(m.place.purpose, v.purpose) {
-			all = append(all, v)
-		}
-	}
+	to := dayNumber(m.to)
 	for _, mine := range []bool{false, true} {
-		var lanes []*lastOf
-		for i := range all {
-			if slices.Contains(m.own, all[i].partner) != mine {
+		lanes := make([]*lastOf, 0, 16)
+		for i := range e.lanes {
+			v := &e.lanes[i]
+			if v.atRequest() || m.isMine(v.by()) != mine || !e.terms.Disturb(m.place.purpose, string(v.purpose())) {
 				continue
 			}
-			v, err := all[i].before(tx, m.to, m.except, nil)
+			v, err := v.before(tx, to, m.except)
 			if err != nil {
 				return err
 			}
@@ -189,8 +185,8 @@ func (e *evidence) findVisits(tx Tx, m *matter, h heirs) error {
 				break
 			}
 			v := lanes[last]
-			f := visitFact{position: v.position, partner: v.partner, purpose: v.purpose, date: v.date}
-			if !mine && v.date >= m.from {
+			f := visitFact{position: v.position, partner: v.partner(), purpose: string(v.purpose()), date: v.date()}
+			if !mine && f.date >= m.from {
 				if err := f.complete(tx, v, h); err != nil {
 					return err
 				}
@@ -199,7 +195,7 @@ func (e *evidence) findVisits(tx Tx, m *matter, h heirs) error {
 			if !m.wentAlong(&f, e) {
 				break
 			}
-			before, err := v.before(tx, m.to, m.except, v)
+			before, err := v.earlier(tx, m.except)
 			if err != nil {
 				return err
 			}
@@ -236,8 +232,8 @@ func (e *evidence) countPlans(tx Tx, m *matter) error {
 		return nil
 	}
 	if e.terms.PlansPerPartner > 0 {
-		for _, p := range m.own {
-			n, err := countFrom(tx, keyOf(rowPartnerCount, uuidBytes(p)), m.today)
+		for _, id := range m.ids {
+			n, err := countFrom(tx, keyOf(rowPartnerCount, id), m.today)
 			if err != nil {
 				return err
 			}

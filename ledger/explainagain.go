@@ -36,8 +36,9 @@ func (c *story) findDecided(reasons []string) {
 	for _, code := range reasons {
 		switch code {
 		case reasonOtherPlan:
+			near := m.near(e)
 			for i := range e.holds {
-				if h := &e.holds[i]; c.stored.Rules < 3 || m.meets(h, e) {
+				if h := &e.holds[i]; c.stored.Rules < 3 || near.meets(h) {
 					mark(h.position)
 				}
 			}

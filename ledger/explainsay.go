@@ -139,7 +139,8 @@ func (c *story) reason(x *explainer, code string) events.Sentence {
 	case reasonDespite:
 		return say("%[1]s ging er met een reden doorheen (ondanks).", "%[1]s went through it, with a reason (ondanks).", x.name(x.r.Partner).Name)
 	case reasonAtRequest:
-		return say("De werkgever vroeg er zelf om: dan staat er niets in de weg.", "The employer asked for it: then nothing is in the way.")
+		return say("De werkgever had zelf om dit contact gevraagd; daarom bleef het bij een waarschuwing.",
+			"The employer had asked for this contact itself; that is why it stayed a warning.")
 	}
 	return (&facts{}).sentence(code)
 }

@@ -44,8 +44,9 @@ func (b *Book) extendedInto(tx Tx, d *decision, w where, m *matter, a *approach,
 	if err != nil || longer.atRequest || evidence.terms.Actions.OtherPlan == events.ActNothing {
 		return err
 	}
+	before, after := now.near(evidence), longer.near(evidence)
 	for i := range evidence.holds {
-		if c := &evidence.holds[i]; longer.meets(c, evidence) && !now.meets(c, evidence) {
+		if c := &evidence.holds[i]; after.meets(c) && !before.meets(c) {
 			d.fail("/data/tot", "bezet-door-ander")
 			return nil
 		}

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 
@@ -24,12 +23,12 @@ type facts struct {
 	outcome    events.Outcome
 	reasons    []string
 	today      events.Date
-	names      map[string]PartnerName
+	names      []PartnerName
 	heirs      heirs
-	group      []string // everything that is the same employer
 	restsUpon  []events.Position
 	until      events.Date // of an event that was recorded before: until when its approach held by it
 	hasSubject bool        // the event concerns an employer at all
+	tried      bool        // nothing is recorded: it says what would be
 }
 
 // where is the place of an approach: an employer, one establishment of it or the
@@ -43,11 +42,16 @@ func (w where) concerns(employer, establishment string) bool {
 	return w.establishment == "" || establishment == "" || w.establishment == establishment && w.employer == employer
 }
 
+// isConcernedBy is the same of an establishment as it stands in the rows.
+func (w where) isConcernedBy(employer string, establishment []byte) bool {
+	return w.establishment == "" || len(establishment) == 0 || w.employer == employer && w.establishment == string(establishment)
+}
+
 // isOwn reports whether what a partner did counts as done by who asks.
 func (f *facts) isOwn(partner string) bool { return slices.Contains(f.matter.own, partner) }
 
 // nameNow is who goes on with a partner's work, itself when nobody does.
-func (f *facts) nameNow(partner string) PartnerName { return f.names[f.heirs.of(partner)] }
+func (f *facts) nameNow(partner string) PartnerName { return f.nameOf(f.heirs.of(partner)) }
 
 // findPlans takes the open plans of others from today on, soonest first; when there
 // are many, those that end first. A plan whose last day is over has expired: the
@@ -56,16 +60,7 @@ func (f *facts) findPlans(tx Tx, w where) error {
 	var fail error
 	// Own plans are passed over unread: there may be thousands of them, and every
 	// decision at the tip would pay for each.
-	var own [][]byte
-	for _, partner := range f.matter.own {
-		if partner != "" {
-			own = append(own, uuidBytes(partner))
-		}
-	}
-	isOwn := func(v []byte) bool {
-		return slices.ContainsFunc(own, func(o []byte) bool { return bytes.HasPrefix(v, o) })
-	}
-	mergeRows(tx, rowOpen, f.group, u32(dayNumber(f.today)), isOwn, func(employer string, k, v []byte) bool {
+	mergeRows(tx, rowOpen, f.matter.group, u32(dayNumber(f.today)), func(v []byte) bool { return len(v) >= 16 && f.matter.isMine(v[:16]) }, func(employer string, k, v []byte) bool {
 		var p openPlan
 		if p, fail = readOpen(k, v); fail != nil {
 			return false
@@ -100,10 +95,14 @@ func (f *facts) findHolders(tx Tx) error {
 // findLastVisit finds who went last, whatever for; and who of the others went within
 // the quiet days: one that is disturbed before any other.
 func (f *facts) findLastVisit(tx Tx) error {
+	if len(f.evidence.lanes) == 0 {
+		return nil
+	}
 	var last, recent *lastOf
-	except := f.matter.except
+	m, terms := f.matter, &f.evidence.terms
+	today, quiet := dayNumber(f.today), dayNumber(m.from.AddDays(-terms.QuietDays))
 	for i := range f.evidence.lanes {
-		v, err := f.evidence.lanes[i].before(tx, f.today, except, nil)
+		v, err := f.evidence.lanes[i].before(tx, today, m.except)
 		if err != nil {
 			return err
 		}
@@ -113,7 +112,7 @@ func (f *facts) findLastVisit(tx Tx) error {
 		if v.newer(last) {
 			last = v
 		}
-		if !f.isOwn(v.partner) && f.quiet(v.date) && f.prefers(v, recent) {
+		if v.day >= quiet && !m.isMine(v.by()) && v.goesBefore(recent, m.place.purpose, terms) {
 			recent = v
 		}
 	}
@@ -133,18 +132,12 @@ func (f *facts) findLastVisit(tx Tx) error {
 	return err
 }
 
-func (f *facts) quiet(day events.Date) bool {
-	return day.AddDays(f.evidence.terms.QuietDays) >= f.matter.from
-}
-
-// prefers: a visit that is disturbed before one that is not, then the newer one.
-func (f *facts) prefers(v, than *lastOf) bool {
+// goesBefore: a visit that is disturbed before one that is not, then the newer one.
+func (v *lastOf) goesBefore(than *lastOf, purpose string, t *events.Terms) bool {
 	if than == nil {
 		return true
 	}
-	disturbed := func(o *lastOf) bool {
-		return !o.atRequest && f.evidence.terms.Disturb(f.matter.place.purpose, o.purpose)
-	}
+	disturbed := func(o *lastOf) bool { return !o.atRequest() && t.Disturb(purpose, string(o.purpose())) }
 	if one, two := disturbed(v), disturbed(than); one != two {
 		return one
 	}
@@ -193,7 +186,7 @@ type contactWord struct {
 // the same partner, or of who went on with its work, for the same establishment
 // and purpose.
 func (f *facts) lastWords(tx Tx) (words []contactWord, fail error) {
-	for _, employer := range f.group {
+	for _, employer := range f.matter.having(everContact) {
 		tx.Scan(employerKey(employer, rowContact), func(k, v []byte) bool {
 			r := contactWord{new(contactRow), employer, positionAtEnd(k)}
 			if fail = json.Unmarshal(v, r.contactRow); fail != nil {
@@ -219,46 +212,55 @@ func (f *facts) lastWords(tx Tx) (words []contactWord, fail error) {
 	}), nil
 }
 
-func (f *facts) findNames(tx Tx, called *called) error {
-	add := func(maker string) error {
-		for _, id := range []string{maker, f.heirs.of(maker)} {
-			if _, ok := f.names[id]; ok {
-				continue
-			}
-			name, ok, err := called.in(tx, id)
-			if err != nil {
-				return err
-			}
-			if ok {
-				f.names[id] = name
+// nameOf is what a partner that the facts name is called.
+func (f *facts) nameOf(id string) PartnerName {
+	for i := range f.names {
+		if f.names[i].ID == id {
+			return f.names[i]
+		}
+	}
+	return PartnerName{}
+}
+
+// findNames reads what all whom the facts name are called, and who goes on with their work.
+func (f *facts) findNames(tx Tx, called *called) (err error) {
+	f.names = make([]PartnerName, 0, 4)
+	one := func(id string) {
+		if f.nameOf(id).ID == "" && err == nil {
+			var name PartnerName
+			var ok bool
+			if name, ok, err = called.in(tx, id); ok {
+				f.names = append(f.names, name)
 			}
 		}
-		return nil
 	}
-	makers := []string{}
+	add := func(maker string) {
+		one(maker)
+		if len(f.heirs) > 0 {
+			one(f.heirs.of(maker))
+		}
+	}
 	if f.fixed != nil {
-		makers = append(makers, f.fixed.Partner)
+		add(f.fixed.Partner)
 	}
 	for _, v := range []*visitRow{f.last, f.recent} {
 		if v != nil {
-			makers = append(makers, v.Partner)
+			add(v.Partner)
 		}
 	}
 	for _, list := range [][]openPlan{f.plans, f.holders} {
 		for i := range list {
-			makers = append(makers, list[i].Partner, list[i].maker())
+			add(list[i].Partner)
+			add(list[i].maker())
 		}
 	}
 	for i := range f.evidence.visits {
-		makers = append(makers, f.evidence.visits[i].partner)
+		add(f.evidence.visits[i].partner)
 	}
 	if f.evidence.serving != nil {
-		makers = append(makers, f.evidence.serving.partners...)
-	}
-	for _, maker := range makers {
-		if err := add(maker); err != nil {
-			return err
+		for _, p := range f.evidence.serving.partners {
+			add(p)
 		}
 	}
-	return nil
+	return err
 }

@@ -56,11 +56,6 @@ func (b rawHold) partner() []byte           { return b[:16] }
 func (b rawHold) place() []byte             { return b[b.rest() : b.rest()+bytes.IndexByte(b[b.rest():], 0)] }
 func (b rawHold) purpose() string           { return string(b[b.rest()+len(b.place())+1:]) }
 func (b rawHold) position() events.Position { return events.Position(binary.BigEndian.Uint64(b[25:])) }
-func (b rawHold) concerns(w where, employer string) bool {
-	place := b.place()
-	return w.establishment == "" || len(place) == 0 || w.employer == employer && string(place) == w.establishment
-}
-
 func (b rawHold) hold(root events.Position) hold {
 	c := hold{
 		root: root, position: b.position(), partner: uuid.UUID(b.partner()).String(), purpose: b.purpose(),
@@ -120,7 +115,7 @@ func readCount(k, v []byte) (int, error) {
 // countFrom adds up what is counted under a prefix for a day and later ones: as many
 // rows as days, however many approaches hold.
 func countFrom(tx Tx, prefix []byte, today events.Date) (n int, err error) {
-	tx.ScanFrom(append(bytes.Clone(prefix), u32(dayNumber(today))...), prefix, func(k, v []byte) bool {
+	tx.ScanFrom(binary.BigEndian.AppendUint32(prefix, dayNumber(today)), prefix, func(k, v []byte) bool {
 		var one int
 		one, err = readCount(k, v)
 		n += one

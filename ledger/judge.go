@@ -53,10 +53,12 @@ type matter struct {
 	despite   bool
 
 	// What gather needs besides.
-	root   events.Position // the approach that it is about, 0 when it begins one
-	except events.Position // the order of a visit that does not count: the one that is corrected or told again
-	keys   []events.KeyID  // the seal keys of its account manager
-	group  []string        // the keys of the same employer; nil: not looked for yet
+	root     events.Position // the approach that it is about, 0 when it begins one
+	except   events.Position // the order of a visit that does not count: the one that is corrected or told again
+	keys     []events.KeyID  // the seal keys of its account manager
+	ids      [][]byte        // own as they stand in the rows
+	group    []string        // the keys of the same employer
+	outlines []outline       // of each of the group; nil: not looked for yet
 }
 
 // evidence is what the book knows that bears on a matter: everything that the
@@ -147,7 +149,7 @@ type ruling struct {
 // purpose that disturbs nothing is in nobody's way: only the employer's rest and the caps
 // bear on it.
 func judge(m *matter, e *evidence) ruling {
-	r := ruling{outcome: events.Free}
+	r := ruling{outcome: events.Free, rests: make([]events.Position, 0, 12)}
 	act := &e.terms.Actions
 	find := func(reason, action string, warned events.Outcome, at ...events.Position) {
 		switch {
@@ -170,17 +172,19 @@ func judge(m *matter, e *evidence) ruling {
 	}
 
 	unconfirmed := false
-	for _, c := range e.holds {
-		if !m.meets(&c, e) {
-			continue
+	if len(e.holds) > 0 {
+		near := m.near(e)
+		for i := range e.holds {
+			if c := &e.holds[i]; near.meets(c) {
+				r.clashes = append(r.clashes, *c)
+				unconfirmed = unconfirmed || slices.Contains(m.with, c.partner)
+			}
 		}
-		r.clashes = append(r.clashes, c)
-		unconfirmed = unconfirmed || slices.Contains(m.with, c.partner)
 	}
 	if len(r.clashes) > 0 {
 		at := make([]events.Position, len(r.clashes))
-		for i, c := range r.clashes {
-			at[i] = c.position
+		for i := range r.clashes {
+			at[i] = r.clashes[i].position
 		}
 		find(reasonOtherPlan, act.OtherPlan, events.Taken, at...)
 		if unconfirmed && act.OtherPlan != events.ActNothing {
@@ -243,7 +247,8 @@ func judge(m *matter, e *evidence) ruling {
 // positions are where the evidence stands in the stream, the agreement last. The
 // contacts of the year are not among them: of those only a verdict that needs them
 // keeps the positions.
-func (e *evidence) positions() (list []events.Position) {
+func (e *evidence) positions() []events.Position {
+	list := make([]events.Position, 0, 8)
 	for i := range e.holds {
 		list = append(append(list, e.holds[i].position), e.holds[i].confirmations...)
 	}
@@ -280,18 +285,29 @@ func severity(o events.Outcome) int {
 	return slices.Index([]events.Outcome{events.Free, events.Attention, events.Taken, events.Refused}, o)
 }
 
+// nearby is a matter with the quiet days around its own.
+type nearby struct {
+	m        *matter
+	e        *evidence
+	from, to events.Date
+}
+
+func (m *matter) near(e *evidence) *nearby {
+	return &nearby{m, e, m.from.AddDays(-e.terms.QuietDays), m.to.AddDays(e.terms.QuietDays)}
+}
+
 // meets reports whether a hold is in the way: its days and the matter's, with the
 // quiet days around them, meet, and the matter's purpose disturbs the hold's. Who goes
 // together and both say so is not in each other's way, nor is what the employer asked for.
 // Who came first and holds does not lose that by moving after another went through.
-func (m *matter) meets(c *hold, e *evidence) bool {
-	t := &e.terms
+func (n *nearby) meets(c *hold) bool {
+	m, e := n.m, n.e
 	switch {
-	case c.atRequest || slices.Contains(m.own, c.partner) || !t.Disturb(m.place.purpose, c.purpose):
+	case n.from > c.to || c.from > n.to:
+		return false
+	case c.atRequest || slices.Contains(m.own, c.partner) || !e.terms.Disturb(m.place.purpose, c.purpose):
 		return false
 	case c.overrides && e.holding && m.root < c.root:
-		return false
-	case m.from > c.to.AddDays(t.QuietDays) || c.from > m.to.AddDays(t.QuietDays):
 		return false
 	}
 	return !m.together(c.partner, c.with, c.confirmed, e)
@@ -314,9 +330,13 @@ func (m *matter) wentAlong(v *visitFact, e *evidence) bool {
 // tooSoonAfter is the visit of which the quiet days are not over on the matter's first
 // day: another partner's before one's own, for a warning is about the others.
 func (m *matter) tooSoonAfter(e *evidence) (found *visitFact) {
+	if len(e.visits) == 0 {
+		return nil
+	}
+	quiet := m.from.AddDays(-e.terms.QuietDays) // a visit before it is long enough ago
 	for i := range e.visits {
 		v := &e.visits[i]
-		if v.date > m.to || v.date.AddDays(e.terms.QuietDays) < m.from || !e.terms.Disturb(m.place.purpose, v.purpose) || m.wentAlong(v, e) {
+		if v.date > m.to || v.date < quiet || !e.terms.Disturb(m.place.purpose, v.purpose) || m.wentAlong(v, e) {
 			continue
 		}
 		if !slices.Contains(m.own, v.partner) {

@@ -210,6 +210,7 @@ func applyLink(tx Tx, r *events.Record, did *done) error {
 		}
 		if now.Holds {
 			tx.Put(holdsKey(pair[0], pair[1]), []byte(now.Kind))
+			noteKind(tx, pair[0], everLinked)
 		} else {
 			tx.Delete(holdsKey(pair[0], pair[1]))
 		}

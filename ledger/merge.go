@@ -12,7 +12,7 @@ import (
 func mergeRows(tx Tx, kind byte, employers []string, from []byte, skip func(v []byte) bool, fn func(employer string, k, v []byte) bool) {
 	if len(employers) == 1 {
 		prefix := employerKey(employers[0], kind)
-		tx.ScanFrom(append(bytes.Clone(prefix), from...), prefix, func(k, v []byte) bool {
+		tx.ScanFrom(append(prefix, from...), prefix, func(k, v []byte) bool {
 			return skip != nil && skip(v) || fn(employers[0], k, v)
 		})
 		return

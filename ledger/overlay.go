@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"slices"
-	"strings"
+	"sort"
 	"sync"
 	"sync/atomic"
 
@@ -79,10 +79,10 @@ func (s *scope) absorb(newer *scope) {
 // scopeOf is the part of a key that every scan names in full: for the rows of an
 // employer the prefix up to the row kind, of a subject, a count or what was confirmed
 // whose it is, for all others the first byte.
-func scopeOf(key []byte) string {
+func scopeOf(key []byte) []byte {
 	if key[0] == rowEmployer {
 		if i := bytes.IndexByte(key, 0); i >= 0 && i+1 < len(key) {
-			return string(key[:i+2])
+			return key[:i+2]
 		}
 	}
 	n := 1
@@ -97,11 +97,15 @@ func scopeOf(key []byte) string {
 	if len(key) < n {
 		n = 1
 	}
-	return string(key[:n])
+	return key[:n]
 }
 
-func (l layer) get(key []byte) (value []byte, ok bool) {
-	if s := l[scopeOf(key)]; s != nil {
+// get looks in the scope of a key.
+func (l layer) get(of, key []byte) (value []byte, ok bool) {
+	if len(l) == 0 {
+		return nil, false
+	}
+	if s := l[string(of)]; s != nil {
 		value, ok = s.rows[string(key)]
 	}
 	return value, ok
@@ -109,10 +113,10 @@ func (l layer) get(key []byte) (value []byte, ok bool) {
 
 func (l layer) set(key, value []byte) {
 	of := scopeOf(key)
-	s := l[of]
+	s := l[string(of)]
 	if s == nil {
 		s = &scope{rows: make(map[string][]byte)}
-		l[of] = s
+		l[string(of)] = s
 	}
 	s.set(string(key), value)
 }
@@ -145,7 +149,7 @@ func (l layer) size() int {
 }
 
 // stands are the kinds of rows that are kept in memory altogether.
-func stands(kind byte) bool { return kind == rowAgreement || kind == rowHeir }
+func stands(kind byte) bool { return kind == rowAgreement || kind == rowHeir || kind == rowPartner }
 
 // standingIn reads the rows that are kept in memory, when nobody did so before. Called
 // with mu held.
@@ -154,7 +158,7 @@ func (o *overlay) standingIn(base Tx) layer {
 		return *l
 	}
 	l := layer{}
-	for _, kind := range []byte{rowAgreement, rowHeir} {
+	for _, kind := range []byte{rowAgreement, rowHeir, rowPartner} {
 		base.Scan([]byte{kind}, func(k, v []byte) bool {
 			l.set(k, bytes.Clone(v))
 			return true
@@ -303,7 +307,7 @@ func (t *layered) scanBase(from, prefix []byte, fn func(k, v []byte) bool) {
 		t.base.ScanFrom(from, prefix, fn)
 		return
 	}
-	c := changes(nil).with(t.standing, from, prefix)
+	c := changes(nil).with(t.standing, scopeOf(prefix), from, prefix)
 	if len(c) == 0 {
 		return
 	}
@@ -315,10 +319,15 @@ func (t *layered) scanBase(from, prefix []byte, fn func(k, v []byte) bool) {
 }
 
 func (t *layered) Get(key []byte) []byte {
+	of := scopeOf(key)
 	for _, l := range t.layers {
-		if v, ok := l.get(key); ok {
+		if v, ok := l.get(of, key); ok {
 			return v
 		}
+	}
+	if stands(key[0]) {
+		v, _ := t.standing.get(of, key)
+		return v
 	}
 	return t.base.Get(key)
 }
@@ -327,10 +336,10 @@ func (t *layered) Put(key, value []byte) {
 	if value == nil {
 		value = []byte{}
 	}
-	t.top.set(bytes.Clone(key), value)
+	t.top.set(key, value)
 }
 
-func (t *layered) Delete(key []byte) { t.top.set(bytes.Clone(key), nil) }
+func (t *layered) Delete(key []byte) { t.top.set(key, nil) }
 
 func (t *layered) Scan(prefix []byte, fn func(k, v []byte) bool) { t.ScanFrom(prefix, prefix, fn) }
 
@@ -378,28 +387,29 @@ type change struct {
 }
 
 func (t *layered) changed(from, prefix []byte) (c changes) {
+	of := scopeOf(prefix)
 	for _, l := range t.layers {
-		c = c.with(l, from, prefix)
+		c = c.with(l, of, from, prefix)
 	}
 	return c
 }
 
 // with adds where a scan is in a layer, when that has rows for it.
-func (c changes) with(l layer, from, prefix []byte) changes {
+func (c changes) with(l layer, of, from, prefix []byte) changes {
 	if len(l) == 0 {
 		return c
 	}
-	s := l[scopeOf(prefix)]
+	s := l[string(of)]
 	if s == nil {
 		return c
 	}
-	low, within := string(from), string(prefix)
-	begin, _ := slices.BinarySearch(s.keys, max(low, within))
-	n, _ := slices.BinarySearchFunc(s.keys[begin:], within, func(k, within string) int {
-		if strings.HasPrefix(k, within) {
-			return -1
-		}
-		return 1
+	if bytes.Compare(from, prefix) < 0 {
+		from = prefix
+	}
+	begin := sort.Search(len(s.keys), func(i int) bool { return s.keys[i] >= string(from) })
+	n := sort.Search(len(s.keys)-begin, func(i int) bool { // within the prefix, or behind it
+		k := s.keys[begin+i]
+		return len(k) < len(prefix) || k[:len(prefix)] != string(prefix)
 	})
 	if n > 0 {
 		c = append(c, change{s.rows, s.keys[begin : begin+n]})

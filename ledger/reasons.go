@@ -37,18 +37,10 @@ func (f *facts) told(code string) events.Sentence {
 		}
 	case reasonOtherVisit, reasonOwnVisit:
 		if v := m.tooSoonAfter(e); v != nil {
-			name := f.names[v.partner].Name
-			if code == reasonOwnVisit {
-				return say(fmt.Sprintf("Uw organisatie is op %s bij deze werkgever geweest; daarna zijn %d rustdagen afgesproken.", dutchDay(v.date), t.QuietDays),
-					fmt.Sprintf("Your organisation visited this employer on %s; %d quiet days after that were agreed.", englishDay(v.date), t.QuietDays))
-			}
-			return say(fmt.Sprintf("%s is op %s bij deze werkgever geweest; daarna zijn %d rustdagen afgesproken.", name, dutchDay(v.date), t.QuietDays),
-				fmt.Sprintf("%s visited this employer on %s; %d quiet days after that were agreed.", name, englishDay(v.date), t.QuietDays))
+			return toldVisit(v.date, f.nameOf(v.partner).Name, code == reasonOwnVisit, t.QuietDays)
 		}
 	case reasonYearly:
-		year := string(m.from)[:min(4, len(m.from))]
-		return say(fmt.Sprintf("Deze werkgever had in %s al %d contacten of meer; dat is het afgesproken maximum voor alle partners samen.", year, t.ContactsPerYear),
-			fmt.Sprintf("This employer had %d contacts or more in %s already; that is the agreed maximum for all partners together.", t.ContactsPerYear, year))
+		return m.toldYear(t.ContactsPerYear)
 	case reasonSparedWish, reasonSparedRegion:
 		days := events.Sentence{NL: "vanaf " + dutchDay(e.spared.from), EN: "from " + englishDay(e.spared.from)}
 		if e.spared.to != "" {
@@ -60,7 +52,7 @@ func (f *facts) told(code string) events.Sentence {
 		}
 		return say("Deze werkgever heeft gevraagd om met rust gelaten te worden, "+days.NL+".", "This employer asked to be left in peace, "+days.EN+".")
 	case reasonTerritory:
-		name := f.names[e.serving.partners[0]].Name
+		name := f.nameOf(e.serving.partners[0]).Name
 		return say("Dit is een lokale werkgever; "+name+" bedient de gemeente waar hij zit.", "This is a local employer; "+name+" serves the municipality that it lies in.")
 	case reasonAlone:
 		words := map[string]string{"regionaal": "regional", "landelijk": "national"}
@@ -70,15 +62,54 @@ func (f *facts) told(code string) events.Sentence {
 		name := f.nameNow(e.fixed.partner).Name
 		return say(name+" is de vaste contactpersoon van deze werkgever.", name+" is the fixed contact of this employer.")
 	case reasonPartnerPlans:
-		return say(fmt.Sprintf("Uw organisatie heeft %d open plannen die een werkgever vasthouden; afgesproken zijn er hoogstens %d.", e.partnerPlans, t.PlansPerPartner),
-			fmt.Sprintf("Your organisation has %d open plans that hold an employer; at most %d were agreed.", e.partnerPlans, t.PlansPerPartner))
+		return toldPlans("Uw organisatie", "Your organisation", e.partnerPlans, t.PlansPerPartner)
 	case reasonManagerPlans:
-		return say(fmt.Sprintf("Deze accountmanager heeft %d open plannen die een werkgever vasthouden; afgesproken zijn er hoogstens %d.", e.managerPlans, t.PlansPerManager),
-			fmt.Sprintf("This account manager has %d open plans that hold an employer; at most %d were agreed.", e.managerPlans, t.PlansPerManager))
+		return toldPlans("Deze accountmanager", "This account manager", e.managerPlans, t.PlansPerManager)
 	case reasonTooLong:
 		return m.toldTooLong(t)
 	}
 	return events.Sentence{}
+}
+
+// toldVisit says who went shortly before, and how long it is quiet after that.
+func toldVisit(on events.Date, name string, own bool, days int) events.Sentence {
+	who, en := name, name
+	if own {
+		who, en = "Uw organisatie", "Your organisation"
+	}
+	are, were := "zijn ", " were"
+	if days == 1 {
+		are, were = "is ", " was"
+	}
+	return events.Sentence{
+		NL: who + " is op " + dutchDay(on) + " bij deze werkgever geweest; daarna " + are + howMany(days, "rustdag", "rustdagen") + " afgesproken.",
+		EN: en + " visited this employer on " + englishDay(on) + "; " + howMany(days, "quiet day", "quiet days") + " after that" + were + " agreed.",
+	}
+}
+
+// toldYear says that the contacts of the year of the first day are used up.
+func (m *matter) toldYear(most int) events.Sentence {
+	year := calendarYear(m.from)
+	return events.Sentence{
+		NL: "Deze werkgever had in " + year + " al " + howMany(most, "contact", "contacten") + " of meer; dat is het afgesproken maximum voor alle partners samen.",
+		EN: "This employer had " + howMany(most, "contact", "contacts") + " or more in " + year + " already; that is the agreed maximum for all partners together.",
+	}
+}
+
+// toldPlans says how many plans somebody has, and how many were agreed.
+func toldPlans(who, en string, n, most int) events.Sentence {
+	hold, holds := "open plannen die een werkgever vasthouden", "open plans that hold an employer"
+	if n == 1 {
+		hold, holds = "open plan dat een werkgever vasthoudt", "open plan that holds an employer"
+	}
+	are, were := "zijn", "were"
+	if most == 1 {
+		are, were = "is", "was"
+	}
+	return events.Sentence{
+		NL: fmt.Sprintf("%s heeft %d %s; afgesproken %s er hoogstens %d.", who, n, hold, are, most),
+		EN: fmt.Sprintf("%s has %d %s; at most %d %s agreed.", en, n, holds, most, were),
+	}
 }
 
 // toldTooLong says until when a plan would hold the employer, and which of the two terms
@@ -90,11 +121,11 @@ func (m *matter) toldTooLong(t *events.Terms) events.Sentence {
 		EN: "This plan holds the employer up to and including " + englishDay(until) + ", which is before its first day: ",
 	}
 	if until == m.first.AddDays(t.LongestDays) {
-		s.NL += fmt.Sprintf("een benadering duurt volgens de afspraken hoogstens %d dagen, gerekend vanaf het eerste plan.", t.LongestDays)
-		s.EN += fmt.Sprintf("by the agreement an approach lasts at most %d days, counted from its first plan.", t.LongestDays)
+		s.NL += "een benadering duurt volgens de afspraken hoogstens " + howMany(t.LongestDays, "dag", "dagen") + ", gerekend vanaf het eerste plan."
+		s.EN += "by the agreement an approach lasts at most " + howMany(t.LongestDays, "day", "days") + ", counted from its first plan."
 	} else {
-		s.NL += fmt.Sprintf("een plan voor een periode is volgens de afspraken %d dagen geldig.", t.ValidDays)
-		s.EN += fmt.Sprintf("by the agreement a plan for a period is valid for %d days.", t.ValidDays)
+		s.NL += "een plan voor een periode is volgens de afspraken " + howMany(t.ValidDays, "dag", "dagen") + " geldig."
+		s.EN += "by the agreement a plan for a period is valid for " + howMany(t.ValidDays, "day", "days") + "."
 	}
 	return s
 }
@@ -106,14 +137,14 @@ func (f *facts) toldPlan() events.Sentence {
 	}
 	p := &f.holders[0]
 	from, to := p.dates()
-	name, now := f.names[p.maker()].Name, f.nameNow(p.Partner).Name
+	name, now := f.nameOf(p.maker()).Name, f.nameNow(p.Partner).Name
 	nl, en := name, name
 	if now != name {
 		nl, en = now+" (opvolger van "+name+")", now+" (successor of "+name+")"
 	}
 	s := events.Sentence{
-		NL: fmt.Sprintf("%s heeft een plan om deze werkgever te benaderen (%s).", nl, dutchDays(from, to)),
-		EN: fmt.Sprintf("%s plans to approach this employer (%s).", en, englishDays(from, to)),
+		NL: nl + " heeft een plan om deze werkgever te benaderen (" + dutchDays(from, to) + ").",
+		EN: en + " plans to approach this employer (" + englishDays(from, to) + ").",
 	}
 	switch n := len(f.ruling.clashes) - 1; {
 	case n == 1:
@@ -133,9 +164,20 @@ func (f *facts) toldPlan() events.Sentence {
 		s.EN += " From " + englishDay(free) + " on the employer is free again."
 	}
 	if m := f.matter; f.ruling.outcome == events.Taken && !m.despite && (m.kind == planned || m.kind == moved) {
-		s.NL += " Uw plan is vastgelegd maar houdt de werkgever niet vast: bel eerst, of meld het opnieuw met vervangt en ondanks."
-		s.EN += " Your plan is recorded but does not hold the employer: call first, or report it again with vervangt and ondanks."
+		s = f.toldTaken(s)
 	}
+	return s
+}
+
+// toldTaken adds what became of a plan that is taken, or would become of it.
+func (f *facts) toldTaken(s events.Sentence) events.Sentence {
+	if f.tried {
+		s.NL += " Uw plan zou wel worden vastgelegd, maar de werkgever niet vasthouden: bel eerst, of meld het met ondanks."
+		s.EN += " Your plan would be recorded, but would not hold the employer: call first, or report it with ondanks."
+		return s
+	}
+	s.NL += " Uw plan is vastgelegd maar houdt de werkgever niet vast: bel eerst, of meld het opnieuw met vervangt en ondanks."
+	s.EN += " Your plan is recorded but does not hold the employer: call first, or report it again with vervangt and ondanks."
 	return s
 }
 

@@ -30,7 +30,7 @@ import (
 //	'q' partner16 until4                  -> count4: approaches of a partner that hold until that day
 //	'Q' key8 until4                       -> count4: the same of an account manager, by the key of its seal
 //	'e' employer 0 'v' lane ^date4 ^order8 -> visit, newest first in its lane (visits.go)
-//	'e' employer 0 'l'                    -> the last visit of each lane
+//	'e' employer 0 'l'                    -> outline: which of these there ever were, and the last visit of each lane
 //	'e' employer 0 'y' establishment 0 date4 order8 -> contact: a visit that counts for the year
 //	'e' employer 0 'c' order8             -> appointment or release of a fixed contact
 //	'e' employer 0 'd' ^order8            -> position8 gemeente 0 establishment, of a description, newest first
@@ -65,7 +65,7 @@ const (
 	rowHold          = 'p'
 	rowPartnerCount  = 'q'
 	rowManagerCount  = 'Q'
-	rowLanes         = 'l' // under an employer
+	rowOutline       = 'l' // under an employer
 	rowContactOfYear = 'y' // under an employer
 	rowGemeente      = 'd' // under an employer
 	rowLevel         = 'n' // under an employer
@@ -129,8 +129,10 @@ const (
 
 func u64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
+const restOfKey = 64 // room for what comes behind in a key, so that most are made at once
+
 func keyOf(kind byte, parts ...[]byte) []byte {
-	k := []byte{kind}
+	k := append(make([]byte, 0, restOfKey), kind)
 	for _, p := range parts {
 		k = append(k, p...)
 	}
@@ -163,10 +165,13 @@ func uuidBytes(s string) []byte {
 	return u[:]
 }
 
-func positionKey(kind byte, p events.Position) []byte { return keyOf(kind, u64(uint64(p))) }
+func positionKey(kind byte, p events.Position) []byte {
+	return binary.BigEndian.AppendUint64(append(make([]byte, 0, restOfKey), kind), uint64(p))
+}
 
 func employerKey(employer string, kind byte) []byte {
-	return append(append([]byte{rowEmployer}, employer...), 0, kind)
+	k := append(make([]byte, 0, 3+len(employer)+restOfKey), rowEmployer)
+	return append(append(k, employer...), 0, kind)
 }
 
 // dayOf is the date of a dayNumber.

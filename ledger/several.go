@@ -94,7 +94,9 @@ func (l *Ledger) tried(ctx context.Context, s Submission, r rehearsed) (*Receipt
 		return l.again(ctx, s, r.known, nil, r.facts)
 	case l.Err() != nil: // it would not be recorded
 		return nil, l.Err()
-	case r.first != nil:
+	}
+	r.facts.tried = true
+	if r.first != nil {
 		return l.tryAgain(ctx, s, r)
 	}
 	return l.receipt(ctx, s, outcome{record: r.record, facts: r.facts, until: r.until, refused: r.refused})

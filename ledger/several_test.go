@@ -282,6 +282,31 @@ func TestTryLeavesNothing(t *testing.T) {
 	checkRebuild(t, k)
 }
 
+// What is tried is told as what would be, and what was recorded as what is.
+func TestTrySaysWhatWouldBe(t *testing.T) {
+	k := newBook(t)
+	k.must(k.a, plan(kvk, uuid.NewString(), today))
+	all := submissions(k.b, k.event(k.b, "plan", plan(kvk, uuid.NewString(), today)))
+	said := func(o ledger.Outcome) string {
+		if o.Err != nil || o.Receipt.Outcome != events.Taken {
+			t.Fatalf("%+v", o)
+		}
+		return o.Receipt.Reasons[0].Sentence.NL + " " + o.Receipt.Reasons[0].Sentence.EN
+	}
+	twice := append(submissions(k.b, all[0].Event), all[0])
+	for i, o := range k.ledger.Try(t.Context(), twice) {
+		if s := said(o); !strings.Contains(s, "zou wel worden vastgelegd") || !strings.Contains(s, "would be recorded") || strings.Contains(s, "is vastgelegd") {
+			t.Errorf("tried, %d: %s", i, s)
+		}
+	}
+	recorded := k.ledger.RecordAll(t.Context(), all)[0]
+	for when, o := range map[string]ledger.Outcome{"recorded": recorded, "tried again": k.ledger.Try(t.Context(), all)[0]} {
+		if s := said(o); !strings.Contains(s, "is vastgelegd") || !strings.Contains(s, "is recorded") {
+			t.Errorf("%s: %s", when, s)
+		}
+	}
+}
+
 // What would not be recorded now is not promised: a book that halted answers what
 // it knows and nothing else.
 func TestTryWhenHalted(t *testing.T) {

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -15,17 +13,14 @@ import (
 
 // Visits stand in lanes: those of one partner to one establishment for one purpose,
 // asked for by the employer or not. A verdict looks at the last one of each lane, so it
-// costs no more for a long history; a row of its own keeps those together.
+// costs no more for a long history; the employer's outline keeps those together.
 //
 //	lane: establishment 0 purpose 0 flag1 partner16
-//	'l':  (n1 lane date4 order8 position8)… in the order of the lanes
 type visitLane struct {
 	establishment, purpose string
 	atRequest              bool
 	partner                string
 }
-
-const lastSize = 4 + 8 + 8 // behind the lane
 
 func (l *visitLane) key() []byte {
 	b := append(make([]byte, 0, 64), l.establishment...)
@@ -36,58 +31,58 @@ func (l *visitLane) key() []byte {
 	return append(b, uuidBytes(l.partner)...)
 }
 
-func parseLane(s string) (l visitLane, ok bool) {
-	establishment, rest, one := strings.Cut(s, "\x00")
-	purpose, rest, two := strings.Cut(rest, "\x00")
-	if !one || !two || len(rest) != 1+16 {
-		return l, false
-	}
-	by := packed{rest: rest[1:]}
-	return visitLane{establishment, purpose, rest[0] != 0, by.id()}, true
-}
-
 func lanePrefix(employer string, key []byte) []byte {
 	return append(employerKey(employer, rowVisit), key...)
 }
 
-func visitKey(employer string, key []byte, on events.Date, order events.Position) []byte {
-	k := append(lanePrefix(employer, key), u32(^dayNumber(on))...)
-	return append(k, u64(^uint64(order))...)
+func visitKey(employer string, key []byte, day uint32, order events.Position) []byte {
+	k := binary.BigEndian.AppendUint32(lanePrefix(employer, key), ^day)
+	return binary.BigEndian.AppendUint64(k, ^uint64(order))
 }
 
-// lastOf is the last visit in a lane of an employer.
+// lastOf is the last visit in a lane of an employer, as it stands in the rows: it is not
+// to be used after the transaction.
 type lastOf struct {
-	visitLane
 	employer string
-	date     events.Date
+	lane     []byte
+	one, two int // where establishment and purpose end in it
+	day      uint32
 	order    events.Position
 	position events.Position
 }
 
-// newer compares by day, then by order.
-func (v *lastOf) newer(than *lastOf) bool {
-	return than == nil || cmp.Or(cmp.Compare(v.date, than.date), cmp.Compare(v.order, than.order)) > 0
+// parse takes a lane apart.
+func (v *lastOf) parse(lane []byte) (ok bool) {
+	v.lane, v.one = lane, bytes.IndexByte(lane, 0)
+	v.two = v.one + 1 + bytes.IndexByte(lane[v.one+1:], 0)
+	return v.one >= 0 && v.two > v.one && len(lane) == v.two+2+16
 }
 
-// lastVisits are the last visits of every lane of a group that concerns a place.
-func lastVisits(tx Tx, w where, group []string) (list []lastOf, err error) {
-	for _, employer := range group {
-		row := tx.Get(employerKey(employer, rowLanes))
-		for len(row) > 0 {
-			n := int(row[0])
-			if len(row) < 1+n+lastSize {
-				return nil, damagedLanes(employer)
+func (v *lastOf) place() []byte     { return v.lane[:v.one] }
+func (v *lastOf) purpose() []byte   { return v.lane[v.one+1 : v.two] }
+func (v *lastOf) atRequest() bool   { return v.lane[v.two+1] != 0 }
+func (v *lastOf) by() []byte        { return v.lane[v.two+2:] }
+func (v *lastOf) partner() string   { return uuid.UUID(v.by()).String() }
+func (v *lastOf) date() events.Date { return dayOf(v.day) }
+
+// newer compares by day, then by order.
+func (v *lastOf) newer(than *lastOf) bool {
+	return than == nil || cmp.Or(cmp.Compare(v.day, than.day), cmp.Compare(v.order, than.order)) > 0
+}
+
+// lastVisits are the last visits of every lane of some employers that concerns a place.
+func lastVisits(w where, group []outline) (list []lastOf, err error) {
+	for i := range group {
+		o := &group[i]
+		for lanes := o.lanes; len(lanes) > 0; {
+			v, rest, ok := o.next(lanes)
+			if !ok {
+				return nil, damagedOutline(o.employer)
 			}
-			v := lastOf{employer: employer}
-			var ok bool
-			if v.visitLane, ok = parseLane(string(row[1 : 1+n])); !ok {
-				return nil, damagedLanes(employer)
-			}
-			rest := row[1+n:]
-			v.date = dayOf(binary.BigEndian.Uint32(rest))
-			v.order = events.Position(binary.BigEndian.Uint64(rest[4:]))
-			v.position = events.Position(binary.BigEndian.Uint64(rest[12:]))
-			if row = rest[lastSize:]; w.concerns(employer, v.establishment) {
+			if lanes = rest; w.isConcernedBy(o.employer, v.place()) {
+				if list == nil {
+					list = make([]lastOf, 0, 2+len(rest)/len(v.lane)) // lanes are about as long
+				}
 				list = append(list, v)
 			}
 		}
@@ -95,27 +90,24 @@ func lastVisits(tx Tx, w where, group []string) (list []lastOf, err error) {
 	return list, nil
 }
 
-func damagedLanes(employer string) error {
-	return fmt.Errorf("%w: last visits to %s in the book", ErrDamaged, employer)
-}
-
-// before is the last visit in the lane on a day or earlier that is not the excepted
-// one; when skip is given, one before that. nil when there is none.
-func (v *lastOf) before(tx Tx, day events.Date, except events.Position, skip *lastOf) (*lastOf, error) {
-	fits := func(o *lastOf) bool {
-		return o.date <= day && o.order != except && (skip == nil || skip.newer(o))
-	}
-	if fits(v) {
+// before is the last visit in the lane on a day or earlier that is not the excepted one;
+// nil when there is none.
+func (v *lastOf) before(tx Tx, day uint32, except events.Position) (*lastOf, error) {
+	if v.day <= day && v.order != except {
 		return v, nil
 	}
-	prefix := lanePrefix(v.employer, v.key())
-	from := day
-	if skip != nil {
-		from = min(day, skip.date)
-	}
-	var found *lastOf
-	var fail error
-	tx.ScanFrom(append(bytes.Clone(prefix), u32(^dayNumber(from))...), prefix, func(k, row []byte) bool {
+	return v.search(tx, day, func(o *lastOf) bool { return o.order != except })
+}
+
+// earlier is the one before it in the lane that is not the excepted one.
+func (v *lastOf) earlier(tx Tx, except events.Position) (*lastOf, error) {
+	return v.search(tx, v.day, func(o *lastOf) bool { return o.order != except && v.newer(o) })
+}
+
+// search finds the last one in the lane on a day or earlier that fits.
+func (v *lastOf) search(tx Tx, day uint32, fits func(*lastOf) bool) (found *lastOf, fail error) {
+	prefix := lanePrefix(v.employer, v.lane)
+	tx.ScanFrom(binary.BigEndian.AppendUint32(prefix, ^day), prefix, func(k, row []byte) bool {
 		o := *v
 		if fail = o.read(k, row); fail != nil {
 			return false
@@ -131,7 +123,7 @@ func (v *lastOf) before(tx Tx, day events.Date, except events.Position, skip *la
 // read takes day, order and position from a visit's own row.
 func (v *lastOf) read(k, row []byte) error {
 	end := k[len(k)-12:]
-	v.date, v.order = dayOf(^binary.BigEndian.Uint32(end)), ^events.Position(binary.BigEndian.Uint64(end[4:]))
+	v.day, v.order = ^binary.BigEndian.Uint32(end), ^events.Position(binary.BigEndian.Uint64(end[4:]))
 	if len(row) < 8 {
 		return damagedRow(k)
 	}
@@ -141,16 +133,17 @@ func (v *lastOf) read(k, row []byte) error {
 
 // row is the visit itself.
 func (v *lastOf) row(tx Tx) (*visitRow, error) {
-	r, err := visitAt(tx, v.employer, &v.visitLane, v.date, v.order)
-	if r == nil && err == nil {
-		err = damagedLanes(v.employer)
+	k := visitKey(v.employer, v.lane, v.day, v.order)
+	row := tx.Get(k)
+	if row == nil {
+		return nil, damagedOutline(v.employer)
 	}
-	return r, err
+	return readVisit(k, &visitLane{string(v.place()), string(v.purpose()), v.atRequest(), v.partner()}, v.date(), row)
 }
 
 // visitAt is a visit of a lane; nil when it is not there.
 func visitAt(tx Tx, employer string, l *visitLane, date events.Date, order events.Position) (*visitRow, error) {
-	k := visitKey(employer, l.key(), date, order)
+	k := visitKey(employer, l.key(), dayNumber(date), order)
 	row := tx.Get(k)
 	if row == nil {
 		return nil, nil
@@ -158,28 +151,28 @@ func visitAt(tx Tx, employer string, l *visitLane, date events.Date, order event
 	return readVisit(k, l, date, row)
 }
 
-// settleLane brings the row of last visits up to date with a lane.
+// settleLane brings the last visits in the outline up to date with a lane.
 func settleLane(tx Tx, employer string, key []byte) error {
 	var last []byte
 	var fail error
 	tx.Scan(lanePrefix(employer, key), func(k, row []byte) bool {
 		var v lastOf
 		if fail = v.read(k, row); fail == nil {
-			last = append(append(append([]byte{byte(len(key))}, key...), u32(dayNumber(v.date))...), u64(uint64(v.order))...)
-			last = append(last, u64(uint64(v.position))...)
+			last = binary.BigEndian.AppendUint32(append([]byte{byte(len(key))}, key...), v.day)
+			last = binary.BigEndian.AppendUint64(last, uint64(v.order))
+			last = binary.BigEndian.AppendUint64(last, uint64(v.position))
 		}
 		return false
 	})
 	if fail != nil {
 		return fail
 	}
-	at := employerKey(employer, rowLanes)
-	row := tx.Get(at)
+	o := outlineOf(tx, employer)
 	i, n := 0, 0 // where it stands or would stand, and how long what stands there is
-	for i < len(row) {
+	for row := o.lanes; i < len(row); {
 		size := 1 + int(row[i]) + lastSize
 		if i+size > len(row) {
-			return damagedLanes(employer)
+			return damagedOutline(employer)
 		}
 		if c := bytes.Compare(row[i+1:i+1+int(row[i])], key); c == 0 {
 			n = size
@@ -189,12 +182,7 @@ func settleLane(tx Tx, employer string, key []byte) error {
 		}
 		i += size
 	}
-	now := slices.Concat(row[:i], last, row[i+n:])
-	if len(now) == 0 {
-		tx.Delete(at)
-	} else {
-		tx.Put(at, now)
-	}
+	o.put(tx, o.lanes[:i], last, o.lanes[i+n:])
 	return nil
 }
 
@@ -203,14 +191,14 @@ const contactFixed = 8 + 16 + 8
 
 func contactOfYearKey(employer, establishment string, on events.Date, order events.Position) []byte {
 	k := append(append(employerKey(employer, rowContactOfYear), establishment...), 0)
-	return append(append(k, u32(dayNumber(on))...), u64(uint64(order))...)
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(k, dayNumber(on)), uint64(order))
 }
 
 // keepVisit writes a visit with what is kept of it.
 func keepVisit(tx Tx, did *done, v *visitRow) error {
 	l := visitLane{v.Establishment, v.Purpose, v.AtRequest, v.Partner}
 	key := l.key()
-	tx.Put(visitKey(did.Employer, key, v.Date, did.Order), encodeVisit(v))
+	tx.Put(visitKey(did.Employer, key, dayNumber(v.Date), did.Order), encodeVisit(v))
 	if !v.AtRequest {
 		b := append(u64(uint64(v.Position)), uuidBytes(v.Partner)...)
 		b = append(b, u64(uint64(v.Root))...)
@@ -218,6 +206,9 @@ func keepVisit(tx Tx, did *done, v *visitRow) error {
 			b = append(b, uuidBytes(w)...)
 		}
 		tx.Put(contactOfYearKey(did.Employer, v.Establishment, v.Date, did.Order), b)
+		if v.Establishment != "" {
+			noteKind(tx, did.Employer, everAtOnePlace)
+		}
 	}
 	return settleLane(tx, did.Employer, key)
 }
@@ -226,7 +217,7 @@ func keepVisit(tx Tx, did *done, v *visitRow) error {
 func dropVisit(tx Tx, was *done) error {
 	l := visitLane{was.Place, was.Purpose, was.Asked, was.Partner}
 	key := l.key()
-	tx.Delete(visitKey(was.Employer, key, was.Date, was.Order))
+	tx.Delete(visitKey(was.Employer, key, dayNumber(was.Date), was.Order))
 	tx.Delete(contactOfYearKey(was.Employer, was.Place, was.Date, was.Order))
 	return settleLane(tx, was.Employer, key)
 }
@@ -277,61 +268,66 @@ type yearOf struct {
 // dayAtOnce bounds the contacts of one day beyond what an agreement allows in a year.
 const dayAtOnce = 100
 
-func (y *yearOf) count(w where, group []string) ([]events.Position, error) {
-	for _, employer := range group {
-		if err := y.employer(w, employer); err != nil {
+func (y *yearOf) count(w where, group []outline) ([]events.Position, error) {
+	for i := range group {
+		if err := y.employer(w, &group[i]); err != nil {
 			return nil, err
 		}
 	}
 	distinct, err := y.distinct(y.found)
-	if err != nil {
+	if err != nil || len(distinct) == 0 {
 		return nil, err
 	}
 	slices.SortFunc(distinct, func(a, b contactOfYear) int {
 		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.order, b.order))
 	})
-	var list []events.Position
-	for _, c := range distinct[:min(len(distinct), y.most)] {
-		list = append(list, c.position())
+	list := make([]events.Position, min(len(distinct), y.most))
+	for i := range list {
+		list[i] = distinct[i].position()
 	}
 	return list, nil
 }
 
-func (y *yearOf) employer(w where, employer string) error {
-	if w.establishment != "" {
-		err := y.scan(employer, "")
-		if err == nil && employer == w.employer {
-			err = y.scan(employer, w.establishment)
-		}
+func (y *yearOf) employer(w where, o *outline) error {
+	if err := y.scan(o.employer, ""); err != nil || o.kinds&everAtOnePlace == 0 {
 		return err
 	}
-	place, more, err := "", true, error(nil)
-	for more && err == nil {
-		place, more, err = y.scanThen(employer, place)
-	}
-	return err
-}
-
-func (y *yearOf) scan(employer, establishment string) error {
-	_, _, err := y.scanThen(employer, establishment)
-	return err
-}
-
-// scanThen reads the year at one establishment until it has seen enough, and says
-// which establishment is the next one in the rows.
-func (y *yearOf) scanThen(employer, establishment string) (next string, more bool, fail error) {
-	prefix := employerKey(employer, rowContactOfYear)
-	here := append(append(bytes.Clone(prefix), establishment...), 0)
-	var found []contactOfYear
-	enough := 0 // contacts of days that are complete, taken together
-	day := 0    // where the running day begins
-	left := false
-	y.tx.ScanFrom(append(bytes.Clone(here), u32(y.from)...), prefix, func(k, v []byte) bool {
-		if !bytes.HasPrefix(k, here) {
-			next, more = placeOfContact(k, prefix), true
-			return false
+	if w.establishment != "" {
+		if o.employer != w.employer {
+			return nil
 		}
-		if left = len(k) != len(here)+12 || binary.BigEndian.Uint32(k[len(here):]) > y.to; left {
+		return y.scan(o.employer, w.establishment)
+	}
+	for place := y.placeAfter(o.employer, ""); place != ""; place = y.placeAfter(o.employer, place) {
+		if err := y.scan(o.employer, place); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeAfter is the next establishment in the rows; "" when there is none.
+func (y *yearOf) placeAfter(employer, establishment string) (next string) {
+	prefix := employerKey(employer, rowContactOfYear)
+	y.tx.ScanFrom(append(append(prefix, establishment...), 1), prefix, func(k, _ []byte) bool { // behind every day of it
+		place, _, _ := bytes.Cut(k[len(prefix):], []byte{0})
+		next = string(place)
+		return false
+	})
+	return next
+}
+
+// scan reads the year at one establishment, or of visits to the whole employer, until it
+// has seen enough.
+func (y *yearOf) scan(employer, establishment string) (fail error) {
+	here := append(append(employerKey(employer, rowContactOfYear), establishment...), 0)
+	if y.found == nil {
+		y.found = make([]contactOfYear, 0, min(y.most, dayAtOnce)+2)
+	}
+	enough := 0         // contacts of days that are complete, taken together
+	day := len(y.found) // where the running day begins
+	y.tx.ScanFrom(binary.BigEndian.AppendUint32(here, y.from), here, func(k, v []byte) bool {
+		if len(k) != len(here)+12 || binary.BigEndian.Uint32(k[len(here):]) > y.to {
 			return false
 		}
 		var c contactOfYear
@@ -341,38 +337,27 @@ func (y *yearOf) scanThen(employer, establishment string) (next string, more boo
 		if c.order == y.except {
 			return true
 		}
-		if len(found) > day && found[day].day != c.day {
+		if len(y.found) > day && y.found[day].day != c.day {
 			var of []contactOfYear
-			if of, fail = y.distinct(found[day:]); fail != nil {
+			if of, fail = y.distinct(y.found[day:]); fail != nil {
 				return false
 			}
 			if enough += len(of); enough >= y.most {
-				left = true
 				return false
 			}
-			day = len(found)
+			day = len(y.found)
 		}
-		found = append(found, c)
-		left = len(found)-day >= y.most+dayAtOnce
-		return !left
+		y.found = append(y.found, c)
+		return len(y.found)-day < y.most+dayAtOnce
 	})
-	y.found = append(y.found, found...)
-	if left && fail == nil {
-		y.tx.ScanFrom(append(here[:len(here)-1], 1), prefix, func(k, _ []byte) bool { // behind every day of it
-			next, more = placeOfContact(k, prefix), true
-			return false
-		})
-	}
-	return next, more, fail
-}
-
-func placeOfContact(k, prefix []byte) string {
-	establishment, _, _ := bytes.Cut(k[len(prefix):], []byte{0})
-	return string(establishment)
+	return fail
 }
 
 // distinct takes together those of one day that went together.
 func (y *yearOf) distinct(all []contactOfYear) (out []contactOfYear, err error) {
+	if !slices.ContainsFunc(all, func(c contactOfYear) bool { return !c.alone() }) {
+		return all, nil
+	}
 	into := make([]int, len(all))
 	find := func(i int) int {
 		for into[i] != i {

@@ -51,8 +51,7 @@ func (Agreements) Apply(tx Tx, r *events.Record) error {
 }
 
 // agreementsIn is where each agreement stands and from when it is in force, and nothing
-// else of it. It is one row, because that is asked at every plan and visit: a scan each
-// time would make a store put away its gathered writes one event at a time.
+// else of it. It is one row, because that is asked at every plan and visit.
 func agreementsIn(tx Tx) (list events.Agreements, err error) {
 	row := tx.Get([]byte{rowAgreement})
 	if row == nil {

@@ -35,8 +35,9 @@ type Clash struct {
 	FoundOn      events.Date     // its day
 	Agreement    events.Position // that was in force then; 0: the default one
 
-	subregion string    // of the partner whose terms it was found by
-	employers [2]string // keys as they were when it was found
+	subregion string // of the partner whose terms it was found by
+	// As they were when it was found, of the first and the later.
+	partners, employers [2]string
 }
 
 // Party is one of the two in a clash: a plan, or a visit, as it stands.
@@ -91,7 +92,7 @@ func NewClashes() Clashes { return Clashes{} }
 func (Clashes) Name() string { return "botsingen" }
 
 // Shape implements Fold.
-func (Clashes) Shape() int { return 1 }
+func (Clashes) Shape() int { return 2 }
 
 // Apply implements Fold. It reads the rows of Agreements, Members and Employers as r
 // left them, so it comes after.
@@ -103,11 +104,13 @@ func (Clashes) Apply(tx Tx, r *events.Record) error {
 	if _, ok := r.Event.Data.(*events.JointVisitConfirmed); ok {
 		return nil // it can only take clashes away
 	}
+	var found []*Clash
 	for _, t := range changed {
-		if err := find(tx, r, t); err != nil {
+		if found, err = find(tx, r, t, found); err != nil {
 			return fmt.Errorf("position %d: %w", r.Position, err)
 		}
 	}
+	writeFound(tx, r.Position, found)
 	return nil
 }
 

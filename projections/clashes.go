@@ -2,6 +2,7 @@ package projections
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -30,64 +31,89 @@ const maxClashRows = 2_000
 // clashRules are the rules; a row holds the index.
 var clashRules = [...]string{RulePlans, RuleVisit, RuleQuiet}
 
-// write puts a clash into the register, under everything that it is found by.
-func (c *Clash) write(tx Tx) error {
-	first, later := c.First.ID, c.Later.ID
-	e := make(encoder, 0, 96)
-	e.byte(indexOf(clashRules[:], c.Rule))
-	e.position(c.Found)
-	e.date(c.FoundOn)
-	e.position(c.Agreement)
-	e.text(c.subregion)
-	e.text(c.employers[0])
-	e.text(c.employers[1])
-	tx.Put(clashPrefix(clashRow, first, later), e)
-	for _, k := range c.indexed() {
-		tx.Put(k, nil)
+// writeFound puts what a record found into the register, under everything that it is
+// found by.
+func writeFound(tx Tx, p events.Position, found []*Clash) {
+	if len(found) == 0 {
+		return
 	}
-	for _, id := range []events.Position{first, later} {
-		t, err := readThing(tx, id)
-		if t == nil || err != nil {
-			return fmt.Errorf("clash %s: %w", c.ID(), orRow(err))
+	slices.SortFunc(found, func(a, b *Clash) int {
+		return cmp.Or(cmp.Compare(a.First.ID, b.First.ID), cmp.Compare(a.Later.ID, b.Later.ID))
+	})
+	var partners, employers []string
+	var things []events.Position
+	for _, c := range found {
+		partners, employers = addNew(partners, c.partners[:]), addNew(employers, c.employers[:])
+		things = append(things, c.First.ID, c.Later.ID)
+	}
+	e := make(encoder, 0, 64+40*len(partners)+32*len(found))
+	e.date(found[0].FoundOn)
+	e.texts(partners)
+	e.texts(employers)
+	e.uint(uint64(len(found)))
+	for _, c := range found {
+		e.byte(indexOf(clashRules[:], c.Rule))
+		e.position(c.First.ID)
+		e.position(c.Later.ID)
+		e.position(c.Agreement)
+		e.text(c.subregion)
+		for i := range 2 {
+			e.uint(uint64(slices.Index(partners, c.partners[i])))
+			e.uint(uint64(slices.Index(employers, c.employers[i])))
 		}
-		if !t.clashed {
-			t.clashed = true
-			tx.Put(positionKey(rowThing, id), t.encode())
-			for _, k := range t.places() {
-				if k[1] == clashMonth {
-					tx.Put(k, t.counted())
-				}
-			}
+	}
+	tx.Put(clashPrefix(clashFound, ^p), e)
+	for _, partner := range partners {
+		tx.Put(binary.BigEndian.AppendUint64(clashNamed(clashPartner, partner), uint64(^p)), nil)
+	}
+	for _, employer := range employers {
+		tx.Put(binary.BigEndian.AppendUint64(clashNamed(clashEmployer, employer), uint64(^p)), nil)
+	}
+	slices.Sort(things)
+	for _, id := range slices.Compact(things) {
+		tx.Put(clashPrefix(clashThing, id, p), nil)
+	}
+}
+
+// readFound is what a record found, by the first of the two and then the later. Of the
+// parties it says only which they are: see [clashReader.complete].
+func readFound(tx Tx, p events.Position) ([]Clash, error) {
+	row := tx.Get(clashPrefix(clashFound, ^p))
+	if row == nil {
+		return nil, nil
+	}
+	d := decode(row)
+	on, partners, employers := d.date(), d.texts(), d.texts()
+	list := make([]Clash, d.count())
+	for i := range list {
+		c := &list[i]
+		*c = Clash{Found: p, FoundOn: on, Rule: at(&d, clashRules[:])}
+		c.First.ID, c.Later.ID = d.position(), d.position()
+		c.Agreement, c.subregion = d.position(), d.text()
+		for i := range 2 {
+			c.partners[i], c.employers[i] = d.oneOf(partners), d.oneOf(employers)
 		}
 	}
-	return nil
+	if err := d.err(); err != nil {
+		return nil, fmt.Errorf("clashes found at position %d: %w", p, err)
+	}
+	return list, nil
 }
 
-func orRow(err error) error {
-	if err == nil {
-		return ErrRow
-	}
-	return err
+// clashesOf are the records that found clashes of a thing, oldest first.
+func clashesOf(tx Tx, id events.Position) (list []events.Position) {
+	prefix := clashPrefix(clashThing, id)
+	tx.Scan(prefix, func(k, _ []byte) bool {
+		list = append(list, events.Position(binary.BigEndian.Uint64(k[len(prefix):])))
+		return true
+	})
+	return list
 }
 
-// indexed are the keys under which a clash is listed.
-func (c *Clash) indexed() [][]byte {
-	at := clashPrefix(0, ^c.Found, c.First.ID, c.Later.ID)[2:]
-	keys := [][]byte{
-		append(clashPrefix(clashFound), at...),
-		append(clashNamed(clashPartner, c.First.Partner), at...),
-		append(clashNamed(clashPartner, c.Later.Partner), at...),
-		append(clashNamed(clashEmployer, c.employers[0]), at...),
-		clashPrefix(clashThing, c.First.ID, c.First.ID, c.Later.ID),
-		clashPrefix(clashThing, c.Later.ID, c.First.ID, c.Later.ID),
-	}
-	if c.employers[1] != c.employers[0] {
-		keys = append(keys, append(clashNamed(clashEmployer, c.employers[1]), at...))
-	}
-	return keys
-}
+// has reports whether a thing is one of the two.
+func (c *Clash) has(id events.Position) bool { return c.First.ID == id || c.Later.ID == id }
 
-// reader reads clashes as they stand on a day; agreements are read once.
+// clashReader reads clashes as they stand on a day; agreements are read once.
 type clashReader struct {
 	tx         Tx
 	today      events.Date
@@ -112,37 +138,29 @@ func (x *clashReader) terms(c *Clash) (events.Terms, error) {
 	return a.For(c.subregion), nil
 }
 
-// at reads the clash of two things; nil when they have none.
-func (x *clashReader) at(first, later events.Position) (*Clash, error) {
-	row := x.tx.Get(clashPrefix(clashRow, first, later))
-	if row == nil {
-		return nil, nil
-	}
-	d := decode(row)
-	c := &Clash{
-		Rule: at(&d, clashRules[:]), Found: d.position(), FoundOn: d.date(), Agreement: d.position(), subregion: d.text(),
-		employers: [2]string{d.text(), d.text()},
-	}
-	if err := d.err(); err != nil {
-		return nil, fmt.Errorf("clash %d-%d: %w", first, later, err)
-	}
-	var err error
+// complete fills in what became of the two.
+func (x *clashReader) complete(c *Clash) error {
 	var pair [2]*thing
-	for i, id := range []events.Position{first, later} {
-		if pair[i], err = readThing(x.tx, id); pair[i] == nil || err != nil {
-			return nil, fmt.Errorf("clash %d-%d: %w", first, later, orRow(err))
+	for i, id := range []events.Position{c.First.ID, c.Later.ID} {
+		t, err := readThing(x.tx, id)
+		if t == nil && err == nil {
+			err = ErrRow
 		}
-		if err := pair[i].complete(x.tx); err != nil {
-			return nil, err
+		if err == nil {
+			err = t.complete(x.tx)
 		}
+		if err != nil {
+			return fmt.Errorf("clash %s: %w", c.ID(), err)
+		}
+		pair[i] = t
 	}
 	c.First, c.Later = pair[0].Party, pair[1].Party
 	terms, err := x.terms(c)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.End = c.ended(pair[0], pair[1], &terms, x.today)
-	return c, nil
+	return nil
 }
 
 // complete fills in what stands elsewhere.
@@ -201,44 +219,24 @@ func (c *Clash) stands(first, later *thing, terms *events.Terms) bool {
 
 // Clash is one clash by its id, as it stands on a day; nil when there is none.
 func (Clashes) Clash(tx Tx, id string, today events.Date) (*Clash, error) {
-	one, other, _ := strings.Cut(id, "-")
-	first, err1 := strconv.ParseUint(one, 10, 64)
-	later, err2 := strconv.ParseUint(other, 10, 64)
-	if err1 != nil || err2 != nil {
+	_, other, _ := strings.Cut(id, "-")
+	later, err := strconv.ParseUint(other, 10, 64)
+	if err != nil { // none has such an id
 		return nil, nil
 	}
 	x := clashReader{tx: tx, today: today}
-	return x.at(events.Position(first), events.Position(later))
-}
-
-// foundBy are the clashes that one record brought to light, as they stand on a day.
-func (Clashes) foundBy(tx Tx, p events.Position, today events.Date) (list []*Clash, err error) {
-	x, prefix := clashReader{tx: tx, today: today}, clashPrefix(clashFound, ^p)
-	var keys [][]byte
-	tx.Scan(prefix, func(k, _ []byte) bool {
-		keys = append(keys, bytes.Clone(k[len(prefix):]))
-		return true
-	})
-	for _, k := range keys {
-		c, err := x.pair(k)
+	for _, p := range clashesOf(tx, events.Position(later)) {
+		list, err := readFound(tx, p)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, c)
+		for i := range list {
+			if c := &list[i]; c.ID() == id {
+				return c, x.complete(c)
+			}
+		}
 	}
-	return list, nil
-}
-
-// pair reads the clash of the two things that end a key.
-func (x *clashReader) pair(k []byte) (*Clash, error) {
-	if len(k) != 16 {
-		return nil, ErrRow
-	}
-	c, err := x.at(events.Position(binary.BigEndian.Uint64(k)), events.Position(binary.BigEndian.Uint64(k[8:])))
-	if c == nil && err == nil {
-		err = ErrRow
-	}
-	return c, err
+	return nil, nil
 }
 
 // Register gives clashes as they stand on a day, the newest first: at most limit (1 to
@@ -252,26 +250,46 @@ func (Clashes) Register(tx Tx, q ClashQuery, after string, limit int, today even
 	if err != nil {
 		return nil, "", err
 	}
-	places := q.places(tx, from)
 	x := clashReader{tx: tx, today: today}
 	list = []Clash{}
-	for i, place := range places {
-		if len(list) == limit || i == maxClashRows {
-			return list, q.cursor(places[i-1]), nil
-		}
-		c, err := x.pair(place[8:])
+	var last *Clash
+	looked := 0
+	for _, p := range q.places(tx, from.Found) {
+		found, err := readFound(tx, p)
 		if err != nil {
 			return nil, "", err
 		}
-		if q.To != "" && c.FoundOn.Month() > q.To || !q.wants(c) {
-			continue
+		for i := range found {
+			c := &found[i]
+			if !q.about(c) || !from.before(c) {
+				continue
+			}
+			if len(list) == limit || looked == maxClashRows {
+				return list, q.cursor(last), nil
+			}
+			last = c
+			looked++
+			if q.From != "" && c.FoundOn.Month() < q.From {
+				return list, "", nil // what comes was found earlier still
+			}
+			if q.To != "" && c.FoundOn.Month() > q.To {
+				continue
+			}
+			if err := x.complete(c); err != nil {
+				return nil, "", err
+			}
+			if q.wants(c) {
+				list = append(list, *c)
+			}
 		}
-		if q.From != "" && c.FoundOn.Month() < q.From {
-			return list, "", nil // what comes was found earlier still
-		}
-		list = append(list, *c)
 	}
 	return list, "", nil
+}
+
+// about reports whether a clash was found of who and what is asked for.
+func (q *ClashQuery) about(c *Clash) bool {
+	return (q.Partner == "" || slices.Contains(c.partners[:], q.Partner)) &&
+		(len(q.Employers) == 0 || slices.Contains(q.Employers, c.employers[0]) || slices.Contains(q.Employers, c.employers[1]))
 }
 
 // wants reports whether a clash is asked for, but for its month.
@@ -279,9 +297,9 @@ func (q *ClashQuery) wants(c *Clash) bool {
 	return (q.Partner == "" || c.First.Partner == q.Partner || c.Later.Partner == q.Partner) && (q.End == "" || c.End == q.End)
 }
 
-// places are where the clashes of an employer stand, or of a partner, or all: the
-// newest first, after a place, and at most one more than Register looks through.
-func (q *ClashQuery) places(tx Tx, from []byte) (places [][]byte) {
+// places are the records that found clashes of an employer, or of a partner, or any: the
+// newest first, from one on (0: the last), and at most one more than Register looks through.
+func (q *ClashQuery) places(tx Tx, from events.Position) (places []events.Position) {
 	prefixes := [][]byte{clashPrefix(clashFound)}
 	switch {
 	case len(q.Employers) > 0:
@@ -293,23 +311,35 @@ func (q *ClashQuery) places(tx Tx, from []byte) (places [][]byte) {
 		prefixes[0] = clashNamed(clashPartner, q.Partner)
 	}
 	for _, prefix := range prefixes {
-		n := 0
-		tx.ScanFrom(append(bytes.Clone(prefix), from...), prefix, func(k, _ []byte) bool {
-			places = append(places, bytes.Clone(k[len(prefix):]))
+		begin, n := bytes.Clone(prefix), 0
+		if from != 0 {
+			begin = binary.BigEndian.AppendUint64(begin, uint64(^from))
+		}
+		tx.ScanFrom(begin, prefix, func(k, _ []byte) bool {
+			places = append(places, events.Position(^binary.BigEndian.Uint64(k[len(prefix):])))
 			n++
 			return n <= maxClashRows
 		})
 	}
-	slices.SortFunc(places, bytes.Compare)
-	places = slices.CompactFunc(places, bytes.Equal) // one with two keys of the same employer
+	slices.SortFunc(places, func(a, b events.Position) int { return cmp.Compare(b, a) })
+	places = slices.Compact(places) // one with two keys of the same employer
 	return places[:min(len(places), maxClashRows+1)]
 }
 
-// placeSize is that of a clash in a list: when it was found, and the two.
+// clashPlace is where a clash stands in the register; the zero one is before all.
+type clashPlace struct{ Found, first, later events.Position }
+
+// before reports whether a clash comes after the place.
+func (p clashPlace) before(c *Clash) bool {
+	return p.Found == 0 || cmp.Or(cmp.Compare(c.Found, p.Found), cmp.Compare(p.first, c.First.ID), cmp.Compare(p.later, c.Later.ID)) < 0
+}
+
+// placeSize is that of such a place in a cursor.
 const placeSize = 24
 
-func (q *ClashQuery) cursor(place []byte) string {
-	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(bytes.Clone(place), employerHash(q.scope())))
+func (q *ClashQuery) cursor(last *Clash) string {
+	c := clashPrefix(0, last.Found, last.First.ID, last.Later.ID)[2:]
+	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(c, employerHash(q.scope())))
 }
 
 // scope is which list a cursor is of.
@@ -321,15 +351,16 @@ func (q *ClashQuery) scope() string {
 	return "botsingen " + q.Partner + " " + employer
 }
 
-func (q *ClashQuery) fromCursor(after string) ([]byte, error) {
+func (q *ClashQuery) fromCursor(after string) (p clashPlace, err error) {
 	if after == "" {
-		return nil, nil
+		return p, nil
 	}
 	c, err := base64.RawURLEncoding.Strict().DecodeString(after)
 	if err != nil || len(c) != placeSize+4 || binary.BigEndian.Uint32(c[placeSize:]) != employerHash(q.scope()) {
-		return nil, ErrCursor
+		return p, ErrCursor
 	}
-	return append(c[:placeSize:placeSize], 0), nil
+	at := func(i int) events.Position { return events.Position(binary.BigEndian.Uint64(c[i:])) }
+	return clashPlace{at(0), at(8), at(16)}, nil
 }
 
 // AtEmployer are the newest clashes at an employer, under all its keys, at most limit,
@@ -341,17 +372,29 @@ func (Clashes) AtEmployer(tx Tx, employers []string, limit int, today events.Dat
 	}
 	q := ClashQuery{Employers: employers}
 	x := clashReader{tx: tx, today: today}
-	places := q.places(tx, nil)
-	for _, place := range places[:min(maxClashRows, len(places))] {
-		c, err := x.pair(place[8:])
+	looked := 0
+	for _, p := range q.places(tx, 0) {
+		found, err := readFound(tx, p)
 		if err != nil {
 			return 0, nil, err
 		}
-		if c.End == EndWithdrawn {
-			continue
-		}
-		if count++; count <= limit {
-			newest = append(newest, *c)
+		for i := range found {
+			c := &found[i]
+			if !q.about(c) {
+				continue
+			}
+			if looked++; looked > maxClashRows {
+				return count, newest, nil
+			}
+			if err := x.complete(c); err != nil {
+				return 0, nil, err
+			}
+			if c.End == EndWithdrawn {
+				continue
+			}
+			if count++; count <= limit {
+				newest = append(newest, *c)
+			}
 		}
 	}
 	return count, newest, nil
@@ -364,17 +407,13 @@ func clashKeyName(rest []byte) (string, bool) {
 	what, rest := rest[0], rest[1:]
 	number := func(at int) uint64 { return binary.BigEndian.Uint64(rest[at:]) }
 	switch what {
-	case clashRow:
-		if len(rest) == 16 {
-			return fmt.Sprintf("clash %d-%d", number(0), number(8)), true
-		}
 	case clashFound:
-		if len(rest) == placeSize {
-			return fmt.Sprintf("clash %d-%d found at position %d", number(8), number(16), ^number(0)), true
+		if len(rest) == 8 {
+			return fmt.Sprintf("clashes found at position %d", ^number(0)), true
 		}
 	case clashThing:
-		if len(rest) == placeSize {
-			return fmt.Sprintf("clash %d-%d of position %d", number(8), number(16), number(0)), true
+		if len(rest) == 16 {
+			return fmt.Sprintf("clashes of position %d found at position %d", number(0), number(8)), true
 		}
 	case clashMark, clashReason:
 		if len(rest) == 8 {
@@ -391,8 +430,8 @@ func clashKeyName(rest []byte) (string, bool) {
 	}
 	switch what {
 	case clashPartner, clashEmployer:
-		if len(rest) == placeSize {
-			return fmt.Sprintf("clash %d-%d of %s", binary.BigEndian.Uint64(rest[8:]), binary.BigEndian.Uint64(rest[16:]), name), true
+		if len(rest) == 8 {
+			return fmt.Sprintf("clashes of %s found at position %d", name, ^binary.BigEndian.Uint64(rest)), true
 		}
 	case clashHold, clashVisit:
 		if len(rest) == 12 {

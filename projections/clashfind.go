@@ -18,40 +18,40 @@ type search struct {
 	agreement events.Position
 	terms     events.Terms
 	subregion string
-	who       string // goes on with the thing's partner's work on the day of the record
-	found     []*Clash
+	who       string                   // goes on with the thing's partner's work on the day of the record
+	heirs     map[string]string        // who goes on with others' work on that day, as far as asked
+	before    map[events.Position]bool // with what the thing clashed before; nil: not asked
+	found     []*Clash                 // by the record
 }
 
-// find puts into the register what a thing clashes with, as the record leaves it.
-func find(tx Tx, r *events.Record, t *thing) error {
+// find adds to what a record found what a thing clashes with, as the record leaves it.
+func find(tx Tx, r *events.Record, t *thing, found []*Clash) ([]*Clash, error) {
 	today := r.Verdict.Today
 	if t.gone || t.afterwards || t.atRequest || !t.Visit && (!t.open || t.until.Before(today)) {
-		return nil
+		return found, nil
 	}
-	s := search{tx: tx, r: r, t: t}
+	s := search{tx: tx, r: r, t: t, heirs: map[string]string{}, found: found}
 	if err := s.prepare(today); err != nil {
-		return err
+		return nil, err
 	}
 	keys, err := sameNow(tx, t.Employer)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s.terms.Actions.OtherPlan != events.ActNothing {
 		if err := s.plans(keys, today); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if t.Visit && s.terms.Actions.Quiet != events.ActNothing {
 		if err := s.visits(keys); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	for _, c := range s.found {
-		if err := c.write(tx); err != nil {
-			return err
-		}
+	if len(s.found) > len(found) {
+		t.nowClashes(tx)
 	}
-	return nil
+	return s.found, nil
 }
 
 func (s *search) prepare(today events.Date) error {
@@ -167,14 +167,18 @@ func (s *search) against(list []when, rule func(*thing) string) error {
 			continue
 		}
 		code := rule(y)
-		if code == "" || s.known(y) {
+		if code == "" {
 			continue
 		}
-		who, _, err := goesOn(s.tx, y.Partner, s.r.Verdict.Today)
+		known, err := s.known(y)
 		if err != nil {
 			return err
 		}
-		if who != s.who {
+		who, err := s.goesOn(y.Partner)
+		if err != nil {
+			return err
+		}
+		if !known && who != s.who {
 			s.add(y, code)
 			found++
 		}
@@ -182,9 +186,41 @@ func (s *search) against(list []when, rule func(*thing) string) error {
 	return nil
 }
 
-// known reports whether the two clashed before.
-func (s *search) known(y *thing) bool {
-	return s.tx.Get(clashPrefix(clashRow, s.t.ID, y.ID)) != nil || s.tx.Get(clashPrefix(clashRow, y.ID, s.t.ID)) != nil
+func (s *search) goesOn(partner string) (who string, err error) {
+	who, ok := s.heirs[partner]
+	if !ok {
+		if who, _, err = goesOn(s.tx, partner, s.r.Verdict.Today); err == nil {
+			s.heirs[partner] = who
+		}
+	}
+	return who, err
+}
+
+// known reports whether the two clashed before, or were found to by this record.
+func (s *search) known(y *thing) (bool, error) {
+	switch {
+	case !y.clashed:
+		return false, nil
+	case slices.ContainsFunc(s.found, func(c *Clash) bool { return c.has(s.t.ID) && c.has(y.ID) }):
+		return true, nil
+	case !s.t.clashed:
+		return false, nil
+	}
+	if s.before == nil {
+		s.before = map[events.Position]bool{}
+		for _, p := range clashesOf(s.tx, s.t.ID) {
+			list, err := readFound(s.tx, p)
+			if err != nil {
+				return false, err
+			}
+			for _, c := range list {
+				if c.has(s.t.ID) {
+					s.before[c.First.ID], s.before[c.Later.ID] = true, true
+				}
+			}
+		}
+	}
+	return s.before[y.ID], nil
 }
 
 // add finds a clash with another thing. Of two visits the one made earlier comes first.
@@ -195,8 +231,10 @@ func (s *search) add(y *thing, rule string) {
 	}
 	s.found = append(s.found, &Clash{
 		First: first.Party, Later: later.Party, Rule: rule, Found: s.r.Position, FoundOn: events.DateOf(s.r.At),
-		Agreement: s.agreement, subregion: s.subregion, employers: [2]string{first.Employer, later.Employer},
+		Agreement: s.agreement, subregion: s.subregion,
+		partners: [2]string{first.Partner, later.Partner}, employers: [2]string{first.Employer, later.Employer},
 	})
+	y.nowClashes(s.tx)
 }
 
 // when is where a thing stands in time.

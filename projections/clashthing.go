@@ -22,13 +22,12 @@ type thing struct {
 }
 
 // The rows of [Clashes] begin with the letter of a thing, or with that of a clash and
-// one of these.
+// one of these. What one record found stands together in one row.
 const (
-	clashRow      = 'c' // first8 later8: the clash
-	clashFound    = 'f' // ^found8 first8 later8 (empty): all of them, newest first
-	clashEmployer = 'e' // employer ^found8 first8 later8 (empty)
-	clashPartner  = 'p' // partner ^found8 first8 later8 (empty)
-	clashThing    = 't' // thing8 first8 later8 (empty)
+	clashFound    = 'f' // ^found8: the clashes that the record there found; the newest first
+	clashEmployer = 'e' // employer ^found8 (empty): some of those are of that employer
+	clashPartner  = 'p' // partner ^found8 (empty): and of that partner
+	clashThing    = 't' // thing8 found8 (empty): and that thing is in some
 	clashMark     = 'x' // position8: what the event there is part of
 	clashReason   = 'o' // position8: why its maker went through a warning
 	clashHold     = 'h' // employer until4 thing8 (empty): an open approach that holds it
@@ -99,6 +98,20 @@ func keepReason(tx Tx, r *events.Record, seal *events.Seal) {
 	e.text(r.Event.Source)
 	e.text(r.Event.ID)
 	tx.Put(clashPrefix(clashReason, r.Position), e)
+}
+
+// nowClashes remembers of a thing that it clashed with something.
+func (t *thing) nowClashes(tx Tx) {
+	if t.clashed {
+		return
+	}
+	t.clashed = true
+	tx.Put(positionKey(rowThing, t.ID), t.encode())
+	for _, k := range t.places() {
+		if k[1] == clashMonth {
+			tx.Put(k, t.counted())
+		}
+	}
 }
 
 // visited is a visit as a record tells it.

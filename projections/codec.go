@@ -139,6 +139,16 @@ func (d *decoder) texts() []string {
 	return list
 }
 
+// oneOf reads which member of a list it is.
+func (d *decoder) oneOf(list []string) string {
+	n := d.uint()
+	if n >= uint64(len(list)) {
+		d.fail()
+		return ""
+	}
+	return list[n]
+}
+
 // count is the length of a list, of which each member takes a byte at least.
 func (d *decoder) count() int {
 	n := d.uint()

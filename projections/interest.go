@@ -9,8 +9,8 @@ import (
 
 // interest is who has an interest in an employer: the makers of open plans and
 // the fixed contacts. It says in one row what the timeline and the appointments
-// say in many, for [Messages] asks it at every plan and visit: a scan each time
-// would make a store put away its gathered writes one event at a time.
+// say in many, for [Messages] asks it at every plan and visit, and a scan each time
+// would read the whole history of an employer.
 type interest struct {
 	plans    []openPlan
 	fixed    []fixedPlace

@@ -55,11 +55,10 @@ import (
 //
 //	Clashes
 //	'B' thing8                            an approach or a visit that can clash
-//	'D' 'c' first8 later8                 a clash of the two
-//	'D' 'f' ^found8 first8 later8         (empty) that clash, newest first
-//	'D' 'e' employer ^found8 first8 later8   (empty) that clash, of an employer
-//	'D' 'p' partner ^found8 first8 later8    (empty) that clash, of a partner
-//	'D' 't' thing8 first8 later8          (empty) that clash, of what is in it
+//	'D' 'f' ^found8                       the clashes that the record there found, newest first
+//	'D' 'e' employer ^found8              (empty) some of those are of that employer
+//	'D' 'p' partner ^found8               (empty) some are of that partner
+//	'D' 't' thing8 found8                 (empty) that thing is in some
 //	'D' 'x' position8                     of what the event there is part
 //	'D' 'o' position8                     why its maker went through a warning
 //	'D' 'h' employer until4 thing8        (empty) that approach holds the employer

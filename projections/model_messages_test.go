@@ -276,13 +276,16 @@ func (m model) clash(r *events.Record, reader string, register *clashModel) *Mes
 	if !ok {
 		return nil
 	}
-	found := slices.DeleteFunc(slices.Clone(register.found), func(c Clash) bool { return c.Found != r.Position })
+	visit := m.order(r)
+	found := slices.DeleteFunc(slices.Clone(register.found), func(c Clash) bool {
+		return c.Found != r.Position || c.First.ID != visit && c.Later.ID != visit // an approach that it no longer is of may clash, too
+	})
 	slices.SortFunc(found, func(a, b Clash) int {
 		return cmp.Or(cmp.Compare(a.First.ID, b.First.ID), cmp.Compare(a.Later.ID, b.Later.ID))
 	})
 	var others []Party
 	for _, c := range found {
-		if c.First.ID == m.order(r) {
+		if c.First.ID == visit {
 			others = append(others, c.Later)
 		} else {
 			others = append(others, c.First)

@@ -69,17 +69,19 @@ func (t *telling) news() error {
 			l.kind = MessageAsked
 		}
 	}
-	if corrected {
-		list = slices.DeleteFunc(list, func(l listener) bool { return l.kind != MessageAsked })
+	if t.told, err = whoGoesOn(t.tx, list, t.r); err != nil {
+		return err
 	}
-	t.told, err = whoGoesOn(t.tx, list, t.r)
-	return err
+	if corrected { // not before: who is asked may go on with the work of one that is not, and has its reasons too
+		t.told = slices.DeleteFunc(t.told, func(l listener) bool { return l.kind != MessageAsked })
+	}
+	return nil
 }
 
-// add tells a partner of something that stands beside what the record says. It
+// add tells partners of something that stands beside what the record says. It
 // takes the place of a message that weighs less, and keeps the reasons for it.
-func (t *telling) add(l listener) error {
-	list, err := whoGoesOn(t.tx, []listener{l}, t.r)
+func (t *telling) add(list ...listener) error {
+	list, err := whoGoesOn(t.tx, list, t.r)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,11 @@
 package projections
 
-import "huisboek/events"
+import (
+	"cmp"
+	"slices"
+
+	"huisboek/events"
+)
 
 // clashes tells both parties of what a visit turned out to clash with. Of a plan that
 // is taken its maker has the verdict, and who holds the employer is told of the plan.
@@ -16,34 +21,48 @@ func (t *telling) clashes() error {
 	if made == nil || !made.clashed || err != nil { // most: nothing is looked for
 		return err
 	}
-	list, err := Clashes{}.foundBy(t.tx, t.r.Position, t.r.Verdict.Today)
+	list, err := readFound(t.tx, t.r.Position)
 	if err != nil {
 		return err
 	}
-	for _, c := range list {
-		other := &c.First
-		if other.ID == m.id {
-			other = &c.Later
-		}
-		if err := t.add(listener{partner: other.Partner, kind: MessageClash, own: true}); err != nil {
-			return err
-		}
-	}
+	// What else the record found is of an approach that the visit no longer belongs to.
+	list = slices.DeleteFunc(list, func(c Clash) bool { return !c.has(m.id) })
 	if len(list) == 0 {
 		return nil
 	}
-	return t.clashed(list[0], m.id)
+	var others []string
+	for i := range list {
+		_, partner := list[i].beside(m.id)
+		others = addNew(others, []string{partner})
+	}
+	told := make([]listener, len(others))
+	for i, partner := range others {
+		told[i] = listener{partner: partner, kind: MessageClash, own: true}
+	}
+	if err := t.add(told...); err != nil {
+		return err
+	}
+	first, _ := list[0].beside(m.id)
+	return t.clashed(first)
 }
 
-// clashed tells the maker of a visit of what it clashed with, the first of them.
-func (t *telling) clashed(c *Clash, visit events.Position) error {
-	other := &c.First
-	if other.ID == visit {
-		other = &c.Later
+// beside is the other one of the two, and whose it was when the clash was found.
+func (c *Clash) beside(id events.Position) (events.Position, string) {
+	if c.First.ID == id {
+		return c.Later.ID, c.partners[1]
 	}
+	return c.First.ID, c.partners[0]
+}
+
+// clashed tells the maker of a visit of what it clashed with, the first of it.
+func (t *telling) clashed(with events.Position) error {
 	maker, left, err := goesOn(t.tx, t.r.Partner, t.r.Verdict.Today)
 	if left || err != nil {
 		return err
+	}
+	other, err := readThing(t.tx, with)
+	if other == nil || err != nil {
+		return cmp.Or(err, ErrRow)
 	}
 	about := &Message{
 		At: t.r.At, Kind: MessageClash, Partner: other.Partner, Employer: other.Employer, Establishment: other.Establishment,

@@ -93,6 +93,14 @@ func TestWhatElseIsTold(t *testing.T) {
 			d.Replaces = s.ref(p)
 			s.say("a", d, p)
 		}, map[string][]string{"b": {"7 samen-gevraagd genoemd"}, "c": {"6 ander-bezoek vaste-contactpersoon"}}},
+		{"NamedInACorrectedVisitWhereItGoesOnWithAContact", func(s *scene) {
+			s.say("b", appointAt(whole, ""))
+			s.say(theBook, succeed("b", "c", "2026-01-01"))
+			p := s.say("a", visitAt(whole, "nazorg"))
+			d := madeWith("c", "2026-11-22")
+			d.Replaces = s.ref(p)
+			s.say("a", d, p)
+		}, map[string][]string{"c": {"7 ander-bezoek vaste-contactpersoon", "8 samen-gevraagd vaste-contactpersoon genoemd"}}},
 		{"NamedWhoseSuccessorIsTold", func(s *scene) {
 			s.say(theBook, succeed("b", "c", "2026-01-01"))
 			s.say("a", planned("a", day, "b"))

@@ -138,16 +138,22 @@ func (Clashes) Working(tx Tx, from, to string, today events.Date) (list []Workin
 
 // clashed reports whether a thing is in a clash that counts.
 func (x *clashReader) clashed(id events.Position) (bool, error) {
-	prefix := clashPrefix(clashThing, id)
-	var pairs [][]byte
-	x.tx.Scan(prefix, func(k, _ []byte) bool {
-		pairs = append(pairs, slices.Clone(k[len(prefix):]))
-		return true
-	})
-	for _, p := range pairs {
-		c, err := x.pair(p)
-		if err != nil || c.End != EndWithdrawn && c.End != EndTogether {
-			return err == nil, err
+	for _, p := range clashesOf(x.tx, id) {
+		found, err := readFound(x.tx, p)
+		if err != nil {
+			return false, err
+		}
+		for i := range found {
+			c := &found[i]
+			if !c.has(id) {
+				continue
+			}
+			if err := x.complete(c); err != nil {
+				return false, err
+			}
+			if c.End != EndWithdrawn && c.End != EndTogether {
+				return true, nil
+			}
 		}
 	}
 	return false, nil

@@ -223,7 +223,7 @@ func (s *Store) Update(to events.Checkpoint, fn func(projections.Tx) error) erro
 			if err != nil {
 				return err
 			}
-			t := &tx{rows: b.Bucket(rowsBucket), guard: g, pending: map[string]int{}}
+			t := &tx{rows: b.Bucket(rowsBucket), guard: g, pending: newPending()}
 			if err := g.call(func() error { return fn(t) }); err != nil {
 				return err
 			}

@@ -3,7 +3,6 @@ package boltstore
 import (
 	"bytes"
 	"errors"
-	"slices"
 	"strings"
 
 	"go.etcd.io/bbolt"
@@ -12,17 +11,17 @@ import (
 // errReadOnly fails a View whose function wrote.
 var errReadOnly = errors.New("a view was written to")
 
-// tx is one transaction on a store's rows. Writes are gathered and go into the
-// file in key order, before the first scan that could see them or at the end: a
-// row that a batch changes often is written once, and neighbours are written
-// together. Not for more than one goroutine.
+// tx is one transaction on a store's rows. What it writes stays in memory and goes
+// into the file at the end, in key order: a row that a batch changes often is written
+// once, neighbours are written together, and the pages stay as they are under whoever
+// scans. Not for more than one goroutine.
 type tx struct {
 	rows    *bbolt.Bucket
 	guard   *guard
-	pending map[string]int // what is not in rows yet: index in writes; nil: a View
-	writes  []row
-	slab    []byte // room for values
-	err     error  // the first write that could not be done
+	pending *pending      // what is not in rows yet; nil: a View
+	lookup  *bbolt.Cursor // of Get, for bbolt's own makes one each time
+	slab    []byte        // room for values
+	err     error         // the first write that could not be done
 }
 
 const slabSize = 64 << 10
@@ -34,12 +33,18 @@ const fill = 0.8
 
 // Get implements projections.Tx.
 func (t *tx) Get(key []byte) []byte {
-	if i, ok := t.pending[string(key)]; ok {
-		return t.writes[i].value
+	if r := t.pending.get(key); r != nil {
+		return r.value
 	}
 	t.guard.outside = false
-	v := t.rows.Get(key)
+	if t.lookup == nil {
+		t.lookup = t.rows.Cursor()
+	}
+	k, v := t.lookup.Seek(key)
 	t.guard.outside = true
+	if k == nil || !bytes.Equal(k, key) {
+		return nil
+	}
 	return v
 }
 
@@ -54,88 +59,69 @@ func (t *tx) write(key, value []byte) {
 		t.fail(errReadOnly)
 		return
 	}
-	if i, ok := t.pending[string(key)]; ok {
-		t.writes[i].value = value
-		return
-	}
-	k := string(key)
-	t.pending[k] = len(t.writes)
-	t.writes = append(t.writes, row{k, value})
+	t.pending.set(key, value)
 }
 
 // Scan implements projections.Tx.
 func (t *tx) Scan(prefix []byte, fn func(key, value []byte) bool) { t.ScanFrom(prefix, prefix, fn) }
 
-// ScanFrom implements projections.Tx. A scan inside fn must not follow a write in
-// fn: it would move the pages under the outer one.
+// ScanFrom implements projections.Tx. fn may scan and write: what it writes behind the
+// key that it was given is scanned, too.
 func (t *tx) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 	if bytes.Compare(from, prefix) < 0 {
 		from = prefix
 	}
 	t.guard.outside = false
-	t.flush()
-	c := t.rows.Cursor()
-	for k, v := c.Seek(from); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		t.guard.outside = true
-		if !fn(k, v) {
+	stored := t.rows.Cursor()
+	k, v := stored.Seek(from)
+	t.guard.outside = true
+	w, writes := t.pending.after(string(from), prefix), t.pending.len()
+	for {
+		if k != nil && !bytes.HasPrefix(k, prefix) {
+			k = nil
+		}
+		if k == nil && w == nil {
 			return
 		}
-		t.guard.outside = false
+		order := 0 // of the next key in the file and the next that was written
+		if k != nil && w != nil {
+			order = strings.Compare(string(k), w.key)
+		}
+		inFile, written := w == nil || k != nil && order <= 0, k == nil || w != nil && order >= 0
+		key, value := k, v
+		if written {
+			key, value = []byte(w.key), w.value
+		}
+		if deleted := written && value == nil; !deleted && !fn(key, value) {
+			return
+		}
+		if written || writes != t.pending.len() {
+			w, writes = t.pending.after(string(key)+"\x00", prefix), t.pending.len()
+		}
+		if inFile {
+			t.guard.outside = false
+			k, v = stored.Next()
+			t.guard.outside = true
+		}
 	}
-	t.guard.outside = true
 }
 
-// row is one write; a nil value deletes.
-type row struct {
-	key   string
-	value []byte
-}
-
-// flush puts what was gathered into the file's pages.
+// flush puts what is pending into the file's pages.
 func (t *tx) flush() {
-	if len(t.pending) == 0 || t.err != nil {
-		return
-	}
 	t.rows.FillPercent = fill
-	for _, r := range inOrder(t.writes) {
-		if r.value == nil {
-			t.fail(t.rows.Delete([]byte(r.key)))
-		} else {
-			t.fail(t.rows.Put([]byte(r.key), r.value))
+	var key []byte // bbolt keeps a copy of its own
+	for _, s := range t.pending.within(nil) {
+		for _, r := range s.inOrder() {
+			if t.err != nil {
+				return
+			}
+			if key = append(key[:0], r.key...); r.value == nil {
+				t.fail(t.rows.Delete(key))
+			} else {
+				t.fail(t.rows.Put(key, r.value))
+			}
 		}
 	}
-	clear(t.pending)
-	t.writes = t.writes[:0]
-}
-
-// inOrder sorts by key, first by its first byte: rows of one kind are often in
-// order already.
-func inOrder(writes []row) []row {
-	first := func(r row) byte {
-		if r.key == "" {
-			return 0
-		}
-		return r.key[0]
-	}
-	var ends [257]int // of the kind before, while it fills
-	for _, r := range writes {
-		ends[int(first(r))+1]++
-	}
-	for i := range 256 {
-		ends[i+1] += ends[i]
-	}
-	sorted := make([]row, len(writes))
-	for _, r := range writes {
-		at := &ends[first(r)]
-		sorted[*at] = r
-		*at++
-	}
-	begin := 0
-	for _, end := range ends[:256] {
-		slices.SortFunc(sorted[begin:end], func(a, b row) int { return strings.Compare(a.key, b.key) })
-		begin = end
-	}
-	return sorted
 }
 
 // keep copies a value to where it stays until the transaction ends. It never
