@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"strconv"
 	"sync"
 
 	"github.com/google/uuid"
 )
 
 // actor is a partner that emits what comes to its mind, and remembers what was
-// acknowledged. Everything it emits is right, whatever was lost before.
+// acknowledged. Everything it emits is right, whatever was lost before; but that it
+// plans more than the agreement lets it, and what is then refused is an answer too.
 type actor struct {
 	*partner
 	acked chan<- struct{} // told of new answers when somebody listens
@@ -21,11 +24,20 @@ type actor struct {
 	rng      *rand.Rand
 	open     []approach // acknowledged, and nothing under way that ends it
 	sources  []*sent    // acknowledged visits and services, not retracted
-	acks     []*sent    // acknowledged, in the order of their answers
+	acks     []*sent    // acknowledged, refused plans too, in the order of their answers
 	unknown  []*sent    // sent without an answer
 	highest  uint64     // position
 	compared int        // how many of acks were held against the files
+	unmoved  int        // moves that were refused, of which nothing is recorded
 }
+
+// At how many employers actors are, and how many approaches each goes on to. Some plans
+// are then free and some are taken, and now and then one has as many that hold as the
+// agreement lets it, and is refused.
+const (
+	actorEmployers = 200
+	openPlans      = 100
+)
 
 // approach is a plan that can be moved or ended.
 type approach struct{ id, kvk string }
@@ -36,6 +48,8 @@ type sent struct {
 	name, id string
 	approach approach // for a plan: the one it opens
 	position uint64
+	verdict  string // with the reasons, as it was answered
+	refused  bool   // a plan that stands there as refused
 }
 
 func newActor(p *partner, seed uint64, acked chan<- struct{}) *actor {
@@ -61,10 +75,10 @@ func (a *actor) pick(list ...string) string { return list[a.rng.IntN(len(list))]
 func (a *actor) next() *sent {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	kvk := a.pick(kvks...)
+	kvk := strconv.Itoa(90_000_000 + a.rng.IntN(actorEmployers))
 	who := manager(fmt.Sprintf("am-%d", a.rng.IntN(5)), "Accountmanager Voorbeeld", "038-1000999")
 	switch n := a.rng.IntN(100); {
-	case n < 25:
+	case n < 25 && len(a.open) < openPlans:
 		ap := approach{uuid.NewString(), kvk}
 		s := a.make("bezoek-gepland", object{"kvkNummer": kvk, "benadering": ap.id, "datum": day(a.rng.IntN(60)), "doel": a.pick("acquisitie", "kennismaking", "nazorg"), "accountmanager": who})
 		s.approach = ap
@@ -108,24 +122,32 @@ func (a *actor) take(ap approach) {
 	}
 }
 
-// noted keeps an answer: a position for a new event, the same for a repeat.
-func (a *actor) noted(s *sent, position uint64) error {
+var errOtherAnswer = errors.New("an event was answered another way than before")
+
+// noted keeps an answer: a position and a verdict for a new event, the same for a repeat.
+func (a *actor) noted(s *sent, r *answer, refused bool) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if s.position != 0 {
-		if s.position != position {
-			return fmt.Errorf("%s %s was acknowledged at %d, and now at %d", s.name, s.id, s.position, position)
+		if s.position != r.Position || s.verdict != r.verdict() || s.refused != refused {
+			return fmt.Errorf("%w: %s %s was acknowledged at %d: %s (refused: %t), and now at %d: %s (%t)",
+				errOtherAnswer, s.name, s.id, s.position, s.verdict, s.refused, r.Position, r.verdict(), refused)
 		}
 		return nil
 	}
-	s.position = position
+	if r.Position == 0 { // a refused move: nothing is recorded, and the approach stays as it was
+		a.unmoved++
+		a.open = append(a.open, s.approach)
+		return nil
+	}
+	s.position, s.verdict, s.refused = r.Position, r.verdict(), refused
 	a.acks = append(a.acks, s)
-	a.highest = max(a.highest, position)
+	a.highest = max(a.highest, r.Position)
 	select {
 	case a.acked <- struct{}{}:
 	default:
 	}
-	if s.approach.id != "" {
+	if s.approach.id != "" && !refused {
 		a.open = append(a.open, s.approach)
 	}
 	if s.name == "dienst-geleverd" || s.name == "bezoek-afgelegd" {
@@ -140,13 +162,21 @@ func (a *actor) send(ctx context.Context, s *sent) error {
 	if err != nil {
 		return err
 	}
-	if answer.Status != 0 || answer.ID != s.id {
+	r, refused := answer, answer.Status == http.StatusConflict && answer.Type == planRefused && answer.Refused != nil
+	if refused {
+		r = answer.Refused
+	}
+	wants := map[string]bool{"bezoek-gepland": r.Position != 0, "bezoek-verzet": r.Position == 0} // how each is refused
+	if r.Status != 0 || r.ID != s.id || refused != (r.Outcome == "geweigerd") || refused && !wants[s.name] || !refused && r.Position == 0 {
 		return &refusal{s, answer}
 	}
-	return a.noted(s, answer.Position)
+	return a.noted(s, r, refused)
 }
 
-// refusal is an answer that no right event may get.
+// planRefused is the problem of a plan or move that the agreement refuses.
+const planRefused = "tag:werkgeversdiensten.nl,2026:probleem/plan-geweigerd"
+
+// refusal is an answer that no event of an actor may get.
 type refusal struct {
 	sent   *sent
 	answer *answer
@@ -165,7 +195,7 @@ func (a *actor) emitUntil(ctx context.Context) error {
 		var refused *refusal
 		switch {
 		case err == nil:
-		case errors.As(err, &refused):
+		case errors.As(err, &refused), errors.Is(err, errOtherAnswer):
 			return err
 		case ctx.Err() != nil || a.nc.IsClosed() || !a.nc.IsConnected():
 			if was == 0 {

@@ -5,45 +5,71 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/nats-io/nats.go"
 )
 
-// TestWhomToCall: another's plan or visit makes a plan let-op, and says whom to
-// call: the fixed contact before an open plan before the last visit.
+// TestWhomToCall: another's plan takes the employer, and its visit is a warning, for the
+// purposes that the default agreement says disturb each other; the answer says whom
+// to call: the fixed contact before an open plan before the last visit. The question
+// before a plan and the plan's receipt say the same.
 func TestWhomToCall(t *testing.T) {
 	b := newBook(t)
 	zwolle := b.join(t, oinZwolle, "Gemeente Zwolle", "gemeente")
 	uwv := b.join(t, oinUWV, "UWV", "uwv")
 	kampen := b.join(t, oinKampen, "Gemeente Kampen", "gemeente")
 	kvk := kvks[1]
+	visit := func(after int, purpose string) object {
+		return object{"datum": day(after), "doel": purpose, "vorm": "video", "accountmanager": manager("u1", "Uma Voorbeeld", "038-1000201")}
+	}
+	uma := func(reason string) call {
+		return call{Name: "Uma Voorbeeld", Phone: "038-1000201", Partner: partnerName{Name: "UWV"}, Reason: reason}
+	}
+	udo := call{Name: "Udo Voorbeeld", Phone: "038-1000202", Partner: partnerName{Name: "UWV"}, Reason: "vaste-contactpersoon"}
+	kim := call{Name: "Kim Voorbeeld", Phone: "038-1000301", Partner: partnerName{Name: "Gemeente Kampen"}, Reason: "ander-plan"}
 	steps := []struct {
-		who    *partner
-		name   string
-		data   object
-		reason string // why zwolle is then told to call
-		codes  []string
-		call   call
+		about   string
+		who     *partner
+		name    string
+		data    object
+		outcome string // of zwolle's plan for acquisitie then
+		codes   []string
+		calls   []call // first, and next
 	}{
-		{uwv, "bezoek-afgelegd", object{"datum": day(-10), "doel": "advies", "vorm": "video", "accountmanager": manager("u1", "Uma Voorbeeld", "038-1000201")},
-			"recent-bezoek", []string{"recent-bezoek"}, call{Name: "Uma Voorbeeld", Phone: "038-1000201", Partner: partnerName{Name: "UWV"}}},
-		{kampen, "bezoek-gepland", object{"benadering": uuid.NewString(), "datum": day(7), "doel": "vacature", "accountmanager": manager("k1", "Kim Voorbeeld", "038-1000301")},
-			"ander-plan", []string{"ander-plan", "recent-bezoek"}, call{Name: "Kim Voorbeeld", Phone: "038-1000301", Partner: partnerName{Name: "Gemeente Kampen"}}},
-		{uwv, "contactpersoon-aangewezen", object{"accountmanager": manager("u2", "Udo Voorbeeld", "038-1000202")},
-			"vaste-contactpersoon", []string{"ander-plan", "recent-bezoek"}, call{Name: "Udo Voorbeeld", Phone: "038-1000202", Partner: partnerName{Name: "UWV"}}},
+		{"a visit that is not disturbed", uwv, "bezoek-afgelegd", visit(-11, "advies"),
+			"vrij", nil, []call{uma("recent-bezoek")}},
+		{"a visit", uwv, "bezoek-afgelegd", visit(-10, "kennismaking"),
+			"let-op", []string{"recent-bezoek"}, []call{uma("recent-bezoek")}},
+		{"a plan", kampen, "bezoek-gepland", object{"benadering": uuid.NewString(), "datum": day(7), "doel": "kennismaking", "accountmanager": manager("k1", kim.Name, kim.Phone)},
+			"bezet", []string{"ander-plan", "recent-bezoek"}, []call{kim, uma("recent-bezoek")}},
+		{"a fixed contact", uwv, "contactpersoon-aangewezen", object{"accountmanager": manager("u2", udo.Name, udo.Phone)},
+			"bezet", []string{"ander-plan", "recent-bezoek", "andere-contactpersoon"}, []call{udo, kim}},
 	}
 	if a := zwolle.advice(t, kvk); a.Outcome != "vrij" || a.Call != nil || a.LastVisit != nil || len(a.Others) != 0 || a.Position != b.tip(t) {
 		t.Errorf("nobody was there yet: %s", a.raw)
 	}
 	for _, s := range steps {
-		t.Run(s.reason, func(t *testing.T) {
+		t.Run(s.about, func(t *testing.T) {
 			s.data["kvkNummer"] = kvk
 			s.who.emit(t, s.who.event(s.name, s.data))
-			planned := zwolle.emit(t, zwolle.event("bezoek-gepland", object{"kvkNummer": kvk, "benadering": uuid.NewString(), "datum": day(5), "doel": "acquisitie", "accountmanager": manager("z1", "Zoë Voorbeeld", "038-1000103")}))
-			for _, a := range []*answer{planned, zwolle.advice(t, kvk)} {
-				if a.Outcome != "let-op" || !slices.Equal(a.codes(), s.codes) {
-					t.Errorf("%s %q, want let-op %q", a.Outcome, a.codes(), s.codes)
+			on := day(5)
+			question := nats.NewMsg("vragen.werkgever." + kvk)
+			question.Data = marshal(object{"doel": "acquisitie", "datum": on})
+			approach := uuid.NewString()
+			before := zwolle.ask(t, question)
+			planned := zwolle.emit(t, zwolle.event("bezoek-gepland", object{"kvkNummer": kvk, "benadering": approach, "datum": on, "doel": "acquisitie", "accountmanager": manager("z1", "Zoë Voorbeeld", "038-1000103")}))
+			for _, a := range []*answer{before, planned} {
+				if a.Outcome != s.outcome || !slices.Equal(a.codes(), s.codes) {
+					t.Errorf("%s %q, want %s %q", a.Outcome, a.codes(), s.outcome, s.codes)
 				}
-				if c := a.Call; c == nil || c.Reason != s.reason || c.Name != s.call.Name || c.Phone != s.call.Phone || c.Partner.Name != s.call.Partner.Name {
-					t.Errorf("call %+v, want %+v", a.Call, s.call)
+				got := a.Next
+				if a.Call != nil {
+					got = append([]call{*a.Call}, got...)
+				}
+				for i := range got {
+					got[i].Partner = partnerName{Name: got[i].Partner.Name}
+				}
+				if !slices.Equal(got, s.calls) {
+					t.Errorf("call %+v, want %+v", got, s.calls)
 				}
 				for _, r := range a.Reasons {
 					if r.Sentence["nl"] == "" || r.Sentence["en"] == "" {
@@ -52,9 +78,10 @@ func TestWhomToCall(t *testing.T) {
 				}
 			}
 			e := b.employer(t, zwolle.Token, kvk, planned.Position)
-			if e.Call == nil || e.Call.Reason != s.reason || e.Call.Name != s.call.Name || len(e.Planned) == 0 {
+			if e.Call == nil || e.Call.Reason != s.calls[0].Reason || e.Call.Name != s.calls[0].Name || len(e.Planned) == 0 {
 				t.Errorf("over HTTP: %+v, plans %+v", e.Call, e.Planned)
 			}
+			zwolle.emit(t, zwolle.event("bezoek-afgezegd", object{"benadering": approach})) // else it holds the employer itself
 		})
 	}
 	if a := zwolle.advice(t, "1234567"); a.Status != 400 {

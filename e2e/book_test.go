@@ -113,16 +113,18 @@ type answer struct {
 	Outcome   string     `json:"oordeel"`
 	Reasons   []reason   `json:"redenen"`
 	Call      *call      `json:"bel"`
+	Next      []call     `json:"belDaarna"`
 	LastVisit *lastVisit `json:"laatsteBezoek"`
 	Others    []plan     `json:"anderePlannen"`
 	ID        string     `json:"id"`
 	Position  uint64     `json:"positie"`
 
-	Type   string  `json:"type"`
-	Title  string  `json:"title"`
-	Status int     `json:"status"` // 0 for what is no problem
-	Detail string  `json:"detail"`
-	Faults []fault `json:"fouten"`
+	Type    string  `json:"type"`
+	Title   string  `json:"title"`
+	Status  int     `json:"status"` // 0 for what is no problem
+	Detail  string  `json:"detail"`
+	Faults  []fault `json:"fouten"`
+	Refused *answer `json:"ontvangstbewijs"` // of a plan or move that the agreement refuses
 
 	raw string
 }
@@ -172,6 +174,11 @@ type fault struct {
 	Field    string            `json:"veld"`
 	Code     string            `json:"code"`
 	Sentence map[string]string `json:"zin,omitempty"`
+}
+
+// verdict is the outcome with its reasons.
+func (a *answer) verdict() string {
+	return strings.Join(append([]string{a.Outcome}, a.codes()...), " ")
 }
 
 func (a *answer) codes() []string {

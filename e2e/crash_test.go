@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,7 +23,8 @@ var (
 //
 // After every kill the files are read without the program: what was read before
 // is byte for byte the same, what is new continues the chain, every event that
-// was acknowledged stands at its position with its content, and the checkpoints
+// was acknowledged stands at its position with its content and its verdict, a plan
+// that was refused as such, and the checkpoints
 // in book.db and views.db name records that are there. Every tenth round, and in
 // the end, verify compares the book and the views with their rebuild, and in the
 // end every event ever acknowledged is sent again.
@@ -35,8 +37,8 @@ func TestCrash(t *testing.T) {
 		}
 	}
 	c.finish(t)
-	t.Logf("%d crashes, %d of them while starting; %d events acknowledged, %d records, %d of them acknowledged only when sent again; %d verifications",
-		*crashes, c.whileStarting, c.acknowledged(), len(c.hashes), c.settled, c.verified)
+	t.Logf("%d crashes, %d of them while starting; %d events acknowledged (%s), %d records, %d of them acknowledged only when sent again; %d verifications",
+		*crashes, c.whileStarting, c.acknowledged(), c.planned(), len(c.hashes), c.settled, c.verified)
 }
 
 // crasher is the parent that remembers everything that was acknowledged.
@@ -67,6 +69,7 @@ func newCrasher(t *testing.T) *crasher {
 	c.data = b.data
 	for i, oin := range []string{oinZwolle, oinUWV, oinKampen} {
 		p := b.admit(t, oin, fmt.Sprintf("Partner %d", i), "gemeente")
+		b.lift(t, p, "nats") // finish says everything at once
 		c.actors = append(c.actors, newActor(p, c.rng.Uint64(), c.acked))
 	}
 	b.stop(t)
@@ -188,6 +191,21 @@ func (c *crasher) acknowledged() (n int) {
 		a.mu.Unlock()
 	}
 	return n
+}
+
+// planned says what became of the plans and moves.
+func (c *crasher) planned() string {
+	counts, unmoved := map[string]int{}, 0
+	for _, a := range c.actors {
+		for _, s := range a.acks {
+			if s.name == "bezoek-gepland" {
+				outcome, _, _ := strings.Cut(s.verdict, " ")
+				counts[outcome]++
+			}
+		}
+		unmoved += a.unmoved
+	}
+	return fmt.Sprintf("plans %v, moves refused %d", counts, unmoved)
 }
 
 func (c *crasher) verify(t *testing.T) {

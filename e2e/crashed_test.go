@@ -19,9 +19,15 @@ func (a *actor) compare(t *testing.T, first uint64, fresh []record) {
 		if e.position < first {
 			continue // settled: its record was read in an earlier round, and its answer came now
 		}
-		stored := fresh[e.position-first].Event
-		if plain := withoutPersons(e.event); !reflect.DeepEqual(plain, withoutPersons(stored)) {
-			t.Errorf("position %d holds %v, want %v", e.position, stored, plain)
+		stored, plain := &fresh[e.position-first], withoutPersons(e.event)
+		if e.refused {
+			plain["type"] = "nl.werkgeversdiensten.plan-geweigerd.v1"
+		}
+		if !reflect.DeepEqual(plain, withoutPersons(stored.Event)) {
+			t.Errorf("position %d holds %v, want %v", e.position, stored.Event, plain)
+		}
+		if v := stored.Verdict; strings.Join(append([]string{v.Outcome}, v.Reasons...), " ") != e.verdict {
+			t.Errorf("position %d says %v, and was acknowledged as %s", e.position, v, e.verdict)
 		}
 	}
 }

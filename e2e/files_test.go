@@ -110,7 +110,11 @@ type record struct {
 	Previous string `json:"vorige"`
 	Book     string `json:"boek"`
 	Event    object `json:"gebeurtenis"`
-	hash     string
+	Verdict  struct {
+		Outcome string   `json:"uitkomst"`
+		Reasons []string `json:"redenen"`
+	} `json:"oordeel"`
+	hash string
 }
 
 // chain reads the records of a stream in order and checks the chain with nothing

@@ -63,7 +63,7 @@ type keptAnswer struct {
 
 // dated are members whose value depends on the day on which is asked, or on how far
 // the views are.
-var dated = []string{"oordeel", "redenen", "bel", "advies", "bijgewerktTot", "peildatum", "laatsteBezoek", "anderePlannen"}
+var dated = []string{"oordeel", "redenen", "bel", "advies", "bijgewerktTot", "peildatum", "laatsteBezoek", "anderePlannen", "onvolledigDoor"}
 
 func undated(v any) any {
 	switch v := v.(type) {

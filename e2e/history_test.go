@@ -36,7 +36,7 @@ func TestHistory(t *testing.T) {
 	}
 	b := newBookAs(t, program)
 	p := b.admit(t, oinZwolle, "Gemeente Zwolle", "gemeente")
-	b.lift(t, p)
+	b.lift(t, p, "token")
 	address := strings.TrimPrefix(b.url, "http://")
 	h := writeHistory(t, filepath.Join(t.TempDir(), "historie.jsonl"), *historyLines, b.newTypes(t, p))
 	submit := func() *process {
@@ -114,9 +114,9 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// lift lets a partner's token send as fast as it can, as the steward does for the
-// afternoon in which the history of years comes in.
-func (b *book) lift(t *testing.T, p *partner) {
+// lift lets a partner's credential of a kind, token or nats, send as fast as it can, as
+// the steward does for the afternoon in which the history of years comes in.
+func (b *book) lift(t *testing.T, p *partner, kind string) {
 	t.Helper()
 	var list []struct {
 		ID, Soort, Partner string
@@ -125,11 +125,11 @@ func (b *book) lift(t *testing.T, p *partner) {
 	find := func() (id string, rate int) {
 		cli(t, "access", "list", "--data", b.data, "--json").well(t, &list)
 		for _, c := range list {
-			if c.Partner == p.ID && c.Soort == "token" {
+			if c.Partner == p.ID && c.Soort == kind {
 				return c.ID, c.Tempo
 			}
 		}
-		t.Fatalf("no token of %s in %+v", p.Name, list)
+		t.Fatalf("no %s of %s in %+v", kind, p.Name, list)
 		return "", 0
 	}
 	id, _ := find()

@@ -82,11 +82,11 @@ func told(p *partner, kvk string) (list []object, how []func(object) *nats.Msg) 
 	add(inBinary, "contactpersoon-aangewezen", object{"kvkNummer": kvk, "accountmanager": am})
 	add(bare, "contactpersoon-aangewezen", object{"kvkNummer": kvk, "accountmanager": am, "doel": "nazorg"})
 	add(structured, "contactpersoon-ontheven", object{"kvkNummer": kvk, "doel": "nazorg"})
-	add(inBinary, "bezoek-gepland", object{"kvkNummer": kvk, "benadering": first, "datum": day(-5), "doel": "kennismaking", "accountmanager": am, "tijd": "10:30", "duur": "PT1H", "vorm": "op-locatie", "doelgroepen": []any{"DD01"}})
-	add(structured, "bezoek-verzet", object{"benadering": first, "datum": day(-3), "reden": "Op verzoek"})
+	add(inBinary, "bezoek-gepland", object{"kvkNummer": kvk, "benadering": first, "datum": day(3), "doel": "kennismaking", "accountmanager": am, "tijd": "10:30", "duur": "PT1H", "vorm": "op-locatie", "doelgroepen": []any{"DD01"}})
+	add(structured, "bezoek-verzet", object{"benadering": first, "datum": day(1), "reden": "Op verzoek"})
 	add(bare, "bezoek-gepland", object{"kvkNummer": kvk, "benadering": second, "periode": object{"van": day(10), "tot": day(20)}, "doel": "vacature", "accountmanager": am})
 	add(inBinary, "bezoek-afgezegd", object{"benadering": second, "reden": "Geen tijd"})
-	add(structured, "bezoek-afgelegd", object{"kvkNummer": kvk, "benadering": first, "datum": day(-3), "doel": "kennismaking", "vorm": "op-locatie", "accountmanager": am, "uitkomst": []any{"vacature"}, "toelichting": "Goed gesprek"})
+	add(structured, "bezoek-afgelegd", object{"kvkNummer": kvk, "benadering": first, "datum": day(0), "doel": "kennismaking", "vorm": "op-locatie", "accountmanager": am, "uitkomst": []any{"vacature"}, "toelichting": "Goed gesprek"})
 	add(bare, "dienst-geleverd", object{"kvkNummer": kvk, "dienst": "jobcoach", "datum": day(-2), "doelgroep": "DD01", "aantal": 2})
 	add(inBinary, "plaatsing-gerealiseerd", object{"kvkNummer": kvk, "plaatsing": placement, "ingangsdatum": day(-45), "soort": "dienstverband", "arbeidsmarktregio": "AM36", "urenPerWeek": 32.5, "doelgroep": "DD01", "doelgroepregister": true})
 	add(structured, "plaatsing-beeindigd", object{"plaatsing": placement, "einddatum": day(-1)})
@@ -163,7 +163,7 @@ func foundBack(t *testing.T, b *book, p *partner, since uint64) {
 		}
 	}
 	want := []string{
-		"bezoek-gepland " + day(10) + " afgezegd", "bezoek-gepland " + day(-3) + " afgelegd", "bezoek-afgelegd " + day(-3) + " afgelegd",
+		"bezoek-gepland " + day(10) + " afgezegd", "bezoek-gepland " + day(1) + " afgelegd", "bezoek-afgelegd " + day(0) + " afgelegd",
 		"dienst-geleverd " + day(-2) + " geleverd", "plaatsing-gerealiseerd " + day(-45) + " beeindigd",
 	}
 	slices.Sort(got)
