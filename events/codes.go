@@ -51,6 +51,13 @@ const (
 	codeSameEmployer  code = "zelfde-werkgever"
 	codeSamePartner   code = "zelfde-partner"
 	codeValidLonger   code = "geldigheid-langer-dan-langste-duur"
+	codeOtherMeasure  code = "past-niet-bij-maat"
+	codePathOrder     code = "pad-niet-op-volgorde"
+	codePathOutside   code = "pad-buiten-periode"
+	codePathFalls     code = "pad-daalt"
+	codePathAbove     code = "pad-boven-aantal"
+	codePathEnd       code = "pad-eindigt-anders"
+	codeSameReport    code = "zelfde-melding"
 
 	codeSpecVersion code = "specversion"
 	codeUnknownType code = "onbekende-gebeurtenis"
@@ -127,6 +134,13 @@ var sentences = map[code]Sentence{
 	codeSameEmployer:  {"Dit is twee keer dezelfde werkgever; noem er twee.", "This is the same employer twice; name two."},
 	codeSamePartner:   {"Een partner kan zichzelf niet opvolgen.", "A partner cannot succeed itself."},
 	codeValidLonger:   {"De geldigheid van een plan kan niet langer zijn dan langsteDuur.", "The geldigheid of a plan cannot be longer than langsteDuur."},
+	codeOtherMeasure:  {"Dit veld zegt niets bij deze maat; laat het weg.", "This member means nothing with this maat; leave it out."},
+	codePathOrder:     {"De dagen van een pad staan op volgorde, van vroeg naar laat.", "The days of a pad stand in order, from early to late."},
+	codePathOutside:   {"Deze dag ligt buiten de periode van de doelstelling.", "This day lies outside the periode of the target."},
+	codePathFalls:     {"Een pad daalt niet: dit aantal is lager dan dat van de dag ervoor.", "A pad does not fall: this number is lower than that of the day before."},
+	codePathAbove:     {"Een pad komt niet boven het aantal van de doelstelling uit.", "A pad does not rise above the aantal of the target."},
+	codePathEnd:       {"Op de laatste dag van de periode is het pad gelijk aan het aantal van de doelstelling.", "On the last day of the periode the pad equals the aantal of the target."},
+	codeSameReport:    {"Dit is twee keer dezelfde melding; noem er twee.", "This is the same report twice; name two."},
 
 	codeSpecVersion: {"specversion moet \"1.0\" zijn.", "specversion must be \"1.0\"."},
 	codeUnknownType: {"Deze soort gebeurtenis is niet bekend in deze versie.", "This type of event is not known in this version."},

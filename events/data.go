@@ -243,6 +243,7 @@ type PartnerAdmitted struct {
 type PartnerDeparted struct {
 	Partner string `json:"partner" check:"required,uuid"`
 	From    Date   `json:"per" check:"required,date"`
+	Past    string `json:"verleden,omitempty" check:"enum=verleden"` // absent: it stays
 }
 
 // PartnerSucceeded says that from a day on another partner goes on with a

@@ -47,6 +47,13 @@ func agreement(change ...string) string {
 		`"opschaling":{"dagen":2,"telling":"werkdagen","goedeVrijdag":true,"vijfMei":true}}`))
 }
 
+// target is a good target whose data is changed.
+func target(change ...string) string {
+	return about("doelstelling-vastgesteld", strings.NewReplacer(change...).Replace(`{"doelstelling":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d",`+
+		`"naam":"Plaatsingen 2027","periode":{"van":"2027-01-01","tot":"2027-12-31"},"maat":"plaatsingen","aantal":420,`+
+		`"pad":[{"datum":"2027-06-30","aantal":180},{"datum":"2027-12-31","aantal":420}],"definitie":{}}`))
+}
+
 // withFields are faults of one kind in several fields.
 func withFields(before, after string, names ...string) string {
 	return before + strings.Join(names, after+"; "+before) + after
@@ -202,6 +209,42 @@ var broken = []struct{ name, raw, want string }{
 	{"plan-geweigerd-leeg", about("plan-geweigerd", `{"vestigingsnummer":"000038509504"}`),
 		"/data: datum-of-periode-ontbreekt; /data: werkgever-ontbreekt; /data/accountmanager: ontbreekt; /data/benadering: ontbreekt; /data/doel: ontbreekt; /data/vestigingsnummer: vestiging-zonder-kvk-nummer"},
 	{"verzet-ondanks-met-bsn", about("bezoek-verzet", `{"benadering":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","datum":"2026-12-01","ondanks":{"reden":"999990019 kan niet eerder"}}`), "/data/ondanks/reden: bsn"},
+	{"doelstelling-leeg", about("doelstelling-vastgesteld", `{}`),
+		"/data/aantal: ontbreekt; /data/definitie: ontbreekt; /data/doelstelling: ontbreekt; /data/maat: ontbreekt; /data/naam: ontbreekt; /data/periode: ontbreekt"},
+	{"doelstelling-omgekeerd", target(`"2027-01-01"`, `"2028-01-01"`, `"pad":[{"datum":"2027-06-30","aantal":180},{"datum":"2027-12-31","aantal":420}],`, ``), "/data/periode/tot: einde-voor-begin"},
+	{"doelstelling-te-lang", target(`"2027-01-01"`, `"2020-01-01"`, `"tot":"2027-12-31"`, `"tot":"2030-01-01"`), "/data/periode/tot: periode-te-lang"},
+	{"doelstelling-slecht", target(`"plaatsingen"`, `"geld"`, `420,"pad"`, `0,"doelgroepregister":"ja","doelgroepen":["DD06","DD01","DD01"],"pad"`, `{}}`, `{"soorten":[],"urenMinstens":169,"dagenMinstens":0,"lopend":1,"stand":true}}`),
+		"/data/aantal: te-laag; /data/definitie/dagenMinstens: te-laag; /data/definitie/lopend: verkeerde-soort; /data/definitie/soorten: te-weinig; /data/definitie/stand: onbekend-veld; " +
+			"/data/definitie/urenMinstens: te-hoog; /data/doelgroepen/0: doelgroep-ondernemer; /data/doelgroepen/2: dubbele-waarde; /data/doelgroepregister: verkeerde-soort; /data/maat: onbekende-waarde"},
+	{"doelstelling-andere-maat", target(`"plaatsingen"`, `"werkgevers-bereikt"`, `"pad"`, `"doelgroepen":["DD01"],"doelgroepregister":false,"sector":"markt","pad"`,
+		`{}}`, `{"soorten":["bbl"],"diensten":["jobcoach"],"doelen":["advies"],"urenMinstens":12,"dagenMinstens":180,"lopend":true}}`),
+		withFields("/data/definitie/", ": past-niet-bij-maat", "dagenMinstens", "diensten", "lopend", "soorten", "urenMinstens") + "; " +
+			withFields("/data/", ": past-niet-bij-maat", "doelgroepen", "doelgroepregister", "sector")},
+	{"doelstelling-doelen-bij-banen", target(`"plaatsingen"`, `"banen"`, `{}}`, `{"doelen":["advies"],"diensten":["jobcoach"],"lopend":true}}`),
+		"/data/definitie/diensten: past-niet-bij-maat; /data/definitie/doelen: past-niet-bij-maat"},
+	{"doelstelling-aandeel-dubbel", target(`"pad"`, `"aandelen":[{"partner":"urn:nld:kvknr:68750110","aantal":0},{"partner":"uwv","aantal":-1},{"partner":"urn:nld:kvknr:68750110","aantal":5}],"pad"`),
+		"/data/aandelen/1/aantal: te-laag; /data/aandelen/1/partner: geen-identiteit; /data/aandelen/2/partner: dubbele-waarde"},
+	{"doelstelling-pad-volgorde", target(`"pad":[`, `"pad":[{"datum":"2027-07-01","aantal":200},{"datum":"2027-07-01","aantal":210},`), "/data/pad/1/datum: dubbele-waarde; /data/pad/2/datum: pad-niet-op-volgorde"},
+	{"doelstelling-pad-buiten", target(`"pad":[`, `"pad":[{"datum":"2026-12-31","aantal":0},`, `"aantal":420}]`, `"aantal":420},{"datum":"2028-01-01","aantal":420}]`),
+		"/data/pad/0/datum: pad-buiten-periode; /data/pad/3/datum: pad-buiten-periode"},
+	{"doelstelling-pad-daalt", target(`"pad":[`, `"pad":[{"datum":"2027-03-31","aantal":200},`), "/data/pad/1/aantal: pad-daalt"},
+	{"doelstelling-pad-boven", target(`"aantal":180`, `"aantal":421`), "/data/pad/0/aantal: pad-boven-aantal; /data/pad/1/aantal: pad-daalt"},
+	{"doelstelling-pad-eindigt-anders", target(`"aantal":420}]`, `"aantal":419}]`), "/data/pad/1/aantal: pad-eindigt-anders"},
+	{"doelstelling-pad-slecht", target(`"2027-06-30"`, `"2027-06-31"`, `"aantal":420}]`, `"aantal":419}]`), "/data/pad/0/datum: geen-datum"},
+	{"doelstelling-reden-met-bsn", target(`"pad"`, `"reden":"Door 999990019","besluit":"regel een\nregel twee","pad"`), "/data/besluit: stuurtekens; /data/reden: bsn"},
+	{"vervallen-leeg", about("doelstelling-vervallen", `{"doelstelling":"1"}`), "/data/doelstelling: geen-uuid"},
+	{"gelijk-leeg", about("plaatsingen-gelijkgesteld", `{}`), "/data/met: ontbreekt; /data/plaatsing: ontbreekt"},
+	{"gelijk-dubbel", about("plaatsingen-gelijkgesteld", `{"plaatsing":{"source":"urn:nld:oin:00000099000000002000:systeem:crm","id":"p-1"},"met":{"source":"urn:nld:oin:00000099000000002000:systeem:crm","id":"p-1"}}`), "/data/met: zelfde-melding"},
+	{"gelijk-zichzelf", about("plaatsingen-gelijkgesteld", `{"plaatsing":{"source":"`+testSource+`","id":"kapot-1"},"met":{"source":"urn:nld:oin:00000099000000002000:systeem:crm","id":"p-1"},"reden":"over 999990019"}`),
+		"/data/plaatsing: verwijst-naar-zichzelf; /data/reden: bsn"},
+	{"onderscheiden-slecht", about("plaatsingen-onderscheiden", `{"plaatsing":{"source":"urn:nld:oin:00000099000000002000:systeem:crm","id":"p-1"},"met":{"source":"urn:x","id":""},"reden":""}`),
+		"/data/met/id: leeg; /data/met/source: geen-bron; /data/reden: leeg"},
+	{"onderscheiden-dubbel", about("plaatsingen-onderscheiden", `{"plaatsing":{"source":"urn:nld:oin:00000099000000002000:systeem:crm","id":"p-1"},"met":{"source":"urn:nld:oin:00000099000000002000:systeem:crm","id":"p-1"}}`), "/data/met: zelfde-melding"},
+	{"aantallen-leeg", about("werkgeversaantallen-vastgesteld", `{"aantallen":[]}`), "/data/aantallen: te-weinig; /data/bron: ontbreekt; /data/per: ontbreekt"},
+	{"aantallen-dubbel", about("werkgeversaantallen-vastgesteld", `{"per":"2026-01-01","bron":"CBS","aantallen":[{"gemeentecode":"GM0193","aantal":1},{"gemeentecode":"GM0193","grootteklasse":"1","aantal":1},`+
+		`{"gemeentecode":"0193","grootteklasse":"klein","aantal":1.5},{"gemeentecode":"GM0193","aantal":2},{"gemeentecode":"GM0193","grootteklasse":"1","aantal":1}]}`),
+		"/data/aantallen/2/aantal: geen-geheel-getal; /data/aantallen/2/gemeentecode: geen-gemeentecode; /data/aantallen/2/grootteklasse: onbekende-waarde; /data/aantallen/3: dubbele-waarde; /data/aantallen/4: dubbele-waarde"},
+	{"verleden-slecht", about("partner-vertrokken", `{"partner":"0193b2a4-7a77-7c5f-9d3a-1c1f5a1b2c3d","per":"2026-12-01","verleden":"weg"}`), "/data/verleden: onbekende-waarde"},
 	{"partner-slecht", about("partner-toegelaten", `{"partner":"1","identiteiten":["00000099000000002000"],"naam":"X","soort":"club","per":"1-1-2026","postcodes":["8049-8000"]}`),
 		"/data/identiteiten/0: geen-identiteit; /data/partner: geen-uuid; /data/per: geen-datum; /data/postcodes/0: geen-postcodegebied; /data/soort: onbekende-waarde"},
 }

@@ -68,7 +68,7 @@ func frozenNames(typ Type) []string {
 	s := shapes[kindOf[typ]]
 	names := []string{"minimal", "full"}
 	_, employer := s.byName["buitenlands"]
-	if _, pair := s.byName["met"]; pair {
+	if _, pair := s.byName["werkgever"]; pair {
 		employer = true
 	}
 	_, period := s.byName["periode"]
@@ -81,6 +81,10 @@ func frozenNames(typ Type) []string {
 	switch typ {
 	case TypePartnerAdmitted:
 		names = append(names, "arbeidsmarktregios")
+	case TypePartnerDeparted:
+		names = append(names, "verleden")
+	case TypeTargetSet: // with what goes with visits, and with services
+		names = append(names, "diensten")
 	case TypeVisitMoved:
 		names = append(names, "ondanks")
 	}
@@ -97,6 +101,14 @@ func TestEveryMemberIsFrozen(t *testing.T) {
 		for _, m := range shapes[kindOf[typ]].members {
 			if !strings.Contains(all, `"`+m.name+`":`) {
 				t.Errorf("%s: no frozen file has %s", typ.Name(), m.name)
+			}
+			if m.value.object == nil {
+				continue
+			}
+			for _, inner := range m.value.object.members {
+				if !strings.Contains(all, `"`+inner.name+`":`) {
+					t.Errorf("%s: no frozen file has %s.%s", typ.Name(), m.name, inner.name)
+				}
 			}
 		}
 	}

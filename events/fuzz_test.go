@@ -111,6 +111,7 @@ func FuzzDecodeRecord(f *testing.F) {
 		r.Target()
 		r.Root()
 		r.Confirms()
+		r.Pair()
 	})
 }
 

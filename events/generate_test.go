@@ -60,9 +60,16 @@ func (g *generator) event(t Type) map[string]any {
 	if data["van"] != nil && data["tot"] != nil {
 		data["tot"] = "2027-01-31"
 	}
-	if t == TypeAgreementSet {
+	switch t {
+	case TypeAgreementSet:
 		data["naam"] = "Afspraken 2027"
 		g.agreement(data)
+	case TypeTargetSet:
+		g.target(data)
+	case TypePlacementsMatched, TypePlacementsDistinct:
+		data["met"] = map[string]any{"source": testSource, "id": "van-een-ander"}
+	case TypeEmployersCounted:
+		data["aantallen"] = once(data["aantallen"].([]any), "gemeentecode")
 	}
 	e := map[string]any{
 		"specversion": "1.0", "id": fmt.Sprintf("m-%d", g.IntN(1e6)), "source": testSource,
@@ -104,6 +111,47 @@ func (g *generator) agreement(terms map[string]any) {
 		if terms[name] != nil {
 			terms[name] = n + g.IntN(30)
 		}
+	}
+}
+
+// target makes what was drawn a target: with what goes with what it counts, each
+// partner once, and a path that leads to its number.
+func (g *generator) target(data map[string]any) {
+	data["naam"] = "Plaatsingen 2027"
+	if g.all {
+		data["maat"] = []string{MeasurePlacements, MeasureVisits, MeasureServices}[g.nth]
+	}
+	maat := data["maat"]
+	placements := maat == MeasurePlacements || maat == MeasureJobs
+	definition := data["definitie"].(map[string]any)
+	drop := func(from map[string]any, names ...string) {
+		for _, name := range names {
+			delete(from, name)
+		}
+	}
+	if !placements {
+		drop(data, "doelgroepregister", "sector")
+		drop(definition, "soorten", "urenMinstens", "dagenMinstens", "lopend")
+	}
+	if maat != MeasureServices {
+		drop(definition, "diensten")
+	}
+	if maat != MeasureVisits && maat != MeasureReached {
+		drop(definition, "doelen")
+	}
+	if maat == MeasureReached || maat == MeasureFilled {
+		drop(data, "doelgroepen")
+	}
+	if list, ok := data["aandelen"].([]any); ok {
+		data["aandelen"] = once(list, "partner")
+	}
+	if data["pad"] != nil {
+		period := data["periode"].(map[string]any)
+		points := []any{map[string]any{"datum": period["tot"], "aantal": data["aantal"]}}
+		if period["van"] != period["tot"] {
+			points = append([]any{map[string]any{"datum": period["van"], "aantal": 0}}, points...)
+		}
+		data["pad"] = points
 	}
 }
 
@@ -253,6 +301,7 @@ var samplesOf = map[string][]string{
 	"functie":    {"eigenaar", "HR-adviseur"},
 	"subregio":   {"Noord", "Zuid"},
 	"besluit":    {"Regionaal beraad, 12 november 2026"},
+	"bron":       {"CBS StatLine, 1 januari 2026"},
 	"beroep":     {"Kok", "Medewerker groenvoorziening"},
 	"source":     {testSource},
 }

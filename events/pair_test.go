@@ -44,7 +44,7 @@ func TestWhoATypeIsAbout(t *testing.T) {
 		_, _, pair := PairOf(typ.New())
 		s := shapes[kindOf[typ]]
 		_, hasEmployer := s.byName["voorlopig"]
-		_, hasPair := s.byName["met"]
+		_, hasPair := s.byName["werkgever"]
 		if employer != hasEmployer || pair != hasPair {
 			t.Errorf("%s: one %v, two %v", typ.Name(), employer, pair)
 		}

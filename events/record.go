@@ -35,7 +35,8 @@ type Verdict struct {
 	Today   Date     `json:"vandaag"` // the day it was for the ledger, Europe/Amsterdam
 	// RestsOn are positions. When the event points to others they come first:
 	// the event that is retracted or corrected, then the plan (or placement)
-	// that an approach (or placement) id names. See Record.Target and Record.Root.
+	// that an approach (or placement) id names. See Record.Target, Record.Root,
+	// Record.Confirms and Record.Pair.
 	RestsOn []Position `json:"steuntOp"`
 }
 
@@ -98,6 +99,16 @@ func (r *Record) Confirms() Position {
 		return r.restsOn(0)
 	}
 	return 0
+}
+
+// Pair are the positions of the first reports of the two placements that a
+// [PlacementsMatched] or [PlacementsDistinct] names, in its order, or 0 and 0.
+func (r *Record) Pair() (placement, with Position) {
+	switch r.Event.Data.(type) {
+	case *PlacementsMatched, *PlacementsDistinct:
+		return r.restsOn(0), r.restsOn(1)
+	}
+	return 0, 0
 }
 
 func (r *Record) restsOn(i int) Position {

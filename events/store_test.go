@@ -147,6 +147,11 @@ func TestTargetAndRoot(t *testing.T) {
 		{"confirmed", &JointVisitConfirmed{}, 0, 0},
 		{"agreement", &AgreementSet{}, 0, 0},
 		{"spared", &EmployerSpared{}, 0, 0},
+		{"target", &TargetSet{}, 0, 0},
+		{"target dropped", &TargetDropped{}, 0, 0},
+		{"matched", &PlacementsMatched{}, 0, 0},
+		{"distinct", &PlacementsDistinct{}, 0, 0},
+		{"employers counted", &EmployersCounted{}, 0, 0},
 		{"erased", &DataErased{}, 0, 0},
 	} {
 		r := Record{Verdict: Verdict{RestsOn: []Position{7, 12}}, Event: Event{Data: c.data}}
@@ -159,6 +164,13 @@ func TestTargetAndRoot(t *testing.T) {
 		}
 		if r.Confirms() != confirms {
 			t.Errorf("%s: confirms %d", c.name, r.Confirms())
+		}
+		var pair [2]Position
+		if c.name == "matched" || c.name == "distinct" {
+			pair = [2]Position{7, 12}
+		}
+		if one, two := r.Pair(); [2]Position{one, two} != pair {
+			t.Errorf("%s: pair %d and %d", c.name, one, two)
 		}
 	}
 	if r := (&Record{Event: Event{Data: &VisitMoved{}}}); r.Root() != 0 {

@@ -36,6 +36,11 @@ const (
 	TypeAgreementSet        Type = "nl.werkgeversdiensten.afspraken-vastgesteld.v1"
 	TypeLevelSet            Type = "nl.werkgeversdiensten.niveau-vastgesteld.v1"
 	TypeEmployerSpared      Type = "nl.werkgeversdiensten.werkgever-ontzien.v1"
+	TypeTargetSet           Type = "nl.werkgeversdiensten.doelstelling-vastgesteld.v1"
+	TypeTargetDropped       Type = "nl.werkgeversdiensten.doelstelling-vervallen.v1"
+	TypePlacementsMatched   Type = "nl.werkgeversdiensten.plaatsingen-gelijkgesteld.v1"
+	TypePlacementsDistinct  Type = "nl.werkgeversdiensten.plaatsingen-onderscheiden.v1"
+	TypeEmployersCounted    Type = "nl.werkgeversdiensten.werkgeversaantallen-vastgesteld.v1"
 	TypePlanRefused         Type = "nl.werkgeversdiensten.plan-geweigerd.v1"
 	TypeDataErased          Type = "nl.werkgeversdiensten.gegevens-gewist.v1"
 	TypeBookOpened          Type = "nl.werkgeversdiensten.boek-geopend.v1"
@@ -61,6 +66,7 @@ const (
 	BySteward                // the region's steward
 	ByLedger                 // the ledger itself, never from outside
 	ByEither                 // the steward, or a partner under its own source
+	ByBoard                  // the regional board
 )
 
 // kinds is the closed set of what can be said, in the order of docs/contract.md.
@@ -96,6 +102,11 @@ var kinds = []struct {
 	{TypeAgreementSet, BySteward, func() Data { return new(AgreementSet) }},
 	{TypeLevelSet, BySteward, func() Data { return new(LevelSet) }},
 	{TypeEmployerSpared, BySteward, func() Data { return new(EmployerSpared) }},
+	{TypeTargetSet, ByBoard, func() Data { return new(TargetSet) }},
+	{TypeTargetDropped, ByBoard, func() Data { return new(TargetDropped) }},
+	{TypePlacementsMatched, ByEither, func() Data { return new(PlacementsMatched) }},
+	{TypePlacementsDistinct, ByEither, func() Data { return new(PlacementsDistinct) }},
+	{TypeEmployersCounted, BySteward, func() Data { return new(EmployersCounted) }},
 	{TypePlanRefused, ByLedger, func() Data { return new(PlanRefused) }},
 	{TypeDataErased, ByLedger, func() Data { return new(DataErased) }},
 	{TypeBookOpened, ByLedger, func() Data { return new(BookOpened) }},

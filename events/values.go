@@ -47,6 +47,10 @@ var enums = map[string]*enum{
 	// What is done about a clash (Terms).
 	"optreden": {values: []string{ActNothing, ActWarn, ActRefuse}},
 	"telling":  {values: []string{CalendarDays, WorkingDays}},
+	// What a target counts (docs/targets.md).
+	"maat": {values: []string{MeasurePlacements, MeasureJobs, MeasureVisits, MeasureReached, MeasureServices, MeasureFilled}},
+	// What becomes of what a partner did before it left: it stays in the joint total, or leaves with it.
+	"verleden": {values: []string{PastStays, PastLeaves}},
 	// Why keys were destroyed: the person asked, the term was over, it was wrong.
 	"grond": {values: []string{"verzoek", "bewaartermijn", "onjuist", "overig"}},
 }
