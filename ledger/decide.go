@@ -25,7 +25,8 @@ func (l *Ledger) may(tx Tx, c Caller, e *events.Event, today events.Date) error 
 	switch {
 	case c.Role == RolePartner && (by == events.ByPartner || by == events.ByEither):
 		return mayPartner(tx, c, e, today)
-	case c.Role == RoleSteward && (by == events.BySteward || by == events.ByEither):
+	case c.Role == RoleSteward && (by == events.BySteward || by == events.ByEither), c.Role == RoleBoard && by == events.ByBoard:
+		// both speak for the region
 		if identity, _ := events.IdentityOf(e.Source); identity != oinIdentity(l.oin) {
 			return refuse("/source", "source-niet-van-u")
 		}
@@ -133,6 +134,14 @@ func (l *Ledger) examine(tx Tx, c Caller, e *events.Event, today events.Date) (*
 		w, err = d.linked(tx, c.Role == RoleSteward, data)
 	case *events.EmployersUnlinked:
 		w, err = d.unlinked(tx, c.Role == RoleSteward, l.book, data)
+	case *events.PlacementsMatched:
+		err = d.paired(tx, c.Role == RoleSteward, l.book, data.Placement, data.With, true)
+	case *events.PlacementsDistinct:
+		err = d.paired(tx, c.Role == RoleSteward, l.book, data.Placement, data.With, false)
+	case *events.TargetSet:
+		err = d.targetSet(tx, data)
+	case *events.TargetDropped:
+		err = d.targetDropped(tx, data)
 	case *events.PartnerAdmitted:
 		err = d.admitted(tx, data, l.oin)
 	case *events.PartnerDeparted:

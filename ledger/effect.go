@@ -166,12 +166,18 @@ func (b *Book) effect(tx Tx, r *events.Record, did *done) error {
 		return addToVacancy(tx, did, entry{Position: r.Position, Order: did.Order, Kind: entryWithdrawn})
 	case *events.EmployersLinked, *events.EmployersUnlinked:
 		return applyLink(tx, r, did)
+	case *events.PlacementsMatched, *events.PlacementsDistinct:
+		return applyPair(tx, r)
+	case *events.TargetSet:
+		return applyTarget(tx, r.Position, d.Target, false)
+	case *events.TargetDropped:
+		return applyTarget(tx, r.Position, d.Target, true)
 	case *events.ContactAppointed:
 		return putContact(tx, r, did, &contactRow{Establishment: d.Establishment, Purpose: d.Purpose, Who: sealed(r, d.AccountManager)})
 	case *events.ContactReleased:
 		return putContact(tx, r, did, &contactRow{Establishment: d.Establishment, Purpose: d.Purpose, Released: true})
 	}
-	return nil // service, signal, followed, retracted: the book decides nothing on them
+	return nil // service, signal, followed, retracted, employers counted: the book decides nothing on them
 }
 
 func putContact(tx Tx, r *events.Record, did *done, c *contactRow) error {

@@ -98,7 +98,7 @@ var public = []events.Type{
 	events.TypeContactAppointed, events.TypeContactReleased, events.TypeVacancyReported, events.TypeVacancyFilled,
 	events.TypeVacancyWithdrawn, events.TypeEmployersLinked, events.TypeEmployersUnlinked, events.TypePartnerAdmitted,
 	events.TypePartnerDeparted, events.TypePartnerSucceeded, events.TypeAgreementSet, events.TypeLevelSet,
-	events.TypeEmployerSpared, events.TypeBookOpened,
+	events.TypeEmployerSpared, events.TypeTargetSet, events.TypeTargetDropped, events.TypeEmployersCounted, events.TypeBookOpened,
 }
 
 // hasVerdict are the types that a verdict is given of.

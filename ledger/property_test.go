@@ -38,12 +38,13 @@ type world struct {
 	parties []party
 	all     []*said
 	links   map[[2]string]*tie
+	pairs   map[[2]*said][]saidOfPair
 	heirs   map[int]int // who goes on with whose work
 	n       int
 }
 
 // TestAnythingGoes: any batches, repeats, late events, corrections, retractions
-// erasures, links and successions give what the plain list gives, and rebuilt
+// erasures, links, pairs of placements and successions give what the plain list gives, and rebuilt
 // equals kept.
 func TestAnythingGoes(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -52,7 +53,7 @@ func TestAnythingGoes(t *testing.T) {
 		agreement.PlansPerPartner, agreement.PlansPerManager, agreement.ContactsPerYear = modelPlans, modelManager, modelContacts
 		agreement.Actions.PartnerPlans = events.ActWarn
 		k.mustSteward(&agreement)
-		w := &world{t: rt, k: k, parties: []party{k.a, k.b, k.c}, links: map[[2]string]*tie{}, heirs: map[int]int{}}
+		w := &world{t: rt, k: k, parties: []party{k.a, k.b, k.c}, links: map[[2]string]*tie{}, pairs: map[[2]*said][]saidOfPair{}, heirs: map[int]int{}}
 		rt.Repeat(map[string]func(*rapid.T){
 			"plan":      w.plan,
 			"move":      w.move,
@@ -70,6 +71,7 @@ func TestAnythingGoes(t *testing.T) {
 			"signal":    w.signal,
 			"link":      w.link,
 			"unlink":    w.unlink,
+			"pair up":   w.pairUp,
 			"succeed":   w.succeed,
 			"appoint":   w.appoint,
 			"release":   w.release,

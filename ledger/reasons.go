@@ -204,4 +204,14 @@ var bareReasons = map[string]events.Sentence{
 		NL: "Deze koppeling wacht tot een andere partner, of de regisseur, hetzelfde meldt.",
 		EN: "This link waits until another partner, or the steward, says the same.",
 	},
+	ReasonSameHolds: {NL: "Deze twee meldingen tellen als één plaatsing.", EN: "These two reports count as one placement."},
+	ReasonSameWaits: {
+		NL: "Dit wacht tot de andere partner, of de regisseur, hetzelfde meldt; tot dan zijn het twee plaatsingen.",
+		EN: "This waits until the other partner, or the steward, says the same; until then they are two placements.",
+	},
+	ReasonDistinctHolds: {NL: "Deze twee meldingen tellen als twee plaatsingen.", EN: "These two reports count as two placements."},
+	ReasonStewardDecided: {
+		NL: "Dit is vastgelegd, maar de regisseur besliste anders over deze twee meldingen en dat blijft tellen.",
+		EN: "This is recorded, but the steward decided otherwise on these two reports and that goes on counting.",
+	},
 }

@@ -30,7 +30,7 @@ func (d *decision) target(tx Tx, e *events.Event) (events.Position, *done, error
 		return 0, nil, err
 	case ok && !slices.Contains(d.own, was.Partner): // first: what another's event is, is not told
 		d.fail(field, "niet-van-u")
-	case !ok || was.Type == events.TypeEventRetracted || was.Type == events.TypePlanRefused || isLink(was.Type):
+	case !ok || was.Type == events.TypeEventRetracted || was.Type == events.TypePlanRefused || isLink(was.Type) || isPairing(was.Type):
 		d.fail(field, "niet-intrekbaar")
 	case was.Void:
 		d.fail(field, "al-ingetrokken")

@@ -48,6 +48,8 @@ import (
 //	'D' partner16                         -> served: what it was said to serve, and from when
 //	'G' gemeente partner16                -> (empty) a partner that was ever said to serve it
 //	'A' position8                         -> agreement
+//	'T' doelstelling16                    -> target: its last version, or that it was dropped (target.go)
+//	'P' low8 high8                        -> pair: who said last what of two placements (same.go)
 const (
 	rowBook          = 'b'
 	rowID            = 'i'
