@@ -40,6 +40,7 @@ var outside = []struct {
 		[]string{"adapters/natsserver", "adapters/natsstream", "adapters/natsdoor", "adapters/natsstream/natstest", "adapters/client"},
 	},
 	{[]string{"go.etcd.io/bbolt"}, []string{"adapters/boltstore", "adapters/access", "adapters/intake", "adapters/client"}},
+	{[]string{"github.com/xuri/"}, []string{"adapters/sheets"}},
 }
 
 func TestHouse(t *testing.T) {

@@ -13,9 +13,6 @@ type Query struct {
 	Measure  string // one of Measures; empty for all
 	From, To string // first and last month, "2026-11"; empty for no bound
 	Partner  string // internal UUID; empty for all. Never narrow what Suppress is to look at.
-	// RecordedBefore counts only what was recorded before that month began, as
-	// the counts stood then; empty for as they stand now.
-	RecordedBefore string
 }
 
 // Cell is one count. Cells of different groups overlap: a visit counts in "" and
@@ -38,14 +35,14 @@ func (Tallies) Count(tx Tx, q Query) (cells []Cell, err error) {
 		}
 		prefix := tallyPrefix(byte(i))
 		tx.ScanFrom(append(slices.Clone(prefix), q.From...), prefix, func(k, v []byte) bool {
-			c, recorded, ok := tallyCell(measure, k[len(prefix):], v)
+			c, ok := tallyCell(measure, k[len(prefix):], v)
 			switch {
 			case !ok:
 				err = fmt.Errorf("count of %s: %w", measure, ErrRow)
 				return false
 			case q.To != "" && c.Month > q.To:
 				return false
-			case q.Partner != "" && q.Partner != c.Partner, q.RecordedBefore != "" && recorded >= q.RecordedBefore:
+			case q.Partner != "" && q.Partner != c.Partner:
 				return true
 			}
 			if n := len(cells); n > 0 && sameCell(&cells[n-1], &c) {
@@ -66,13 +63,13 @@ func sameCell(a, b *Cell) bool {
 	return a.Measure == b.Measure && a.Month == b.Month && a.Partner == b.Partner && a.TargetGroup == b.TargetGroup
 }
 
-func tallyCell(measure string, key, value []byte) (c Cell, recorded string, ok bool) {
+func tallyCell(measure string, key, value []byte) (c Cell, ok bool) {
 	n, size := binary.Varint(value)
 	month, key, ok1 := cut(key, monthSize)
 	partner, key, ok2 := cutSized(key)
 	group, key, ok3 := cutSized(key)
 	c = Cell{Measure: measure, Month: string(month), Partner: string(partner), TargetGroup: string(group), Count: int(n)}
-	return c, string(key), size > 0 && size == len(value) && ok1 && ok2 && ok3 && len(key) == monthSize
+	return c, size > 0 && size == len(value) && ok1 && ok2 && ok3 && len(key) == 0
 }
 
 func cut(b []byte, n int) (head, rest []byte, ok bool) {
@@ -90,18 +87,10 @@ func cutSized(b []byte) (head, rest []byte, ok bool) {
 }
 
 // Shared is what a reader may see of the counts that a query asks for: [Suppress]
-// on the counts as they stand and as they stood when the running month began. By
-// quarter: [Figures.ByQuarter] of that. own says whose counts are the reader's own.
+// on the counts as they stand. By quarter: [Figures.ByQuarter] of that. own says whose
+// counts are the reader's own.
 func (t Tallies) Shared(tx Tx, q Query, own func(partner string) bool, today events.Date) (Figures, error) {
-	q.Partner, q.RecordedBefore = "", ""
+	q.Partner = ""
 	now, err := t.Count(tx, q)
-	if err != nil {
-		return Figures{}, err
-	}
-	q.RecordedBefore = today.Month()
-	settled, err := t.Count(tx, q)
-	if err != nil {
-		return Figures{}, err
-	}
-	return Suppress(q, now, settled, own, today), nil
+	return Suppress(q, now, own, today), err
 }

@@ -52,7 +52,7 @@ func (Coverage) Apply(tx Tx, r *events.Record) error {
 	return nil
 }
 
-// byPartner reports whether a partner said it, and not the steward or the ledger.
+// byPartner reports whether a partner said it, and not the steward, the board or the ledger.
 func byPartner(r *events.Record) bool {
 	e := r.Event.Type.Emitter()
 	return e == events.ByPartner || e == events.ByEither && r.Partner != r.Book

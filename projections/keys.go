@@ -45,7 +45,7 @@ import (
 //
 //	Tallies
 //	'g' position8                                    what the event there gave to the counts
-//	'c' measure1 month7 partner group recorded7      a count
+//	'c' measure1 month7 partner group                a count
 //	'z' root8                                        how many places a vacancy asks for
 //	'z' root8 position8                              (empty) that event filled places of it
 //
@@ -77,6 +77,9 @@ import (
 //	Members
 //	'q' partner position8   what the steward said of a partner
 //	'y' partner             by whom it is succeeded, and from when
+//
+//	Journal
+//	'J' part1 position8   what standings need of a record
 //
 // The order of an event is its own position, or that of the first event of the
 // chain of corrections that it ends: a correction takes the place of what it
@@ -207,6 +210,10 @@ func KeyName(key []byte) string {
 		if name, ok := agendaKeyName(kind, rest); ok {
 			return name
 		}
+	case rowJournal:
+		if name, ok := journalKeyName(rest); ok {
+			return name
+		}
 	case rowAgreement:
 		if len(rest) == 0 {
 			return "when each agreement is in force"
@@ -259,11 +266,11 @@ func tallyKeyName(rest []byte) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	group, recorded, ok := cutSized(rest)
-	if !ok || len(recorded) != monthSize {
+	group, rest, ok := cutSized(rest)
+	if !ok || len(rest) != 0 {
 		return "", false
 	}
-	return fmt.Sprintf("count of %s %q in %s by partner %s, recorded in %s", Measures[head[0]], group, head[1:], partner, recorded), true
+	return fmt.Sprintf("count of %s %q in %s by partner %s", Measures[head[0]], group, head[1:], partner), true
 }
 
 func partnerKeyName(kind byte, rest []byte) (string, bool) {

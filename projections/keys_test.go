@@ -63,6 +63,7 @@ func TestEveryRowHasAName(t *testing.T) {
 		rowDone, rowApproach, rowPlacement, rowCard, rowTimeline, rowVisit, rowFixed, rowMonth, rowInterest, rowNews, rowMessage, rowLast, rowSeal,
 		rowGiven, rowTally, rowCovered, rowVacancy, rowStillOpen, rowLink, rowWaiting, rowRhythm, rowMember, rowSuccessor, rowConfirmed, rowAbout,
 		rowThing, rowClash, rowAgreement, rowPlanned, rowAgendaPart, rowFollowed, rowDue, rowHeld, rowIdentity, rowPlaces, rowLinked,
+		rowJournal,
 	}
 	slices.Sort(all)
 	if got := slices.Sorted(maps.Keys(kinds)); !slices.Equal(got, all) {

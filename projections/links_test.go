@@ -66,7 +66,7 @@ func TestOnlyTheLastWordOnAPairCounts(t *testing.T) {
 			}
 			lastOnly, none = append(lastOnly, kept), append(none, never)
 		}
-		told := []byte{rowNews, rowMessage, rowLast, rowLinked, rowCovered, rowRhythm, rowThing, rowClash}
+		told := []byte{rowNews, rowMessage, rowLast, rowLinked, rowCovered, rowRhythm, rowThing, rowClash, rowJournal}
 		if d := cmp.Diff(rowsBut(t, lastOnly, told), rowsBut(t, a.records, told)); d != "" {
 			t.Errorf("not as if only the last word had been said (-last only +all):\n%s", d)
 		}

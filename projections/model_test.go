@@ -367,16 +367,6 @@ func (m model) placements(employers ...string) (list []MonthCount) {
 	return list
 }
 
-// before is the book as it was when a month began.
-func (m model) before(month string) model {
-	for i, r := range m {
-		if string(events.DateOf(r.At)[:7]) >= month {
-			return m[:i]
-		}
-	}
-	return m
-}
-
 // report is the surviving report of the vacancy that began at a root, or nil.
 func (m model) report(root events.Position) *events.VacancyReported {
 	for _, r := range m.alive() {

@@ -51,7 +51,7 @@ func fillPlaces(tx Tx, root, at events.Position) (ok bool, err error) {
 
 // settlePlaces gives those that filled all that were left what was left, by all that
 // survives now: the rule of [vacancy.filled].
-func settlePlaces(tx Tx, root events.Position, recorded string) error {
+func settlePlaces(tx Tx, root events.Position) error {
 	if root == 0 {
 		return nil
 	}
@@ -79,7 +79,7 @@ func settlePlaces(tx Tx, root events.Position, recorded string) error {
 	for i := range list {
 		f := &list[i]
 		if left := max(0, asked-done); f.Rest && f.Count != left {
-			if err := f.add(tx, recorded, left-f.Count); err != nil {
+			if err := f.add(tx, left-f.Count); err != nil {
 				return err
 			}
 			f.Count = left
@@ -107,7 +107,7 @@ func filledBy(tx Tx, root events.Position) (filled []events.Position, err error)
 }
 
 // closePlaces takes a vacancy away, and back what was filled of it.
-func closePlaces(tx Tx, root events.Position, recorded string) error {
+func closePlaces(tx Tx, root events.Position) error {
 	if _, ok, err := readAsked(tx, root); !ok || err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func closePlaces(tx Tx, root events.Position, recorded string) error {
 		return err
 	}
 	for _, at := range filled {
-		if _, err := takeBack(tx, at, recorded); err != nil {
+		if _, err := takeBack(tx, at); err != nil {
 			return err
 		}
 	}

@@ -69,6 +69,7 @@ func TestEverythingRetractedLeavesNothing(t *testing.T) {
 			case rowNews, rowMessage, rowLast, rowSeal, rowCovered, rowRhythm, rowIdentity, rowDue: // what was told was told
 			case rowThing, rowClash: // what turned out to clash stays, withdrawn
 			case rowAgreement, rowAbout, rowLink, rowWaiting, rowLinked, rowMember, rowSuccessor: // of these nothing can be retracted
+			case rowJournal: // what was said and taken back
 			case rowPlanned, rowAgendaPart: // a calendar that has it must be told that it is gone
 			default:
 				t.Errorf("left: %s", KeyName([]byte(k)))
@@ -138,10 +139,8 @@ func check(t *rapid.T, store *memory, records []*events.Record) {
 	same("every employer", known, m.known(), err)
 	cells, err := v.Count(tx, Query{})
 	same("counts", cells, m.count(), err)
-	cells, err = v.Count(tx, Query{RecordedBefore: today.Month()})
-	same("counts before "+today.Month(), cells, m.before(today.Month()).count(), err)
 	figures, err := v.Shared(tx, Query{}, its(partners[0]), today)
-	same("figures", figures, Suppress(Query{}, m.count(), m.before(today.Month()).count(), its(partners[0]), today), err)
+	same("figures", figures, Suppress(Query{}, m.count(), its(partners[0]), today), err)
 	told := m.messages()
 	for _, partner := range append(slices.Clone(partners), theBook) {
 		all, err := messagePages(t, tx, partner)

@@ -2,15 +2,10 @@ package projections
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 
 	"huisboek/events"
 )
-
-// SmallestCell is the smallest count of others' events by target group that is
-// shown (docs/design.md, promise 9).
-const SmallestCell = 5
 
 // Figures are counts that one reader may see.
 type Figures struct {
@@ -20,9 +15,9 @@ type Figures struct {
 	// Own are the reader's own counts by target group or theme, as they stand.
 	Own []Cell
 	// Joint are counts by target group of all partners together (Partner is
-	// empty), the reader included, of closed months, as they stood when the
-	// running month began; of signals by theme, of every month, as they stand. A
-	// cell that is not here is zero or is left out; Months says where that may be.
+	// empty), the reader included, as far as they have been released ([Figures.Release]);
+	// of signals by theme, of every month, as they stand. A cell that is not here is
+	// zero or is left out; Months says where that may be.
 	Joint []Cell
 	// Months are the measures and months in which something is left out of Plain
 	// or Joint; the running month, when asked for, stands for all that are not
@@ -49,27 +44,21 @@ type Total struct {
 	Incomplete  bool // something is or may be left out of the sum
 }
 
-// Suppress keeps what a reader may see of the counts that q asked for
-// (docs/design.md, promise 9). now are the counts of all partners as they stand,
-// settled as they stood when the running month of today began: what others may
-// see by target group moves at a month's end only. A month is closed when it is
-// before the running one.
+// Suppress keeps what a reader may see of the counts that q asked for, which are those
+// of all partners as they stand (docs/design.md, promise 9). A month is closed when it
+// is before the running one.
 //
-// By target group others' counts exist only in the joint cell of all partners. A
-// joint cell is left out when the others' part of it is 1 to 4, and then more
-// until it cannot be found by subtraction: see conceal. Plain counts per partner
-// and closed month are exempt; visits and services say nothing of candidates and
-// are shown for every month. A period's total is the sum of what is shown: were
-// it the true sum, the difference of two periods would give what is left out.
+// Plain counts per partner and closed month are exempt; visits and services say nothing
+// of candidates and are shown for every month. By target group others' counts are shown
+// in classes of people only, which are not made here: see [Figures.Release].
 //
 // Signals and vacancies are of employers and not of people: nothing of them is left
 // out. Another partner's signals have no theme all the same: a signal is its own
 // partner's, and only the joint count says what about.
 //
 // own says which partners' counts are the reader's own: its, and those of whom it
-// goes on with the work. It knows them as well as its own: among the others they
-// would not hide what of a joint count is a third one's.
-func Suppress(q Query, now, settled []Cell, own func(partner string) bool, today events.Date) Figures {
+// goes on with the work.
+func Suppress(q Query, now []Cell, own func(partner string) bool, today events.Date) Figures {
 	running := today.Month()
 	var f Figures
 	for _, c := range now {
@@ -80,23 +69,21 @@ func Suppress(q Query, now, settled []Cell, own func(partner string) bool, today
 			f.Own = append(f.Own, c)
 		}
 	}
-	for _, m := range jointMonths(append(only(ofPeople, settled), only(ofEmployers, now)...), own) {
-		switch {
-		case ofEmployers(m.measure):
-			f.Joint = append(f.Joint, m.cells(m.groups)...)
-			continue
-		case m.month >= running:
-			continue
-		}
-		shown, complete := conceal(m.groups)
-		f.Joint = append(f.Joint, m.cells(shown)...)
-		if !complete {
-			f.Months = append(f.Months, LeftOut{Measure: m.measure, Month: m.month, Groups: true})
-		}
-	}
-	f.Months = append(f.Months, openMonth(q, running)...)
+	f.Joint = byTheme(now)
+	f.Months = openMonth(q, running)
 	f.Totals = f.totals()
 	return f
+}
+
+// Release puts what has been released by target group in the place of Joint: cells of
+// one measure, by month and group. What waits to be released may be of any month, so
+// that none of these months is complete.
+func (f *Figures) Release(released []Cell, measure string, months []string) {
+	f.Joint = released
+	for _, month := range months {
+		f.Months = append(f.Months, LeftOut{Measure: measure, Month: month, Groups: true})
+	}
+	f.Totals = f.totals()
 }
 
 // ofPeople are the measures whose counts by group could point at people, ofEmployers
@@ -130,90 +117,23 @@ func openMonth(q Query, running string) (left []LeftOut) {
 	return left
 }
 
-// groupCount is one target group in one month: the reader's own and the others' part.
-type groupCount struct {
-	group       string
-	own, others int
-}
-
-// conceal decides which joint cells of one month are shown. A cell whose others'
-// part is 1 to 4 is hidden. While something is hidden, but it is one cell only or
-// the others' part of all hidden cells is below five, the next smallest cell is
-// hidden too: otherwise the plain counts, which are known, would give it away. If
-// that does not help, the whole month is hidden, cells without others' part too.
-func conceal(groups []groupCount) (shown []groupCount, complete bool) {
-	var hidden, sum int
-	for _, g := range groups {
-		if g.others > 0 && g.others < SmallestCell {
-			hidden, sum = hidden+1, sum+g.others
-		} else {
-			shown = append(shown, g)
+// byTheme are the counts of what is of employers, by group, of all partners together.
+func byTheme(cells []Cell) (list []Cell) {
+	sums := map[Cell]int{}
+	for _, c := range only(ofEmployers, cells) {
+		if c.TargetGroup != "" {
+			sums[Cell{Measure: c.Measure, Month: c.Month, TargetGroup: c.TargetGroup}] += c.Count
 		}
 	}
-	if hidden == 0 {
-		return shown, true
+	for c, n := range sums {
+		if c.Count = n; n != 0 {
+			list = append(list, c)
+		}
 	}
-	for hidden < 2 || sum < SmallestCell {
-		next := -1
-		for i, g := range shown {
-			if g.others > 0 && (next < 0 || g.others < shown[next].others) {
-				next = i
-			}
-		}
-		if next < 0 {
-			return nil, false
-		}
-		hidden, sum = hidden+1, sum+shown[next].others
-		shown = slices.Delete(shown, next, next+1)
-	}
-	return shown, false
-}
-
-// jointMonth is one measure and month of all partners, by target group.
-type jointMonth struct {
-	measure, month string
-	groups         []groupCount // by name
-}
-
-func jointMonths(cells []Cell, own func(partner string) bool) []jointMonth {
-	type key struct{ measure, month string }
-	byGroup := map[key]map[string]groupCount{}
-	for _, c := range cells {
-		if c.TargetGroup == "" {
-			continue
-		}
-		k := key{c.Measure, c.Month}
-		if byGroup[k] == nil {
-			byGroup[k] = map[string]groupCount{}
-		}
-		g := byGroup[k][c.TargetGroup]
-		g.group = c.TargetGroup
-		if own(c.Partner) {
-			g.own += c.Count
-		} else {
-			g.others += c.Count
-		}
-		byGroup[k][c.TargetGroup] = g
-	}
-	months := make([]jointMonth, 0, len(byGroup))
-	for k, groups := range byGroup {
-		months = append(months, jointMonth{k.measure, k.month, slices.SortedFunc(maps.Values(groups),
-			func(a, b groupCount) int { return cmp.Compare(a.group, b.group) })})
-	}
-	slices.SortFunc(months, func(a, b jointMonth) int {
-		return cmp.Or(cmp.Compare(measureIndex(a.measure), measureIndex(b.measure)), cmp.Compare(a.month, b.month))
+	slices.SortFunc(list, func(a, b Cell) int {
+		return cmp.Or(cmp.Compare(measureIndex(a.Measure), measureIndex(b.Measure)), cmp.Compare(a.Month, b.Month), cmp.Compare(a.TargetGroup, b.TargetGroup))
 	})
-	return months
-}
-
-func (m *jointMonth) cells(shown []groupCount) []Cell {
-	cells := make([]Cell, 0, len(shown))
-	for _, g := range shown {
-		if n := g.own + g.others; n != 0 {
-			cells = append(cells, Cell{Measure: m.measure, Month: m.month, TargetGroup: g.group, Count: n})
-		}
-	}
-	return cells
+	return list
 }
 
 func (f *Figures) totals() []Total {

@@ -39,9 +39,6 @@ const (
 // the places back that were filled. How many were left, of a filling without a number,
 // follows from what survives, as in [Vacancy].
 //
-// Each count also knows in which month it was recorded, so that figures for
-// others can stand still until a month ends (docs/design.md, promise 9).
-//
 // Its zero value is ready to use.
 type Tallies struct{}
 
@@ -52,7 +49,7 @@ func NewTallies() Tallies { return Tallies{} }
 func (Tallies) Name() string { return "tellingen" }
 
 // Shape implements Fold.
-func (Tallies) Shape() int { return 3 }
+func (Tallies) Shape() int { return 4 }
 
 // given is what one event gave to the counts.
 type given struct {
@@ -75,15 +72,14 @@ func (Tallies) Apply(tx Tx, r *events.Record) error {
 }
 
 func tally(tx Tx, r *events.Record) error {
-	recorded := events.DateOf(r.At).Month()
 	var was given // what the event gave that is retracted or corrected
 	if target := r.Target(); target != 0 {
 		var err error
-		if was, err = takeBack(tx, target, recorded); err != nil {
+		if was, err = takeBack(tx, target); err != nil {
 			return err
 		}
 		if r.Event.Type == events.TypeEventRetracted && was.Measure == countedVacancies && was.Root != 0 {
-			return closePlaces(tx, was.Root, recorded)
+			return closePlaces(tx, was.Root)
 		}
 	}
 	g, ok, err := givenBy(tx, r, &was)
@@ -91,7 +87,7 @@ func tally(tx Tx, r *events.Record) error {
 		return err
 	}
 	if ok {
-		if err := g.add(tx, recorded, g.Count); err != nil {
+		if err := g.add(tx, g.Count); err != nil {
 			return err
 		}
 		tx.Put(positionKey(rowGiven, r.Position), g.encode())
@@ -100,12 +96,12 @@ func tally(tx Tx, r *events.Record) error {
 	if g.Measure == countedFilled {
 		root = g.Root
 	}
-	return settlePlaces(tx, root, recorded)
+	return settlePlaces(tx, root)
 }
 
 // takeBack takes back what the event at a position gave; nothing when it gave
 // nothing, or that was taken back before.
-func takeBack(tx Tx, p events.Position, recorded string) (g given, err error) {
+func takeBack(tx Tx, p events.Position) (g given, err error) {
 	key := positionKey(rowGiven, p)
 	row := tx.Get(key)
 	if row == nil {
@@ -118,7 +114,7 @@ func takeBack(tx Tx, p events.Position, recorded string) (g given, err error) {
 	if g.Measure == countedFilled {
 		tx.Delete(filledKey(g.Root, p))
 	}
-	return g, g.add(tx, recorded, -g.Count)
+	return g, g.add(tx, -g.Count)
 }
 
 // givenBy is what an event gives; was is what the event gave that it corrects. How
@@ -164,12 +160,12 @@ func groupsOf(names ...string) []string {
 	return slices.Compact(groups)
 }
 
-func (g *given) add(tx Tx, recorded string, n int64) error {
-	if err := addCount(tx, tallyKey(g.Measure, g.Month, g.Partner, "", recorded), n); err != nil {
+func (g *given) add(tx Tx, n int64) error {
+	if err := addCount(tx, tallyKey(g.Measure, g.Month, g.Partner, ""), n); err != nil {
 		return err
 	}
 	for _, group := range g.Groups {
-		if err := addCount(tx, tallyKey(g.Measure, g.Month, g.Partner, group, recorded), n); err != nil {
+		if err := addCount(tx, tallyKey(g.Measure, g.Month, g.Partner, group), n); err != nil {
 			return err
 		}
 	}
@@ -200,12 +196,11 @@ func decodeGiven(row []byte) (g given, err error) {
 
 func tallyPrefix(measure byte) []byte { return []byte{rowTally, measure} }
 
-func tallyKey(measure byte, month, partner, group, recorded string) []byte {
+func tallyKey(measure byte, month, partner, group string) []byte {
 	k := make([]byte, 0, 80)
 	k = append(append(k, rowTally, measure), month...)
 	k = binary.BigEndian.AppendUint16(k, uint16(len(partner)))
 	k = append(k, partner...)
 	k = binary.BigEndian.AppendUint16(k, uint16(len(group)))
-	k = append(k, group...)
-	return append(k, recorded...)
+	return append(k, group...)
 }

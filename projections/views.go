@@ -14,6 +14,7 @@ type Views struct {
 	Agreements
 	Clashes
 	Agenda
+	Journal
 }
 
 // NewViews is all views of a book.
@@ -23,7 +24,7 @@ func NewViews() Views { return Views{} }
 func (Views) Name() string { return "beelden" }
 
 // Shape implements Fold: it changes with the shape of any view in it, each of
-// which is less than a hundred.
+// which is less than a hundred. More than nine of them do not fit.
 func (v Views) Shape() int {
 	shape := 0
 	for _, f := range v.folds() {
@@ -35,8 +36,8 @@ func (v Views) Shape() int {
 // folds are the views in the order in which a record reaches them: all read
 // what Agreements and Members wrote, and the rest what Employers wrote; Messages tells
 // of what Clashes found.
-func (v Views) folds() [8]Fold {
-	return [...]Fold{v.Agreements, v.Members, v.Employers, v.Clashes, v.Agenda, v.Messages, v.Tallies, v.Coverage}
+func (v Views) folds() [9]Fold {
+	return [...]Fold{v.Agreements, v.Members, v.Employers, v.Clashes, v.Agenda, v.Messages, v.Tallies, v.Coverage, v.Journal}
 }
 
 // Apply implements Fold.

@@ -1,0 +1,115 @@
+package targets
+
+import (
+	"testing"
+
+	"huisboek/events"
+)
+
+func TestSentence(t *testing.T) {
+	name := func(partner string) string { return map[string]string{"uwv": "UWV"}[partner] }
+	plain := func(change func(s *Standing)) *Standing {
+		s := &Standing{Version: *aYear(420), Plain: true, On: "2026-07-01", Total: 210 * one}
+		change(s)
+		return s
+	}
+	forecast := func(expected, low, high, short Amount) *Forecast {
+		return &Forecast{Expected: expected * one, Low: low * one, High: high * one, Short: short * one}
+	}
+	for _, c := range []struct {
+		name   string
+		s      *Standing
+		nl, en string
+	}{
+		{"exactly, and too early to tell", plain(func(s *Standing) { s.Total = 209 * one }),
+			"Op 1 juli 2026 staan we op 209 plaatsingen: precies volgens de afspraak (209). Het is te vroeg om te zeggen waar we uitkomen.",
+			"On 1 July 2026 we are at 209 placements: exactly as agreed (209). It is too early to say where we end."},
+		{"ahead, with doubts", plain(func(s *Standing) {
+			s.On, s.Total, s.Doubts, s.Forecast = "2026-04-15", 133*one, 2, forecast(432, 400, 464, -12)
+		}),
+			"Op 15 april 2026 staan we op 133 plaatsingen, waarvan 2 mogelijk dubbel: 12 voor op de afspraak (121). In dit tempo komen we uit op 432 (400 tot 464), 12 meer dan het doel.",
+			"On 15 April 2026 we are at 133 placements, of which 2 possibly double: 12 ahead of what was agreed (121). At this pace we end at 432 (400 to 464), 12 over the target."},
+		{"behind, most of it at one", plain(func(s *Standing) {
+			s.Total, s.Forecast = 176*one, forecast(352, 330, 374, 68)
+			s.Forecast.Most, s.Forecast.MostShort = "uwv", 40*one
+		}),
+			"Op 1 juli 2026 staan we op 176 plaatsingen: 33 achter op de afspraak (209). In dit tempo komen we uit op 352 (330 tot 374), 68 te weinig; het meeste daarvan bij UWV.",
+			"On 1 July 2026 we are at 176 placements: 33 behind what was agreed (209). At this pace we end at 352 (330 to 374), 68 short; most of it at UWV."},
+		{"behind, spread over many", plain(func(s *Standing) {
+			s.Total, s.Forecast = 1*one, forecast(352, 352, 352, 68)
+			s.Forecast.Most, s.Forecast.MostShort = "uwv", 20*one
+		}),
+			"Op 1 juli 2026 staan we op 1 plaatsing: 208 achter op de afspraak (209). In dit tempo komen we uit op 352, 68 te weinig; het grootste tekort is bij UWV (20).",
+			"On 1 July 2026 we are at 1 placement: 208 behind what was agreed (209). At this pace we end at 352, 68 short; the largest shortage is at UWV (20)."},
+		{"exactly enough", plain(func(s *Standing) { s.Total, s.Forecast = 209*one, forecast(420, 400, 440, 0) }),
+			"Op 1 juli 2026 staan we op 209 plaatsingen: precies volgens de afspraak (209). In dit tempo komen we uit op 420 (400 tot 440), precies genoeg.",
+			"On 1 July 2026 we are at 209 placements: exactly as agreed (209). At this pace we end at 420 (400 to 440), exactly enough."},
+		{"jobs are an indication", plain(func(s *Standing) {
+			s.Version = *aYear(125_000)
+			s.Version.Measure = events.MeasureJobs
+			s.Total = 1_234_549
+			s.Forecast = &Forecast{Expected: 2_469_100, Low: 2_400_000, High: 2_538_200, Short: 122_530_900}
+		}),
+			"Op 1 juli 2026 staan we op 1.234,5 banen (indicatie): 61.094,3 achter op de afspraak (62.328,8). In dit tempo komen we uit op 2.469,1 (2.400 tot 2.538,2), 122.530,9 te weinig.",
+			"On 1 July 2026 we are at 1,234.5 jobs (indication): 61,094.3 behind what was agreed (62,328.8). At this pace we end at 2,469.1 (2,400 to 2,538.2), 122,530.9 short."},
+		{"of people: as released", plain(func(s *Standing) {
+			s.Plain, s.On, s.Settled, s.Total, s.Forecast = false, "2026-07-22", "2026-06", 198*one, forecast(396, 370, 422, 24)
+		}),
+			"Op 22 juli 2026 staan we op 198 plaatsingen, zoals vrijgegeven tot en met juni 2026: 10 achter op de afspraak (208). In dit tempo komen we uit op 396 (370 tot 422), 24 te weinig.",
+			"On 22 July 2026 we are at 198 placements, as released up to and including June 2026: 10 behind what was agreed (208). At this pace we end at 396 (370 to 422), 24 short."},
+		{"of people: doubts at most, and what is not shown", plain(func(s *Standing) {
+			s.Plain, s.On, s.Settled, s.Total, s.Doubts, s.Forecast = false, "2026-07-22", "2026-06", 198*one, 2, forecast(396, 370, 422, 24)
+			s.NotCounted = []LeftOut{{Reason: WhyKind, Count: 3}, {Reason: Hidden, Count: 1244, Hidden: true}}
+		}),
+			"Op 22 juli 2026 staan we op 198 plaatsingen, zoals vrijgegeven tot en met juni 2026, waarvan hooguit 2 mogelijk dubbel: 10 achter op de afspraak (208). In dit tempo komen we uit op 396 (370 tot 422), 24 te weinig. Tot 1.244 meer zijn afgeschermd: daarvan is niet te zeggen of zij meetellen.",
+			"On 22 July 2026 we are at 198 placements, as released up to and including June 2026, of which at most 2 possibly double: 10 behind what was agreed (208). At this pace we end at 396 (370 to 422), 24 short. Up to 1,244 more are not shown: whether they count cannot be said."},
+		{"nothing released", plain(func(s *Standing) { s.Plain, s.Total = false, 0 }),
+			"Er is nog niets vrijgegeven.", "Nothing has been released yet."},
+		{"not begun", plain(func(s *Standing) { s.On = "2025-12-31" }),
+			"De periode begint op 1 januari 2026.", "The period begins on 1 January 2026."},
+		{"over, reached", plain(func(s *Standing) { s.On, s.Total, s.Doubts = "2026-12-31", 430*one, 10 }),
+			"De periode is voorbij, met 430 plaatsingen, waarvan 10 mogelijk dubbel; het doel van 420 is behaald.",
+			"The period is over, with 430 placements, of which 10 possibly double; the target of 420 was reached."},
+		{"over, reached unless", plain(func(s *Standing) { s.On, s.Total, s.Doubts = "2027-01-20", 421*one, 2 }),
+			"De periode is voorbij, met 421 plaatsingen, waarvan 2 mogelijk dubbel; het doel van 420 is behaald als daar niets dubbels bij is.",
+			"The period is over, with 421 placements, of which 2 possibly double; the target of 420 was reached if none of them is double."},
+		{"over, missed", plain(func(s *Standing) { s.On, s.Total = "2027-01-20", 419*one }),
+			"De periode is voorbij, met 419 plaatsingen; het doel van 420 is niet behaald: 1 te weinig.",
+			"The period is over, with 419 placements; the target of 420 was not reached: 1 short."},
+		{"over, of people, not all released", plain(func(s *Standing) { s.Plain, s.On, s.Settled = false, "2027-01-20", "2026-11" }),
+			"Op 20 januari 2027 staan we op 210 plaatsingen, zoals vrijgegeven tot en met november 2026: 174 achter op de afspraak (384). De periode is voorbij; de laatste cijfers zijn nog niet vrijgegeven.",
+			"On 20 January 2027 we are at 210 placements, as released up to and including November 2026: 174 behind what was agreed (384). The period is over; the last figures have not been released yet."},
+	} {
+		if got := Sentence(c.s, name); got.NL != c.nl || got.EN != c.en {
+			t.Errorf("%s:\n got %s\nwant %s\n got %s\nwant %s", c.name, got.NL, c.nl, got.EN, c.en)
+		}
+	}
+	for measure := range dutch.measures {
+		if dutch.measures[measure][1] == "" || english.measures[measure][1] == "" {
+			t.Errorf("no word for %s", measure)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for _, c := range []struct {
+		a        Amount
+		decimals int
+		nl, en   string
+	}{
+		{1_234_500, 1, "1.234,5", "1,234.5"},
+		{1_234_549, 3, "1.234,549", "1,234.549"},
+		{1_234_567_800, 0, "1.234.568", "1,234,568"},
+		{999_500, 0, "1.000", "1,000"},
+		{784, 3, "0,784", "0.784"},
+		{784, 1, "0,8", "0.8"},
+		{0, 3, "0", "0"},
+		{-12_340, 2, "-12,34", "-12.34"},
+		{-400, 0, "0", "0"},
+		{2_050, 2, "2,05", "2.05"},
+	} {
+		if nl, en := c.a.Number("nl", c.decimals), c.a.Number("en", c.decimals); nl != c.nl || en != c.en {
+			t.Errorf("%d with %d: %s, %s; want %s, %s", c.a, c.decimals, nl, en, c.nl, c.en)
+		}
+	}
+}

@@ -1,0 +1,396 @@
+package targets
+
+import (
+	"slices"
+	"strings"
+
+	"huisboek/events"
+	"huisboek/projections"
+)
+
+// counted is one thing that counts, or counted: an item that stands for all reports
+// of the same placement, or the first visit to an employer.
+type counted struct {
+	item   *Item
+	who    int32  // who has part in it: its place in count.groups
+	live   bool   // counts on the day
+	shown  bool   // counted at the end of the last closed month, too
+	weight int64  //
+	month  string // of the day from which it counts
+	until  string // the month of the day from which it no longer counted; "" when it does
+}
+
+// left is one item that does not count.
+type left struct {
+	item   *Item
+	reason string
+}
+
+// count is everything that a standing is made of, whoever asks. What comes new is
+// added to it; when anything else changes it is counted anew.
+type count struct {
+	v      Version
+	on     events.Date
+	closed string // the last month of which others' placements are shown
+
+	ruler, settledBy *ruler // for the day, and for the end of that month
+	yearBefore       string // the month a year before the period
+	departed         []Departure
+	gone             map[string]bool // who took its past along
+
+	things    []counted
+	past      []counted           // what would have counted in the year before the period
+	total     int64               // the weight of what counts
+	groups    [][]string          // who has part in things, sorted by partner
+	byGroup   map[string]int32    // their places
+	out       map[string][]left   // what does not count and concerns the target, by who reported it
+	employers map[string]*reached // each under every key it is known by
+	reached   []*reached
+
+	// As far as it was read.
+	last             events.Position // the last item
+	moment           uint64
+	region, revision uint64
+	linked           uint64
+
+	// What is worked out of these: for every reader the same.
+	left     []Departure // who left, as far as it matters
+	doubts   int         // on the day
+	settled  int         // at the end of the last closed month
+	months   []MonthTotal
+	forecast *Forecast
+	split    map[[2]Dimension]*parts
+}
+
+// lastClosed is the last month that was over on a day, as far as it was over today.
+func lastClosed(on, today events.Date) string {
+	if on < today { // the day itself is over
+		return on.AddDays(1).AddDays(-dayOf(on.AddDays(1))).Month()
+	}
+	return today.AddDays(-dayOf(today)).Month()
+}
+
+// countOf counts for a target on a day.
+func countOf(f source, v *Version, on, today events.Date) *count {
+	c := &count{
+		v: *v, on: on, closed: lastClosed(on, today), yearBefore: yearBefore(v.Period.From.Month()), gone: map[string]bool{},
+		byGroup: map[string]int32{}, out: map[string][]left{}, employers: map[string]*reached{}, split: map[[2]Dimension]*parts{},
+	}
+	c.ruler, c.settledBy = newRuler(f, v, on), newRuler(f, v, min(on, LastOf(c.closed)))
+	c.settledBy.lasted = c.ruler.lasted
+	for _, d := range f.Departures() {
+		if d.From > on {
+			continue
+		}
+		if d.Past == events.PastLeaves {
+			c.gone[d.Partner] = true
+		}
+		c.departed = append(c.departed, d)
+	}
+	for it := range f.Items(partOf(v.Measure)) {
+		c.take(f, it)
+	}
+	c.finish(f)
+	return c
+}
+
+// extend adds what came since. It gives false when anything else changed that the count
+// rests on.
+func (c *count) extend(f source) bool {
+	part := partOf(c.v.Measure)
+	switch {
+	case f.Revision(projections.PartRegion) != c.region:
+		return false
+	case f.Revision(projections.PartEmployers) != c.linked && c.v.Measure == events.MeasureReached:
+		return false
+	case f.Revision(part) == c.revision:
+		if c.v.OfPlacements() && f.Revision(projections.PartEmployers) != c.linked {
+			c.doubt(f)
+		}
+		c.linked = f.Revision(projections.PartEmployers)
+		return true
+	}
+	roots, _, ok := f.Since(c.moment)
+	if !ok {
+		return false
+	}
+	var list []*Item
+	for _, root := range roots {
+		if it := f.Item(part, root); it != nil && root > c.last {
+			list = append(list, it)
+		}
+	}
+	if uint64(len(list)) != f.Revision(part)-c.revision {
+		return false
+	}
+	c.ruler.facts, c.settledBy.facts = f, f
+	for _, it := range list {
+		c.take(f, it)
+	}
+	c.finish(f)
+	return true
+}
+
+// finish works out what is the same for every reader.
+func (c *count) finish(f source) {
+	_, c.moment, _ = f.Since(0)
+	c.region, c.revision, c.linked = f.Revision(projections.PartRegion), f.Revision(partOf(c.v.Measure)), f.Revision(projections.PartEmployers)
+	if c.v.Measure == events.MeasureReached {
+		c.first()
+	}
+	if c.v.OfPlacements() {
+		c.doubt(f)
+	}
+	c.left = c.whoLeft()
+	came, by := c.monthly(f)
+	all, partners := c.pace(f, came, by)
+	c.forecast = forecast(&c.v, c.on, all, partners)
+	c.months = c.monthTotals(came)
+}
+
+func (c *count) doubt(f source) {
+	c.doubts, c.settled = doubtsOf(f, c.gone, c.ruler), doubtsOf(f, c.gone, c.settledBy)
+}
+
+// whoLeft are those that left in the period, and those whose past went along.
+func (c *count) whoLeft() (list []Departure) {
+	for _, d := range c.departed {
+		took := slices.ContainsFunc(c.out[d.Partner], func(x left) bool { return x.reason == WhyLeft })
+		if took || d.From >= c.v.Period.From {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// parties is who has part in an item, those left aside who took their past along.
+func parties(it *Item, gone map[string]bool) (list []string) {
+	if !gone[it.Partner] {
+		list = append(list, it.Partner)
+	}
+	for _, p := range it.With {
+		if !gone[p] && !slices.Contains(list, p) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// standsFor is the item that stands for all reports of a placement, the first of those
+// that somebody still has part in, and who has part in any of them; nil is none.
+func standsFor(cluster []*Item, gone map[string]bool) (first *Item, all []string) {
+	for _, it := range cluster {
+		list := parties(it, gone)
+		if first == nil && len(list) > 0 {
+			first = it
+		}
+		for _, p := range list {
+			if !slices.Contains(all, p) {
+				all = append(all, p)
+			}
+		}
+	}
+	slices.Sort(all)
+	return first, all
+}
+
+// take sorts an item in.
+func (c *count) take(f source, it *Item) {
+	c.last = it.Root
+	if c.v.Measure == events.MeasureReached {
+		c.visit(f, it)
+		return
+	}
+	all, reason := c.once(f, it)
+	if reason != "" {
+		c.leave(it, reason)
+		return
+	}
+	x := c.ruler.rule(it)
+	t := counted{item: it, live: x.Counts, weight: x.Weight, month: x.From.Month()}
+	if !x.Counts {
+		c.leave(it, x.Reason)
+	}
+	switch {
+	case x.Counts:
+		c.total += x.Weight
+	case x.Reason == WhyEnded && x.From < x.Until: // or it never counted
+		t.until = x.Until.Month()
+	case x.Reason == WhyPeriod && x.From < c.v.Period.From && t.month >= c.yearBefore:
+		t.who = c.group(it, all)
+		c.past = append(c.past, t)
+		return
+	default:
+		return
+	}
+	t.who = c.group(it, all)
+	t.shown = !c.v.OfPlacements() && x.Counts || c.v.OfPlacements() && c.settledBy.when(it, c.settledBy.lasts(it.From)) == ""
+	if len(c.things) == cap(c.things) { // there are many: grow seldom
+		c.things = slices.Grow(c.things, len(c.things)+64)
+	}
+	c.things = append(c.things, t)
+}
+
+// once is who has part in what an item stands for, nil for its partner alone; or why
+// it stands for nothing.
+func (c *count) once(f source, it *Item) (all []string, reason string) {
+	if it.Part == projections.PartPlacements {
+		if cluster := f.Cluster(it); len(cluster) > 1 {
+			first, all := standsFor(cluster, c.gone)
+			switch {
+			case first == it:
+				return all, ""
+			case len(parties(it, c.gone)) == 0:
+				return nil, WhyLeft
+			}
+			return nil, WhySame
+		}
+	}
+	if len(it.With) == 0 && len(c.gone) == 0 {
+		return nil, ""
+	}
+	if all = parties(it, c.gone); len(all) == 0 {
+		return nil, WhyLeft
+	}
+	slices.Sort(all)
+	return all, ""
+}
+
+// leave lists an item that does not count.
+func (c *count) leave(it *Item, reason string) {
+	if c.ruler.concerns(it) {
+		c.out[it.Partner] = append(c.out[it.Partner], left{it, reason})
+	}
+}
+
+// group is the place of those who have part in an item; nil is who reported it.
+func (c *count) group(it *Item, all []string) int32 {
+	key := it.Partner
+	if len(all) > 0 {
+		key = strings.Join(all, " ")
+	}
+	n, ok := c.byGroup[key]
+	if !ok {
+		if len(all) == 0 {
+			all = []string{it.Partner}
+		}
+		n = int32(len(c.groups))
+		c.groups, c.byGroup[key] = append(c.groups, all), n
+	}
+	return n
+}
+
+// reached is an employer at its first visit so far, and who visited it at all.
+type reached struct {
+	first *Item
+	all   []string
+}
+
+// visit sorts in a visit, where employers are counted: each at its first one, and for
+// each partner its own.
+func (c *count) visit(f source, it *Item) {
+	all := parties(it, c.gone)
+	if len(all) == 0 {
+		c.leave(it, WhyLeft)
+		return
+	}
+	if x := c.ruler.rule(it); !x.Counts {
+		c.leave(it, x.Reason)
+		return
+	}
+	e := c.employers[it.Employer]
+	if e == nil {
+		one := f.One(it.Employer, false)
+		if e = c.employers[one]; e == nil {
+			e = &reached{first: it}
+			c.reached = append(c.reached, e)
+		}
+		c.employers[one], c.employers[it.Employer] = e, e
+	}
+	for _, p := range all {
+		if !slices.Contains(e.all, p) {
+			e.all = append(e.all, p)
+		}
+	}
+	switch first := e.first; {
+	case first == it:
+	case it.From < first.From:
+		e.first = it
+		c.leave(first, WhyAgain)
+	default:
+		c.leave(it, WhyAgain)
+	}
+}
+
+// first makes things of employers reached.
+func (c *count) first() {
+	c.things, c.total = make([]counted, 0, len(c.reached)), 0
+	clear(c.split)
+	for _, e := range c.reached {
+		all := parties(e.first, c.gone)
+		slices.Sort(all)
+		c.total += 100
+		c.things = append(c.things, counted{
+			item: e.first, who: c.group(e.first, all), live: true, shown: true, weight: 100, month: e.first.From.Month(),
+		})
+	}
+}
+
+// doubtsOf is by how much a total would fall if all pairs that may be one placement
+// and both count were one. What the target asks of people is left aside: that a pair
+// is in doubt is known to whom it concerns, and must not tell it what the other said.
+func doubtsOf(f source, gone map[string]bool, r *ruler) (n int) {
+	plain := newRuler(f, plainly(r.v), r.on)
+	root := map[events.Position]events.Position{} // of those that count, as if they were one
+	var find func(events.Position) events.Position
+	find = func(p events.Position) events.Position {
+		if root[p] != p {
+			root[p] = find(root[p])
+		}
+		return root[p]
+	}
+	for _, d := range f.Doubles() {
+		if d.State != DoublePossible && d.State != DoubleWaits {
+			continue
+		}
+		a, b := standsFirst(f, d.A, gone), standsFirst(f, d.B, gone)
+		if a == nil || b == nil || a == b || !plain.rule(a).Counts || !plain.rule(b).Counts {
+			continue
+		}
+		for _, p := range []events.Position{a.Root, b.Root} {
+			if _, ok := root[p]; !ok {
+				root[p] = p
+			}
+		}
+		if x, y := find(a.Root), find(b.Root); x != y {
+			root[max(x, y)] = min(x, y)
+			n++
+		}
+	}
+	return n
+}
+
+// standsFirst is who stands for an item in a pair; nil when it no longer counts for
+// anybody.
+func standsFirst(f source, it *Item, gone map[string]bool) *Item {
+	if len(parties(it, gone)) == 0 {
+		return nil
+	}
+	first, _ := standsFor(f.Cluster(it), gone)
+	return first
+}
+
+// plainly is a target without what it asks of people.
+func plainly(v *Version) *Version {
+	set := *v.TargetSet
+	set.Groups, set.Register, set.Definition.LeastHours = nil, nil, nil
+	if set.Measure == events.MeasureJobs {
+		set.Measure = events.MeasurePlacements
+		if len(set.Definition.Kinds) == 0 {
+			set.Definition.Kinds = slices.DeleteFunc(events.Values("plaatsingSoort"), func(kind string) bool { return kind == "beschut-werk" })
+		}
+	}
+	plain := *v
+	plain.TargetSet = &set
+	return &plain
+}

@@ -1,0 +1,197 @@
+package targets
+
+import (
+	"slices"
+	"sync"
+
+	"huisboek/events"
+	"huisboek/projections"
+)
+
+// Stand answers a question as known now or then.
+func (s *Standings) Stand(tx projections.Tx, q Question, known Known) (Standing, error) {
+	if q.On == "" {
+		q.On = q.Today
+	}
+	var st *Standing
+	r := newReader(q.Reader)
+	err := s.with(tx, q, known, func(f *Facts) error {
+		v, err := lastOf(f, q.Target)
+		if err != nil {
+			return err
+		}
+		if known.At.IsZero() {
+			st = s.counts.standing(f, v, q, r)
+		} else {
+			st = countOf(f, v, q.On, q.Today).standing(f, q.Across, r)
+		}
+		st.Version = *v
+		st.At, _ = f.At()
+		return nil
+	})
+	if err != nil {
+		return Standing{}, err
+	}
+	total, split := parted(&st.Version, q.Across)
+	if r.all || !total && !split {
+		return *st, nil
+	}
+	closed := lastClosed(q.On, q.Today)
+	rel, err := s.Released(tx, &st.Version, lastClosed(q.Today, q.Today)) // what was released later may have been of then
+	if err != nil {
+		return Standing{}, err
+	}
+	if split {
+		st.Split = &Split{Across: q.Across, Settled: closed, Cells: rel.Split(&st.Version, q.Across, closed)}
+		if !total {
+			st.Split.wait(st.Total)
+		}
+	}
+	if total {
+		st.settle(rel, closed)
+	}
+	return *st, nil
+}
+
+// with runs fn on the facts as known now or then.
+func (s *Standings) with(tx projections.Tx, q Question, known Known, fn func(*Facts) error) error {
+	if known.At.IsZero() {
+		return s.Now(tx, fn)
+	}
+	region, err := s.As(tx, known, projections.PartRegion)
+	if err != nil {
+		return err
+	}
+	v, err := lastOf(region, q.Target)
+	if err != nil {
+		return err
+	}
+	f, err := s.As(tx, known, projections.PartRegion, projections.PartEmployers, projections.PartTakenBack, partOf(v.Measure))
+	if err != nil {
+		return err
+	}
+	return fn(f)
+}
+
+// wait adds what has yet to be released, so that the cells add up to a total that is
+// as it is known.
+func (x *Split) wait(total Amount) {
+	rest := total
+	for _, c := range x.Cells {
+		rest -= c.Amount
+	}
+	if rest != 0 {
+		c := Cell{Amount: rest}
+		for i, d := range x.Across {
+			if d != "" {
+				c.Values[i] = Waiting
+			}
+		}
+		x.Cells = append(x.Cells, c)
+	}
+}
+
+// settle puts what has been released in the place of what stands as known.
+func (st *Standing) settle(rel *Released, closed string) {
+	v := &st.Version
+	st.Plain, st.Settled = false, closed
+	st.Agreed = Agreed(v, min(LastOf(closed), st.On))
+	var hidden Amount
+	st.Total, hidden = rel.Total(v, closed)
+	for i := range st.Shares { // only what was agreed stays
+		st.Shares[i].Whole, st.Shares[i].Divided = 0, 0
+	}
+	st.Shares = merge(st.Shares, rel.Shares(v, closed))
+	if hidden != 0 {
+		st.NotCounted = append(st.NotCounted, LeftOut{Reason: Hidden, Count: int((hidden + one - 1) / one), Hidden: true})
+	}
+
+	st.Months = nil
+	all := Pace{Sofar: st.Total, Known: min(LastOf(closed), st.On, v.Period.To)}
+	was := Amount(0)
+	for month := v.Period.From.Month(); month <= min(closed, v.Period.To.Month()); month = next(month) {
+		so, _ := rel.Total(v, month)
+		st.Months = append(st.Months, MonthTotal{Month: month, Count: so - was, So: so, Agreed: Agreed(v, min(LastOf(month), st.On))})
+		if !v.Definition.Standing || len(st.Months) > 1 { // what stood when it began did not come in its first month
+			all.Closed = append(all.Closed, so-was)
+		}
+		was = so
+	}
+	st.Forecast = forecast(v, st.On, all, nil)
+}
+
+// merge gives shares what has been released of them.
+func merge(shares, released []Share) []Share {
+	for _, x := range released {
+		found := false
+		for i := range shares {
+			if s := &shares[i]; s.Partner == x.Partner && (x.Partner != "" || s.Label == x.Label) {
+				s.Whole, s.Divided, found = x.Whole, x.Divided, true
+			}
+		}
+		if !found {
+			shares = append(shares, x)
+		}
+	}
+	kept := shares[:0]
+	for _, s := range shares {
+		if s.Agreed != nil || s.Whole != 0 || s.Divided != 0 {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// counts are the last counts of live facts: a question is answered from them as long
+// as nothing was recorded but what can be added.
+type counts struct {
+	mu    sync.Mutex
+	facts *Facts
+	by    map[countOn]*kept
+	order []countOn // the one asked for last is last
+}
+
+// countOn is what a count is of.
+type countOn struct {
+	version events.Position
+	on      events.Date
+	closed  string
+}
+
+// kept is a count that is kept, for one question at a time.
+type kept struct {
+	mu sync.Mutex
+	*count
+}
+
+const maxCounts = 24
+
+// standing answers from what is kept.
+func (k *counts) standing(f *Facts, v *Version, q Question, r *reader) *Standing {
+	c := k.of(f, countOn{v.Position, q.On, lastClosed(q.On, q.Today)})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count == nil || !c.extend(f) {
+		c.count = countOf(f, v, q.On, q.Today)
+	}
+	return c.standing(f, q.Across, r)
+}
+
+func (k *counts) of(f *Facts, key countOn) *kept {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.facts != f {
+		k.facts, k.by, k.order = f, map[countOn]*kept{}, nil
+	}
+	c := k.by[key]
+	if c == nil {
+		c = new(kept)
+		k.by[key] = c
+	}
+	k.order = append(slices.DeleteFunc(k.order, func(o countOn) bool { return o == key }), key)
+	if len(k.order) > maxCounts {
+		delete(k.by, k.order[0])
+		k.order = k.order[1:]
+	}
+	return c
+}
