@@ -10,7 +10,7 @@ help: ## print the targets
 
 deps: ## what the tests need besides Go: a C compiler (for -race), and what partners' programs are written with
 	@command -v $$($(GO) env CC) >/dev/null || { echo "make test needs a C compiler (gcc) for the race detector" >&2; exit 1; }
-	@for tool in curl:curl node:nodejs npm:npm python3:python3 java:default-jdk-headless; do command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool#*:}"; done; /usr/bin/python3 -c 'import icalendar' 2>/dev/null || missing="$$missing python3-icalendar"; test -z "$$missing" || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; }
+	@for tool in curl:curl node:nodejs npm:npm python3:python3 java:default-jdk-headless soffice:libreoffice-calc; do command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool#*:}"; done; /usr/bin/python3 -c 'import icalendar' 2>/dev/null || missing="$$missing python3-icalendar"; test -z "$$missing" || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; }
 	@cd e2e/foreign && { cmp -s package-lock.json node_modules/.lock-of-install || { npm ci --silent --no-audit --no-fund && cp package-lock.json node_modules/.lock-of-install; }; }
 
 test: deps ## every test, with the race detector, in random order
