@@ -36,11 +36,14 @@ type exampleOdd struct {
 	Media        string            `json:"contentType,omitempty"`
 	Body         string            `json:"inhoud,omitempty"`        // as it is sent
 	Spaces       int               `json:"spaties,omitempty"`       // to add to the body
-	Circumstance string            `json:"omstandigheid,omitempty"` // what must be the case; circumstanceSpent
+	Circumstance string            `json:"omstandigheid,omitempty"` // what must be the case: circumstanceSpent or circumstanceLater
 }
 
 // circumstanceSpent: everything that the token may send was sent.
 const circumstanceSpent = "tegoed-op"
+
+// circumstanceLater: a minute has passed since the example before it.
+const circumstanceLater = "minuut-later"
 
 // exampleMark is the extension in an example of an answer that says when in the
 // story and by whom the request is made.
@@ -70,8 +73,18 @@ const (
 	opClashes    = "botsingenLezen"
 	opWorking    = "werkingLezen"
 
+	opTargets          = "doelstellingenLezen"
+	opTarget           = "doelstellingLezen"
+	opStanding         = "doelstellingStandLezen"
+	opDifference       = "doelstellingVerschilLezen"
+	opSheet            = "doelstellingStandOphalen"
+	opPlacementDoubles = "dubbelenLezen"
+	opReach            = "bereikLezen"
+
 	// lastExample is the position of the last event that the examples record.
-	lastExample = "40"
+	lastExample = "48"
+	// lastDoubt is where two placements are possibly the same.
+	lastDoubt = "47"
 )
 
 // examples is the story, in its order. The answers are in the folder examples,
@@ -238,6 +251,33 @@ var examples = []example{
     "dienst": "voorlichting",
     "periode": {"van": "2025-03-04", "tot": "2025-03-03"}`) + "\n]",
 	},
+	report("doelstelling-vastgesteld", "Het bestuur stelt een doelstelling vast: 100 en 500, samen 600", byBoard, 201, board("B-1", "doelstelling-vastgesteld", theTarget)),
+	report("doelstelling-vastgesteld-bezoeken", "En een tweede", byBoard, 201, board("B-2", "doelstelling-vastgesteld", `"doelstelling": "9a4b7c10-52de-4e6f-8a31-7d0e6b5c4f22",
+    "naam": "Bezoeken 2026",
+    "periode": {"van": "2026-01-01", "tot": "2026-12-31"},
+    "maat": "bezoeken",
+    "aantal": 250,
+    "definitie": {"doelen": ["acquisitie", "kennismaking", "vacature"]}`)),
+	report("doelstelling-vastgesteld-versie", "Een nieuwe versie: met een afgesproken pad", byBoard, 201, board("B-3", "doelstelling-vastgesteld", theTarget+`,
+    "pad": [{"datum": "2026-06-30", "aantal": 240}, {"datum": "2026-09-30", "aantal": 420}],
+    "reden": "Met het afgesproken pad erbij"`)),
+	report("doelstelling-vervallen", "De tweede vervalt", byBoard, 201, board("B-4", "doelstelling-vervallen", `"doelstelling": "9a4b7c10-52de-4e6f-8a31-7d0e6b5c4f22",
+    "reden": "Drie doelen is genoeg"`)),
+	report("plaatsing-gerealiseerd-ook", "Een plaatsing die misschien al door een ander is gemeld", byUWV, 201, uwv("B-4492", "plaatsing-gerealiseerd", `"kvkNummer": "69599084",
+    "plaatsing": "0d8f5b3c-61a7-4c92-b0e4-2a9c7d1e5f66",
+    "ingangsdatum": "2026-10-05",
+    "soort": "dienstverband",
+    "arbeidsmarktregio": "AM36",
+    "urenPerWeek": 24,
+    "doelgroep": "DD02"`)),
+	report("werkgeversaantallen-vastgesteld", "De regisseur zegt hoeveel werkgevers er zijn", bySteward, 201, steward("R-37", "werkgeversaantallen-vastgesteld", `"per": "2025-01-01",
+    "bron": "CBS, vestigingen van bedrijven",
+    "aantallen": [{"gemeentecode": "GM0193", "aantal": 1250}]`)),
+	report("plaatsingen-gelijkgesteld", "Een van de twee zegt dat het dezelfde plaatsing is: dat wacht op de ander", byUWV, 201, uwv("B-4493", "plaatsingen-gelijkgesteld", samePlacement)),
+	read("dubbelen", "Wat mogelijk dubbel telt, voor een van de twee", opPlacementDoubles, byUWV, 200, "stand", "open", "aantal", "10", "vanafPositie", lastDoubt),
+	read("dubbelen-regisseur", "En voor de regisseur, die er ook over kan beslissen", opPlacementDoubles, bySteward, 200, "vanafPositie", lastDoubt),
+	read("dubbelen-bestuur", "Het bestuur ziet geen plaatsingen", opPlacementDoubles, byBoard, 403),
+	odd(report("plaatsingen-gelijkgesteld-beide", "De ander zegt het ook: zij tellen als een", byGemeente, 201, gemeente("2026-000136", "plaatsingen-gelijkgesteld", samePlacement)), exampleOdd{Circumstance: circumstanceLater}),
 	report("fouten", "Alles wat er niet klopt komt tegelijk terug", byGemeente, 400, gemeente("2026-000127", "bezoek-gepland", `"kvkNummer": "6959908",
     "benadering": "plan-1",
     "datum": "2026-02-30",
@@ -318,6 +358,19 @@ var examples = []example{
 	read("tellingen", "Bezoeken per partner", "tellingenLezen", byBoard, 200, "meting", "bezoeken", "van", "2026-10", "tot", "2026-11", "per", "partner", "vanafPositie", lastExample),
 	read("tellingen-signalen", "Waar signalen over gaan, per kwartaal", "tellingenLezen", byBoard, 200, "meting", "signalen", "van", "2026-07", "tot", "2026-11", "per", "thema", "tijdvak", "kwartaal", "vanafPositie", lastExample),
 	read("tellingen-fout", "Een meting die er niet is", "tellingenLezen", byBoard, 400, "meting", "omzet"),
+	read("doelstellingen", "Waar de regio naartoe wil, en hoe het ervoor staat", opTargets, byBoard, 200, "vanafPositie", lastExample),
+	read("doelstellingen-vervallen", "Ook wat vervallen is, zoals een minuut eerder bekend was", opTargets, byGemeente, 200, "vervallen", "true", "bekendOp", momentOfDoubt, "vanafPositie", lastExample),
+	read("doelstellingen-fout", "Een dag die niet bestaat", opTargets, byBoard, 400, "bekendOp", "2026-02-30"),
+	read("doelstelling", "De doelstelling en haar versies", opTarget, byBoard, 200, "doelstelling", targetExample, "vanafPositie", lastExample),
+	read("doelstelling-onbekend", "Een doelstelling die er niet is", opTarget, byBoard, 404, "doelstelling", "00000000-0000-4000-8000-000000000000"),
+	read("doelstelling-stand", "De stand voor het bestuur", opStanding, byBoard, 200, "doelstelling", targetExample, "vanafPositie", lastExample),
+	read("doelstelling-stand-per", "De stand op een dag, zoals die toen bekend was, uitgesplitst: een deel telt misschien dubbel", opStanding, byGemeente, 200, "doelstelling", targetExample, "peildatum", "2026-11-22", "bekendOp", momentOfDoubt, "per", "partner,maand", "vanafPositie", lastExample),
+	read("doelstelling-stand-onbekend", "Een doelstelling die er niet is", opStanding, byUWV, 404, "doelstelling", "00000000-0000-4000-8000-000000000000"),
+	read("doelstelling-stand-fout", "Alles wat er niet klopt komt tegelijk terug", opStanding, byUWV, 400, "doelstelling", targetExample, "peildatum", "2026-02-30", "bekendOp", "gisteren", "per", "partner,kleur"),
+	read("doelstelling-verschil", "Waarom de stand veranderde: wat twee leken, was een", opDifference, bySteward, 200, "doelstelling", targetExample, "peildatum", "2026-11-22", "bekendOp", momentOfDoubt, "vanafPositie", lastExample),
+	read("doelstelling-verschil-fout", "Een eerste moment na het tweede", opDifference, bySteward, 400, "doelstelling", targetExample, "bekendOp", "2026-11-20", "vergelekenMet", "2026-11-19"),
+	read("bereik", "Welk deel van de werkgevers is bezocht", opReach, byBoard, 200, "van", "2025-01-01", "tot", "2026-11-22", "vanafPositie", lastExample),
+	read("bereik-fout", "Een laatste dag voor de eerste", opReach, byBoard, 400, "van", "2026-11-22", "tot", "2025-01-01"),
 	read("dekking", "Wie wat meldt", opCoverage, byUWV, 200, "vanafPositie", lastExample),
 	read("dekking-bestuur", "Het bestuur ziet geen partners", opCoverage, byBoard, 403),
 	read("arbeidsmarktregios", "Alle arbeidsmarktregio's", opRegions, byUWV, 200),
@@ -336,10 +389,35 @@ var examples = []example{
 // partnerExample is the municipality of the examples.
 const partnerExample = "5b0d6f1e-52a4-4f55-8d1e-0f6b7c1f0a01"
 
+// targetExample is the target of the examples, and momentOfDoubt a moment at which it
+// is not known yet that two placements are the same.
+const (
+	targetExample = "6c1e5a0e-3f0d-4a6e-9d53-0c2f7b8a9e11"
+	momentOfDoubt = "2026-11-22T12:00:30+01:00"
+)
+
+// theTarget is that target, and samePlacement says the same of two placements.
+const (
+	theTarget = `"doelstelling": "` + targetExample + `",
+    "naam": "Plaatsingen 2026",
+    "periode": {"van": "2026-01-01", "tot": "2026-12-31"},
+    "maat": "plaatsingen",
+    "aantal": 600,
+    "aandelen": [
+      {"partner": "urn:nld:oin:00000099000000002000", "aantal": 100},
+      {"partner": "urn:nld:oin:00000099000000003000", "aantal": 500}
+    ],
+    "definitie": {},
+    "besluit": "Stuurgroep van 19 november 2026"`
+	samePlacement = `"plaatsing": {"source": "` + sourceGemeente + `", "id": "2026-000121"},
+    "met": {"source": "` + sourceUWV + `", "id": "B-4492"}`
+)
+
 const (
 	sourceGemeente = "urn:nld:oin:00000099000000002000:systeem:crm"
 	sourceUWV      = "urn:nld:oin:00000099000000003000:systeem:werkgeversbestand"
 	sourceSteward  = "urn:nld:oin:00000099000000001000:systeem:regie"
+	sourceBoard    = "urn:nld:oin:00000099000000001000:systeem:bestuur"
 )
 
 // thePlan is the plan that the other examples come back to.
@@ -359,6 +437,8 @@ var sparedPlan = uwv("B-4481", "bezoek-gepland", `"kvkNummer": "68727720",
 func gemeente(id, name, data string) string { return eventText(sourceGemeente, id, name, data) }
 func uwv(id, name, data string) string      { return eventText(sourceUWV, id, name, data) }
 func steward(id, name, data string) string  { return eventText(sourceSteward, id, name, data) }
+
+func board(id, name, data string) string { return eventText(sourceBoard, id, name, data) }
 
 func eventText(source, id, name, data string) string {
 	return `{

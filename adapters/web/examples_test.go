@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -208,6 +209,10 @@ func (h *house) tell(list []call, request func(c *call) *http.Request, answered 
 		}
 		if c.Mark.Circumstance == "tegoed-op" {
 			h.spend(c.Mark.Token)
+		}
+		if c.Mark.Circumstance == "minuut-later" {
+			at := h.now().Add(time.Minute)
+			h.clock.Store(&at)
 		}
 		answered(c, h.send(request(c)))
 	}

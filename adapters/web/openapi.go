@@ -44,6 +44,7 @@ func apiConfig(by Maintainer) huma.Config {
 		{Name: "werkgevers", Description: "Wie er bij een werkgever was en wie er gaat"},
 		{Name: "partners", Description: "Wie er meedoet, en wie wat meldt"},
 		{Name: "arbeidsmarktregios", Description: "Welke gemeenten er bij een arbeidsmarktregio horen"},
+		{Name: "doelstellingen", Description: "Wat de regio wil bereiken, hoe het ermee staat, en ieders deel"},
 		{Name: "tellingen", Description: "Aantallen per partner en gezamenlijk"},
 		{Name: "beheer", Description: "Hoe het boek ervoor staat"},
 	}
@@ -86,6 +87,33 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[DigestQuestion]():         "Samenvattingsvraag",
 	reflect.TypeFor[PartnersAnswer]():         "Partnersantwoord",
 	reflect.TypeFor[TalliesAnswer]():          "Tellingenantwoord",
+	reflect.TypeFor[TargetsAnswer]():          "Doelstellingenantwoord",
+	reflect.TypeFor[TargetAnswer]():           "Doelstellingantwoord",
+	reflect.TypeFor[Target]():                 "Doelstelling",
+	reflect.TypeFor[TargetNow]():              "Doelstellingstand",
+	reflect.TypeFor[StandingAnswer]():         "Standantwoord",
+	reflect.TypeFor[TargetForecast]():         "Verwachting",
+	reflect.TypeFor[StandingShare]():          "Aandeel",
+	reflect.TypeFor[events.TargetShare]():     "AfgesprokenAandeel",
+	reflect.TypeFor[events.TargetPoint]():     "Padpunt",
+	reflect.TypeFor[events.Definition]():      "Definitie",
+	reflect.TypeFor[TargetMonth]():            "Doelstellingmaand",
+	reflect.TypeFor[TargetSplit]():            "Uitsplitsing",
+	reflect.TypeFor[TargetCell]():             "Cel",
+	reflect.TypeFor[TargetLeftOut]():          "NietGeteld",
+	reflect.TypeFor[TargetItem]():             "NietGeteldeMelding",
+	reflect.TypeFor[TargetDeparture]():        "Vertrek",
+	reflect.TypeFor[DifferenceAnswer]():       "Verschilantwoord",
+	reflect.TypeFor[TargetChange]():           "Wijziging",
+	reflect.TypeFor[PlacementDoublesAnswer](): "Dubbelenantwoord",
+	reflect.TypeFor[PlacementDouble]():        "Dubbel",
+	reflect.TypeFor[DoubleSide]():             "DubbeleMelding",
+	reflect.TypeFor[Alike]():                  "Gelijkenis",
+	reflect.TypeFor[DoubleWord]():             "Uitspraak",
+	reflect.TypeFor[ReachAnswer]():            "Bereikantwoord",
+	reflect.TypeFor[ReachRow]():               "Bereikrij",
+	reflect.TypeFor[ReachPart]():              "Subregiobereik",
+	reflect.TypeFor[ReachNumbers]():           "Werkgeversaantal",
 	reflect.TypeFor[FindAnswer]():             "Zoekantwoord",
 	reflect.TypeFor[Hit]():                    "Treffer",
 	reflect.TypeFor[DoublesAnswer]():          "MogelijkDezelfdeAntwoord",
@@ -218,14 +246,32 @@ func asAnswered(registry huma.Registry) {
 			if property.Type == huma.TypeArray {
 				property.Nullable = false
 			}
+			f, known := fieldOf(t, field)
+			asRecorded(property, f.Tag.Get("check"))
 			if property.Nullable && len(property.Enum) > 0 && !slices.Contains(property.Enum, nil) {
 				property.Enum = append(property.Enum, nil) // else null is none of its values
 			}
-			if f, ok := fieldOf(t, field); ok && f.Type.Kind() == reflect.Pointer && property.Ref != "" && !strings.Contains(f.Tag.Get("json"), ",omit") {
+			if known && f.Type.Kind() == reflect.Pointer && property.Ref != "" && !strings.Contains(f.Tag.Get("json"), ",omit") && !strings.Contains(f.Tag.Get("check"), "required") {
 				schema.Properties[field] = &huma.Schema{
 					Description: property.Description,
 					AnyOf:       []*huma.Schema{{Ref: property.Ref}, {Type: "null"}},
 				}
+			}
+		}
+	}
+}
+
+// asRecorded says of a member of an event, that an answer repeats, which values it has.
+func asRecorded(property *huma.Schema, check string) {
+	for rule := range strings.SplitSeq(check, ",") {
+		list, ok := strings.CutPrefix(rule, "enum=")
+		if values := events.Values(list); ok && values != nil {
+			if property.Items != nil {
+				property = property.Items
+			}
+			property.Enum = nil
+			for _, v := range values {
+				property.Enum = append(property.Enum, v)
 			}
 		}
 	}

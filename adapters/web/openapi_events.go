@@ -60,7 +60,7 @@ func schemaOf(t events.Type) (*huma.Schema, error) {
 // emitters are who may report a type of event, as the document says it.
 var emitters = map[events.Emitter]string{
 	events.ByPartner: "partner", events.BySteward: "regisseur", events.ByLedger: "boek",
-	events.ByEither: "partner of regisseur",
+	events.ByEither: "partner of regisseur", events.ByBoard: "bestuur",
 }
 
 // componentOf is the name of a type's schema: BezoekGepland.

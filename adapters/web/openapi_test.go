@@ -59,7 +59,7 @@ func TestEventSchemas(t *testing.T) {
 		}
 		delete(want, "$schema")
 		delete(want, "$id")
-		want["x-melder"] = map[events.Emitter]string{events.ByPartner: "partner", events.BySteward: "regisseur", events.ByLedger: "boek", events.ByEither: "partner of regisseur"}[typ.Emitter()]
+		want["x-melder"] = map[events.Emitter]string{events.ByPartner: "partner", events.BySteward: "regisseur", events.ByLedger: "boek", events.ByEither: "partner of regisseur", events.ByBoard: "bestuur"}[typ.Emitter()]
 		name := found[string(typ)]
 		if diff := cmp.Diff(want, doc.Components.Schemas[name]); diff != "" {
 			t.Errorf("%s as %q:\n%s", typ, name, diff)

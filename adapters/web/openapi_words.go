@@ -1,6 +1,10 @@
 package web
 
-import "github.com/danielgtaylor/huma/v2"
+import (
+	"cmp"
+
+	"github.com/danielgtaylor/huma/v2"
+)
 
 // addDescriptions says of every member that no struct tag describes what it is.
 func addDescriptions(schemas map[string]*huma.Schema) {
@@ -9,7 +13,7 @@ func addDescriptions(schemas map[string]*huma.Schema) {
 			if property.Description != "" {
 				continue
 			}
-			text, own := memberWords[name+"."+member]
+			text, own := memberWords[cmp.Or(sameWords[name], name)+"."+member]
 			if !own {
 				text = memberWords[member]
 			}
@@ -17,6 +21,9 @@ func addDescriptions(schemas map[string]*huma.Schema) {
 		}
 	}
 }
+
+// sameWords are schemas with the members of another.
+var sameWords = map[string]string{"Doelstellingstand": "Doelstelling", "Subregiobereik": "Bereikrij"}
 
 // memberWords are descriptions by member, and by "<schema>.<member>" where a
 // member means something of its own.
@@ -266,4 +273,52 @@ var memberWords = map[string]string{
 	"Uitleg.vandaag":                 "De dag waarop het oordeel viel.",
 	"Uitleg.werkgever":               "De sleutel van de werkgever.",
 	"Uitlegantwoord.uitleg":          "Het oordeel, uitgelegd.",
+
+	"bekendOp":      "Wat er op dat moment bekend was; null: nu.",
+	"bezocht":       "Werkgevers met ten minste één bezoek in de periode, elk één keer.",
+	"bron":          "Waar het aantal vandaan komt.",
+	"peildatum":     "De dag van de stand.",
+	"vergelekenMet": "Het latere moment; null: nu.",
+	"volgensPad":    "Hoeveel het volgens het afgesproken pad zou zijn.",
+
+	"Aandeel.soort":                  "Van een partner, of waarom het van niemand te tonen is: minder dan vijf gelijk (afgeschermd), of deze maand nog niet (lopende-maand).",
+	"AfgesprokenAandeel.aantal":      "Hoeveel de partner op zich nam.",
+	"AfgesprokenAandeel.partner":     "De identiteit van de partner, zoals in partner-toegelaten.",
+	"Bereikantwoord.van":             "De eerste dag van de periode.",
+	"Bereikantwoord.tot":             "De laatste dag van de periode.",
+	"Definitie.dagenMinstens":        "Duurzaam: telt op de dag waarop het zo veel dagen duurde, en niet als het eerder eindigde.",
+	"Definitie.diensten":             "Alleen deze diensten; afwezig: elke.",
+	"Definitie.doelen":               "Alleen bezoeken met deze doelen; afwezig: elk doel.",
+	"Definitie.lopend":               "Telt alleen zolang het loopt.",
+	"Definitie.soorten":              "Alleen deze soorten plaatsingen; afwezig: elke.",
+	"Definitie.toelichting":          "Wat de regio erbij zei.",
+	"Definitie.urenMinstens":         "Het kleinste aantal uren per week dat telt.",
+	"Doelstelling.aandelen":          "Wat partners op zich namen; afwezig: niets afgesproken.",
+	"Doelstelling.aantal":            "Wat de regio wil bereiken.",
+	"Doelstelling.definitie":         "Wat er telt.",
+	"Doelstelling.doelgroepen":       "Alleen deze doelgroepen; afwezig: elke.",
+	"Doelstelling.doelgroepregister": "Alleen wie er wel, of alleen wie er niet in staat; afwezig: iedereen.",
+	"Doelstelling.doelstelling":      "De doelstelling (UUID).",
+	"Doelstelling.maat":              "Wat er geteld wordt.",
+	"Doelstelling.naam":              "Hoe de doelstelling heet.",
+	"Doelstelling.pad":               "Hoeveel er wanneer bereikt hoort te zijn; afwezig: gelijkmatig.",
+	"Doelstelling.periode":           "Waarin het bereikt hoort te worden.",
+	"Doelstelling.positie":           "Waar zij zo is vastgesteld.",
+	"Doelstelling.reden":             "Waarom er een nieuwe versie kwam.",
+	"Doelstelling.sector":            "Alleen bij werkgevers van deze sector; afwezig: elke.",
+	"Doelstelling.subregio":          "Alleen van partners van deze subregio; afwezig: elke.",
+	"DubbeleMelding.positie":         "Waar de laatste melding erover staat.",
+	"Gelijkenis.code":                "Waarin zij op elkaar lijken.",
+	"Dubbel.redenen":                 "Waarin zij op elkaar lijken.",
+	"Padpunt.aantal":                 "Hoeveel er dan bereikt hoort te zijn.",
+	"Padpunt.datum":                  "Tot en met welke dag.",
+	"Bereikrij.subregio":             "De subregio.",
+	"Uitspraak.partner":              "Wie het zei: een van de twee, of de regisseur.",
+	"Uitspraak.positie":              "Waar het staat.",
+	"Vertrek.partner":                "Wie er niet meer meedoet.",
+	"Vertrek.per":                    "Vanaf welke dag.",
+	"Werkgeversaantal.per":           "Vanaf welke dag het geldt.",
+	"Werkgeversaantal.positie":       "Waar het is vastgelegd.",
+	"Wijziging.op":                   "Wanneer het is vastgelegd, of de maand eindigde.",
+	"Bereikantwoord.subregios":       "Per subregio, in de gemeenten die haar partners bedienen.",
 }

@@ -163,6 +163,42 @@ var expectations = map[string]events.Sentence{
 		NL: "Een peildatum is een bestaande dag, zoals 2026-11-22.",
 		EN: "A peildatum is a day that exists, such as 2026-11-22.",
 	},
+	"bekendOp": {
+		NL: "Een dag zoals 2026-11-22 (tot en met het eind ervan), of een moment zoals 2026-11-22T09:30:00+01:00.",
+		EN: "A day such as 2026-11-22 (up to its end), or a moment such as 2026-11-22T09:30:00+01:00.",
+	},
+	"vergelekenMet": {
+		NL: "Beide momenten zijn een dag of een moment dat geweest is, en het tweede is niet voor het eerste.",
+		EN: "Both moments are a day or moment that has been, and the second is not before the first.",
+	},
+	"per-doelstelling": {
+		NL: "Een of twee verschillende van partner, maand, subregio, niveau, sector, soort, doelgroep, doelgroepregister, uren en gemeente, met een komma ertussen.",
+		EN: "One or two different ones of partner, maand, subregio, niveau, sector, soort, doelgroep, doelgroepregister, uren and gemeente, with a comma between.",
+	},
+	"doelstelling": {
+		NL: "Een doelstelling is een UUID.",
+		EN: "A target is a UUID.",
+	},
+	"vervallen": {
+		NL: "Vervallen is true of false.",
+		EN: "Vervallen is true or false.",
+	},
+	"vorm": {
+		NL: "De vorm is csv of xlsx.",
+		EN: "The form is csv or xlsx.",
+	},
+	"taal": {
+		NL: "De taal is nl of en.",
+		EN: "The language is nl or en.",
+	},
+	"dag": {
+		NL: "Van en tot zijn bestaande dagen, en tot is niet voor van.",
+		EN: "Van and tot are days that exist, and tot is not before van.",
+	},
+	"stand": {
+		NL: "De stand is open, mogelijk, wacht, gelijk of onderscheiden.",
+		EN: "The state is open, mogelijk, wacht, gelijk or onderscheiden.",
+	},
 	"positie": {
 		NL: "Een positie is een geheel getal van 1 of meer.",
 		EN: "A position is a whole number of 1 or more.",
@@ -171,6 +207,13 @@ var expectations = map[string]events.Sentence{
 		NL: "De code van een arbeidsmarktregio is AM en twee cijfers, zoals AM36.",
 		EN: "The code of a labour-market region is AM and two digits, such as AM36.",
 	},
+}
+
+// expectedAs is expected for a parameter that means something of its own somewhere.
+func expectedAs(where, name, as string) events.Fault {
+	f := expected(where, as)
+	f.Field = pointer(where, name)
+	return f
 }
 
 // expected is the fault for a parameter that is not what it must be.

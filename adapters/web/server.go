@@ -11,6 +11,7 @@ import (
 	"huisboek/adapters/intake"
 	"huisboek/events"
 	"huisboek/ledger"
+	"huisboek/projections/targets"
 )
 
 // Server answers HTTP for one book. It is an http.Handler and safe for
@@ -29,6 +30,7 @@ type Server struct {
 	// streaming are the streams that are open.
 	streaming places
 	moments   moments
+	standings *targets.Standings
 	feed      Feeds
 	handler   http.Handler
 }
@@ -45,13 +47,14 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg:     c,
-		mux:     http.NewServeMux(),
-		working: make(places, maxWorking),
-		bodies:  make(places, maxBodies),
-		feed:    feedsOf(&c),
-		batches: intake.NewLimits(intake.Rates{InFlight: batchesAtOnce}, c.Now),
-		streams: intake.NewLimits(intake.Rates{InFlight: streamsAtOnce}, c.Now), streaming: make(places, maxStreams),
+		cfg:       c,
+		mux:       http.NewServeMux(),
+		working:   make(places, maxWorking),
+		bodies:    make(places, maxBodies),
+		feed:      feedsOf(&c),
+		standings: targets.NewStandings(),
+		batches:   intake.NewLimits(intake.Rates{InFlight: batchesAtOnce}, c.Now),
+		streams:   intake.NewLimits(intake.Rates{InFlight: streamsAtOnce}, c.Now), streaming: make(places, maxStreams),
 	}
 	s.api = humago.New(s.mux, apiConfig(c.Maintainer))
 	s.operations()
@@ -96,6 +99,14 @@ func (s *Server) operations() {
 	get(s, "/v1/arbeidsmarktregios/{code}", readers, describeRegion, s.region)
 	get(s, "/v1/status", stewards, describeStatus, s.status)
 	get(s, "/v1/tellingen", totals, describeTallies, s.totals)
+	get(s, targetsPath, totals, describeTargets, s.targets)
+	get(s, targetsPath+"/{doelstelling}", totals, describeTarget, s.target)
+	get(s, targetsPath+"/{doelstelling}/stand", totals, describeStanding, s.standing)
+	get(s, targetsPath+"/{doelstelling}/verschil", totals, describeDifference, s.difference)
+	s.mux.HandleFunc(http.MethodGet+" "+sheetPath, s.sheet)
+	s.api.OpenAPI().AddOperation(s.describeSheet())
+	get(s, "/v1/bereik", totals, describeReach, s.reach)
+	get(s, "/v1/dubbelen", readers, describePlacementDoubles, s.placementDoubles)
 	get(s, "/v1/aanleveringen", own, describeDeliveries, s.deliveries)
 	get(s, messagesPath, own, describeMessages, s.messages)
 	s.describeStream()

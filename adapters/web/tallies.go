@@ -1,18 +1,21 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"huisboek/events"
 	"huisboek/ledger"
 	"huisboek/projections"
+	"huisboek/projections/targets"
 )
 
 var describeTallies = description{
 	id: "tellingenLezen", summary: "Tellingen per maand of kwartaal",
-	text: "Per partner: van ieder het eigen aantal en de som. Per doelgroep: alleen gezamenlijk, waarbij kleine aantallen van anderen weggelaten worden en de cijfers pas na afloop van een maand veranderen. Plaatsingen van anderen tellen pas mee als de maand voorbij is. Signalen zijn er per partner of, gezamenlijk, per thema; vacatures tellen als plaatsen. Een kwartaal is de som van wat er van zijn maanden getoond wordt.",
+	text: "Per partner: van ieder het eigen aantal en de som. Per doelgroep: alleen gezamenlijk, en aan het eind van elke maand vrijgegeven in groepen van ten minste vijf, zodat een aantal later en lager kan zijn dan wat er gemeld is. Plaatsingen van anderen tellen pas mee als de maand voorbij is. Signalen zijn er per partner of, gezamenlijk, per thema; vacatures tellen als plaatsen. Een kwartaal is de som van wat er van zijn maanden getoond wordt.",
 	tag:  "tellingen",
 }
 
@@ -64,6 +67,7 @@ type TalliesAnswer struct {
 const (
 	monthLayout  = "2006-01"
 	perPartner   = "partner"
+	perGroup     = "doelgroep"
 	perTheme     = "thema"
 	perQuarter   = "kwartaal"
 	defaultSpan  = 12
@@ -92,8 +96,10 @@ func (s *Server) totals(ctx context.Context, v *sight, in *talliesQuestion) (*Ta
 	}
 	query := projections.Query{Measure: in.Measure, From: out.From, To: out.To}
 	var figures projections.Figures
-	out.Freshness, err = s.read(ctx, in.since(), func(tx projections.Tx) (err error) {
-		figures, err = projections.NewTallies().Shared(tx, query, v.own, v.today)
+	out.Freshness, err = s.readStandings(ctx, in.since(), func(tx projections.Tx) (err error) {
+		if figures, err = projections.NewTallies().Shared(tx, query, v.own, v.today); err == nil && in.Per == perGroup {
+			err = s.release(tx, &figures, in.Measure, months, v.today)
+		}
 		return err
 	})
 	if err != nil {
@@ -104,6 +110,38 @@ func (s *Server) totals(ctx context.Context, v *sight, in *talliesQuestion) (*Ta
 	}
 	out.fill(&figures, months, v)
 	return out, nil
+}
+
+// release takes what has been released by target group into the figures: the same
+// classes that standings are told from, so that the two cannot be held beside each other.
+func (s *Server) release(tx projections.Tx, f *projections.Figures, measure string, months []string, today events.Date) error {
+	closed := (events.Date(today.Month() + "-01")).AddDays(-1).Month()
+	asked := &targets.Version{TargetSet: &events.TargetSet{
+		Measure: measure, Period: &events.Period{From: events.Date(months[0] + "-01"), To: targets.LastOf(months[len(months)-1])},
+	}}
+	released, err := s.standings.Released(tx, asked, closed)
+	if err != nil {
+		return err
+	}
+	sums := map[projections.Cell]int{}
+	for _, c := range released.Split(asked, [2]targets.Dimension{targets.ByMonth, targets.ByGroup}, closed) {
+		if c.Values[1] == targets.Hidden || c.Values[1] == targets.Unknown {
+			continue
+		}
+		for group := range strings.SplitSeq(c.Values[1], "+") {
+			sums[projections.Cell{Measure: measure, Month: c.Values[0], TargetGroup: group}] += int(c.Amount / 1000)
+		}
+	}
+	cells := make([]projections.Cell, 0, len(sums))
+	for c, n := range sums {
+		c.Count = n
+		cells = append(cells, c)
+	}
+	slices.SortFunc(cells, func(a, b projections.Cell) int {
+		return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(a.TargetGroup, b.TargetGroup))
+	})
+	f.Release(cells, measure, months)
+	return nil
 }
 
 // fill takes the figures, which are what the caller may see, into the answer.

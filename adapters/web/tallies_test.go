@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"huisboek/adapters/web"
+	"huisboek/events"
 )
 
 func lines(rows []web.Tally) (out []string) {
@@ -64,20 +65,20 @@ func TestTallies(t *testing.T) {
 			[]string{"2026-09 Partner A 2", "2026-09 Partner B 10", "2026-10 Partner B 6"}, nil,
 			[]string{"2026-09 12", "2026-10 6", "2026-11 0 onvolledig"}, []string{" 18 onvolledig"},
 		},
-		{ // others have 3 in DD02 in September: left out, and DD03 with it
+		{ // A has 2 of all: whoever is B would know that; so all waits
 			"a", "plaatsingen", "doelgroep",
-			[]string{"2026-10 gezamenlijk DD02 6"}, []string{"2026-09 Partner A DD02 2", "2026-11 Partner A DD02 1"},
-			[]string{"2026-09 0 onvolledig", "2026-11 0 onvolledig"}, []string{"DD02 6 onvolledig"},
+			nil, []string{"2026-09 Partner A DD02 2", "2026-11 Partner A DD02 1"},
+			[]string{"2026-09 0 onvolledig", "2026-10 0 onvolledig", "2026-11 0 onvolledig"}, nil,
 		},
-		{ // A's 2 in DD02 would show; so nothing of September does
+		{
 			"b", "plaatsingen", "doelgroep",
-			[]string{"2026-10 gezamenlijk DD02 6"}, []string{"2026-09 Partner B DD02 3", "2026-09 Partner B DD03 7", "2026-10 Partner B DD02 6", "2026-11 Partner B DD02 8"},
-			[]string{"2026-09 0 onvolledig", "2026-11 0 onvolledig"}, []string{"DD02 6 onvolledig"},
+			nil, []string{"2026-09 Partner B DD02 3", "2026-09 Partner B DD03 7", "2026-10 Partner B DD02 6", "2026-11 Partner B DD02 8"},
+			[]string{"2026-09 0 onvolledig", "2026-10 0 onvolledig", "2026-11 0 onvolledig"}, nil,
 		},
 		{
 			"board", "plaatsingen", "doelgroep",
-			[]string{"2026-09 gezamenlijk DD02 5", "2026-09 gezamenlijk DD03 7", "2026-10 gezamenlijk DD02 6"}, nil,
-			[]string{"2026-11 0 onvolledig"}, []string{"DD02 11 onvolledig", "DD03 7 onvolledig"},
+			nil, nil,
+			[]string{"2026-09 0 onvolledig", "2026-10 0 onvolledig", "2026-11 0 onvolledig"}, nil,
 		},
 		{
 			"steward", "diensten", "partner",
@@ -107,6 +108,31 @@ func TestTallies(t *testing.T) {
 				t.Errorf("position %d, want %d", got.Position, h.last)
 			}
 		})
+	}
+}
+
+// TestTalliesReleased: what is of enough partners and people is the same for everybody,
+// from the end of the month.
+func TestTalliesReleased(t *testing.T) {
+	h := newHouse(t)
+	h.day("2026-10-20")
+	for _, partner := range []string{partnerA, partnerB} {
+		h.place(partner, "2026-10-05", "DD02", 6)
+		h.place(partner, "2026-10-06", "DD03", 5)
+	}
+	for day, want := range map[string][]string{
+		"2026-10-31": nil, "2026-11-01": {"2026-10 gezamenlijk DD02 12", "2026-10 gezamenlijk DD03 10"},
+	} {
+		h.day(events.Date(day))
+		for _, who := range []string{"a", "b", "c", "steward", "board"} {
+			got, err := h.client(who).Tallies(t.Context(), "plaatsingen", "2026-10", "2026-10", "doelgroep", h.last)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, lines(got.Rows)); diff != "" {
+				t.Errorf("%s on %s: %s", who, day, diff)
+			}
+		}
 	}
 }
 
