@@ -451,6 +451,19 @@ the one before again. The same agreement twice is recorded once.`,
 // agreementFile is what stands in a file, once it is JSON at all: what is wrong with
 // the rest the checks tell.
 func agreementFile(cmd *cobra.Command, name string) (string, error) {
+	text, err := textFile(cmd, name)
+	if err != nil {
+		return "", err
+	}
+	v := jsontext.Value(text).Clone()
+	if err := v.Compact(jsontext.AllowDuplicateNames(true)); err != nil {
+		return "", fmt.Errorf("%s is not JSON: %w", name, err)
+	}
+	return text, nil
+}
+
+// textFile is what stands in a file, or comes in ("-"): no more than an event may hold.
+func textFile(cmd *cobra.Command, name string) (string, error) {
 	read := func() ([]byte, error) { return os.ReadFile(name) }
 	if name == "-" {
 		name = "standard input"
@@ -462,10 +475,6 @@ func agreementFile(cmd *cobra.Command, name string) (string, error) {
 	}
 	if len(b) > events.MaxSize {
 		return "", fmt.Errorf("%s is larger than the %d bytes that an event may have", name, events.MaxSize)
-	}
-	v := jsontext.Value(b).Clone()
-	if err := v.Compact(jsontext.AllowDuplicateNames(true)); err != nil {
-		return "", fmt.Errorf("%s is not JSON: %w", name, err)
 	}
 	return string(b), nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/nats-io/nats.go"
 
 	"huisboek/events"
@@ -382,6 +383,22 @@ func sayingRows() (rows []row) {
 	}))
 	ask("sends another away", "melden", 403, nil, by(sourceP, func(a *arena) events.Data {
 		return &events.PartnerDeparted{Partner: a.q.Partner, From: "2026-01-01"}
+	}))
+	aim := func(*arena) events.Data {
+		return &events.TargetSet{
+			Target: uuid.NewString(), Name: "Eigen doel", Period: &events.Period{From: "2026-01-01", To: "2026-12-31"}, Measure: events.MeasureVisits, Number: 1,
+		}
+	}
+	ask("sets a target", "melden", 403, nil, by(sourceP, aim))
+	ask("drops a target", "melden", 403, nil, by(sourceP, func(*arena) events.Data { return &events.TargetDropped{Target: uuid.NewString()} }))
+	ask("sets a target as the region", "melden", 403, nil, func(t *testing.T, a *arena) []byte {
+		return by("urn:nld:oin:"+a.h.ledger.StewardOIN()+":systeem:bestuur", aim)(t, a)
+	})
+	ask("counts the employers", "melden", 403, nil, by(sourceP, func(*arena) events.Data {
+		return &events.EmployersCounted{From: "2026-01-01", Origin: "zelf geteld", Counts: []events.EmployerCount{{Gemeente: "GM0193", Count: 1}}}
+	}))
+	ask("says that placements it did not report are the same", "melden", 400, nil, by(sourceP, func(*arena) events.Data {
+		return &events.PlacementsMatched{Placement: &events.Ref{Source: sourceQ, ID: "p-1"}, With: &events.Ref{Source: sourceQ, ID: "p-2"}}
 	}))
 	ask("too large an event", "melden", 413, nil, func(*testing.T, *arena) []byte { return []byte(strings.Repeat(" ", events.MaxSize+1)) })
 	ask("brackets without end", "melden", 400, nil, func(*testing.T, *arena) []byte { return []byte(strings.Repeat("[", 60_000)) })

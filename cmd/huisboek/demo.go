@@ -87,10 +87,10 @@ func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string,
 	if isTerminal(errOut) {
 		p.w = errOut
 	}
-	through, err := h.tell(ctx, told, clock, &p)
+	at, err := h.tell(ctx, told, clock, &p)
 	p.end()
 	if err == nil {
-		err = h.showDemo(ctx, told, through, dir, h.url(l), time.Since(began), out)
+		err = h.showDemo(ctx, told, at, dir, h.url(l), time.Since(began), out)
 	}
 	if err != nil {
 		return errors.Join(err, l.Close(), h.Close())
@@ -98,15 +98,20 @@ func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string,
 	return h.serve(ctx, l, out)
 }
 
-// tell records a story through the same door as everybody's events. It gives the
-// position of the plan that went through a warning.
-func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p *progress) (through events.Position, err error) {
+// landmarks are positions in a story that was told.
+type landmarks struct {
+	through events.Position    // the plan that went through a warning
+	twice   [2]events.Position // the placement that was reported twice
+}
+
+// tell records a story through the same door as everybody's events.
+func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p *progress) (at landmarks, err error) {
 	day := events.DateOf(told.Start)
-	callers := map[int]ledger.Caller{story.Steward: localCaller}
+	callers := map[int]ledger.Caller{story.Steward: localCaller, story.Board: localBoard}
 	for i := range told.Partners {
 		who := &told.Partners[i]
 		if err := h.say(ctx, who.Admitted(day)); err != nil {
-			return 0, fmt.Errorf("%s: %w", who.Name, err)
+			return at, fmt.Errorf("%s: %w", who.Name, err)
 		}
 		callers[i] = ledger.Caller{Role: ledger.RolePartner, Partner: who.ID, Credential: ledger.DoorLocal, Door: ledger.DoorLocal}
 	}
@@ -119,17 +124,22 @@ func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p
 			receipt, err = h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: callers[step.Partner]})
 		}
 		if err != nil {
-			return 0, fmt.Errorf("event %d of the story (%s): %w", n+1, step.Data.Type().Name(), err)
+			return at, fmt.Errorf("event %d of the story (%s): %w", n+1, step.Data.Type().Name(), err)
 		}
-		if step.ID == told.Highlights.Through.ID {
-			through = receipt.Position
+		switch step.ID {
+		case told.Highlights.Through.ID:
+			at.through = receipt.Position
+		case told.Highlights.Twice[0].ID:
+			at.twice[0] = receipt.Position
+		case told.Highlights.Twice[1].ID:
+			at.twice[1] = receipt.Position
 		}
 		if n++; n%500 == 0 {
 			p.show("the year so far", n, uint64(told.Len()))
 		}
 	}
 	clock.release()
-	return through, h.follow(ctx)
+	return at, h.follow(ctx)
 }
 
 // lately is a cursor of a partner's messages just before that about an event; without
@@ -159,8 +169,8 @@ func (h *house) lately(ctx context.Context, partner string, about events.Positio
 }
 
 // showDemo makes a credential for every role and prints what to try, as commands
-// that work. through is the position of a plan that went through a warning.
-func (h *house) showDemo(ctx context.Context, told *story.Story, through events.Position, dir, url string, took time.Duration, out io.Writer) error {
+// that work.
+func (h *house) showDemo(ctx context.Context, told *story.Story, at landmarks, dir, url string, took time.Duration, out io.Writer) error {
 	hi := told.Highlights
 	asker := &told.Partners[hi.Asker]
 	creds, err := h.giveAccount(asker.ID, asker.Name)
@@ -186,7 +196,9 @@ func (h *house) showDemo(ctx context.Context, told *story.Story, through events.
 		}
 	}
 	year := events.DateOf(h.Now()).AddDays(-365).Month()
-	lately, err := h.lately(ctx, asker.ID, through)
+	before := events.DateOf(h.Now()).AddDays(-31)
+	before = events.Date(before[:8] + "01").AddDays(-1) // the end of a month of which the last report has come
+	lately, err := h.lately(ctx, asker.ID, at.through)
 	if err != nil {
 		return err
 	}
@@ -221,8 +233,18 @@ The same plan over HTTP, with nothing of ours; it counts once:
 What does your own system do well and not so well?
   go run ./cmd/huisboek check --lang en --server %s --token %s --source %s
 
-How many have we placed together, as the board sees it?
-  curl -s -H "Authorization: Bearer %s" "%s/v1/tellingen?meting=plaatsingen&per=partner&van=%s"
+How do the joint targets stand, as the board sees it? One of them taken apart; why a figure of then is another now; and as a workbook:
+  go run ./cmd/huisboek targets --server %s --token %s
+  go run ./cmd/huisboek targets show plaatsingen --by partner,maand --server %s --token %s
+  go run ./cmd/huisboek targets why plaatsingen --on %s --known %s --server %s --token %s
+  go run ./cmd/huisboek targets export banen stand.xlsx --lang nl --server %s --token %s
+
+Two partners may have reported the same placement. As the steward: which? And say that they did, so that it counts once:
+  go run ./cmd/huisboek targets doubles --server %s --token %s
+  go run ./cmd/huisboek targets same %d %d --reason "Navraag bij beide." --data %s
+
+What share of the employers was visited, in each municipality?
+  go run ./cmd/huisboek reach --server %s --token %s
 
 Whom do we not hear of? %s has told nothing for a month:
   curl -s -H "Authorization: Bearer %s" %s/v1/dekking
@@ -245,13 +267,16 @@ Ctrl-C ends the demo and removes its folder.
 		busy.KvK, url, tokens[ledger.RolePartner],
 		quiet.KvK, url, tokens[ledger.RolePartner],
 		hi.Search, url, tokens[ledger.RolePartner],
-		told.Partners[hi.Holder].Name, told.Partners[hi.Overrider].Name, through, url, tokens[ledger.RolePartner],
+		told.Partners[hi.Holder].Name, told.Partners[hi.Overrider].Name, at.through, url, tokens[ledger.RolePartner],
 		tokens[ledger.RolePartner], url, told.Employers[hi.Contested].KvK, tokens[ledger.RolePartner], url, year,
 		tokens[ledger.RolePartner], url, lately,
 		credsPath, h.natsURL(), eventPath,
 		tokens[ledger.RolePartner], eventPath, url,
 		url, tokens[ledger.RolePartner], asker.Source(),
-		tokens[ledger.RoleBoard], url, year,
+		url, tokens[ledger.RoleBoard], url, tokens[ledger.RoleBoard],
+		before, before.AddDays(6), url, tokens[ledger.RoleBoard], url, tokens[ledger.RoleBoard],
+		url, tokens[ledger.RoleSteward], at.twice[0], at.twice[1], h.Dir,
+		url, tokens[ledger.RoleBoard],
 		told.Partners[hi.Silent].Name, tokens[ledger.RolePartner], url,
 		url, tokens[ledger.RoleSteward], h.Dir, hi.Twin, known.KvK,
 		told.Partners[hi.Merged].Name, told.Partners[hi.Heir].Name, h.Dir, hi.MergedOn.AddDays(-1),

@@ -29,7 +29,7 @@ func TestShowDemo(t *testing.T) {
 	s := httptest.NewServer(h.web)
 	defer s.Close()
 	var out bytes.Buffer
-	if err := h.showDemo(t.Context(), told, 1, t.TempDir(), s.URL, time.Second, &out); err != nil {
+	if err := h.showDemo(t.Context(), told, landmarks{through: 1}, t.TempDir(), s.URL, time.Second, &out); err != nil {
 		t.Fatal(err)
 	}
 	line := func(part string) string {

@@ -35,6 +35,7 @@ type Highlights struct {
 	MergedOn             events.Date
 
 	Clash
+	Goals
 }
 
 // highlight chooses the employers that the demo points to, and tells what must

@@ -86,8 +86,9 @@ func (t *thread) placement(start int) {
 	if hours := t.hours(); t.dice.chance(90) {
 		made.Hours = &hours
 	}
-	// Beschut werk stands outside the banenafspraak.
-	if register := made.TargetGroup == "DD03" || made.TargetGroup == "DD02" && t.dice.chance(35); made.Kind != "beschut-werk" && t.dice.chance(85) {
+	// Beschut werk stands outside the banenafspraak. Of whom may well be in the register it is always said.
+	register := made.TargetGroup == "DD03" || made.TargetGroup == "DD02" && t.dice.chance(50)
+	if made.Kind != "beschut-werk" && (t.dice.chance(85) || made.TargetGroup == "DD02" || made.TargetGroup == "DD03") {
 		made.Register = &register
 	}
 	if made.Kind != "beschut-werk" && t.dice.chance(35) {

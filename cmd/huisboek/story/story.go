@@ -31,6 +31,9 @@ const Region = "AM36"
 // Steward stands where a partner's index would, for what the region's steward says.
 const Steward = -1
 
+// Board is the same for what the regional board says.
+const Board = -2
+
 // Story is a year, ready to be told.
 type Story struct {
 	Start      time.Time  // a moment before the first event: when the book opens
@@ -44,7 +47,7 @@ type Story struct {
 // Step is one event of the story.
 type Step struct {
 	At      time.Time // what the clock says when it is emitted
-	Partner int       // who emits it: an index into Story.Partners, or Steward
+	Partner int       // who emits it: an index into Story.Partners, Steward or Board
 	Source  string    // of that partner's system
 	ID      string    // a UUID
 	Data    events.Data
@@ -91,6 +94,7 @@ func Year(seed uint64, today events.Date) *Story {
 	}
 	t.agree(&highlights)
 	t.clash(&highlights)
+	t.goals(&highlights)
 	slices.SortStableFunc(t.steps, func(a, b Step) int { return a.At.Compare(b.At) })
 
 	return &Story{

@@ -56,7 +56,7 @@ func (t *thread) tell(day, partner int, data events.Data) events.Ref {
 	}
 	t.last = at
 	step := Step{At: at, Partner: partner, Source: stewardSource, ID: t.dice.uuid(), Data: data}
-	if partner != Steward {
+	if partner >= 0 {
 		step.Source = t.partners[partner].Source()
 	}
 	t.steps = append(t.steps, step)

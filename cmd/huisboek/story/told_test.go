@@ -38,7 +38,10 @@ func TestTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		caller := ledger.Caller{Role: ledger.RoleSteward, Credential: "test", Door: ledger.DoorLocal}
-		if step.Partner != story.Steward {
+		switch {
+		case step.Partner == story.Board:
+			caller.Role = ledger.RoleBoard
+		case step.Partner >= 0:
 			caller.Role, caller.Partner = ledger.RolePartner, s.Partners[step.Partner].ID
 		}
 		receipt, err := l.Record(t.Context(), ledger.Submission{Event: e, Caller: caller})

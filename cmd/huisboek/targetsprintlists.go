@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"huisboek/adapters/web"
+	"huisboek/projections/targets"
+)
+
+func (in *tongue) doubles(w io.Writer, a *web.PlacementDoublesAnswer) {
+	if len(a.Doubles) == 0 {
+		fmt.Fprintln(w, in.say("None.", "Geen."))
+		return
+	}
+	open := false
+	for i := range a.Doubles {
+		d := &a.Doubles[i]
+		open = open || d.State == targets.DoublePossible || d.State == targets.DoubleWaits
+		fmt.Fprintf(w, in.say("Positions %d and %d: %s (%d of 100)\n  %s and %s, employer %s, %s\n", "Posities %d en %d: %s (%d van 100)\n  %s en %s, werkgever %s, %s\n"),
+			d.A.Position, d.B.Position, in.state(d.State), d.Score, d.A.Partner.Name, d.B.Partner.Name, d.A.Employer, targets.Month(d.A.Month, in.lang))
+		for _, r := range d.Reasons {
+			fmt.Fprintf(w, "  - %s\n", in.of(r.Sentence))
+		}
+		for _, word := range d.Words {
+			says := in.say("says that they are two", "zegt dat het er twee zijn")
+			if word.Same {
+				says = in.say("says that they are one", "zegt dat het er een is")
+			}
+			fmt.Fprintf(w, in.say("  - %s %s (position %d).\n", "  - %s %s (positie %d).\n"), word.Partner.Name, says, word.Position)
+		}
+	}
+	fmt.Fprintf(w, in.say("\n%d in all.", "\n%d in totaal."), a.Total)
+	if open {
+		fmt.Fprint(w, in.say(" As the steward: huisboek targets same or distinct, with the two positions.", " Als regisseur: huisboek targets same of distinct, met de twee posities."))
+	}
+	fmt.Fprintln(w)
+	if a.Next != "" {
+		fmt.Fprintf(w, in.say("More: --after %s\n", "Meer: --after %s\n"), a.Next)
+	}
+}
+
+func (in *tongue) state(state string) string {
+	switch state {
+	case targets.DoublePossible:
+		return in.say("possibly one placement", "mogelijk een plaatsing")
+	case targets.DoubleWaits:
+		return in.say("one of the two said that it is one placement", "een van beide zei dat het een plaatsing is")
+	case targets.DoubleSame:
+		return in.say("one placement", "een plaatsing")
+	case targets.DoubleDistinct:
+		return in.say("two placements", "twee plaatsingen")
+	}
+	return state
+}
+
+func (in *tongue) reach(w io.Writer, a *web.ReachAnswer, sizes bool) {
+	fmt.Fprintf(w, in.say("Employers visited from %s to %s.\n\n", "Werkgevers bezocht van %s tot en met %s.\n\n"), targets.Day(a.From, in.lang), targets.Day(a.To, in.lang))
+	part := func(share float64) string { return in.number(100*share, 1) + " %" }
+	table(w, func(w io.Writer) {
+		line := func(r *web.ReachRow, name string) {
+			employers, share, size := in.say("not known", "niet bekend"), "-", ""
+			if r.Employers != nil {
+				employers = in.number(float64(*r.Employers), 0)
+			}
+			if r.Share != nil {
+				share = part(*r.Share)
+			}
+			if sizes {
+				size = r.Size + "\t"
+			}
+			fmt.Fprintf(w, "%s\t%s%s\t%s\t%s\n", name, size, in.number(float64(r.Contacted), 0), employers, share)
+		}
+		size := ""
+		if sizes {
+			size = in.say("SIZE\t", "GROOTTE\t")
+		}
+		fmt.Fprintln(w, in.say("MUNICIPALITY\t"+size+"VISITED\tEMPLOYERS\tREACH", "GEMEENTE\t"+size+"BEZOCHT\tWERKGEVERS\tBEREIK"))
+		for i := range a.Rows {
+			if r := &a.Rows[i]; sizes || r.Size == "" {
+				name := r.Name
+				if name == "" {
+					name = r.Gemeente
+				}
+				line(r, name)
+			}
+		}
+		for i := range a.Subregions {
+			line(&a.Subregions[i].ReachRow, in.say("Subregion ", "Subregio ")+a.Subregions[i].Name)
+		}
+		line(&a.Total, in.say("All of which it is known", "Alle waarvan het bekend is"))
+	})
+	fmt.Fprintln(w)
+	if a.NoPlace > 0 {
+		fmt.Fprintf(w, in.say("Of the %d visited employers nobody told of %d in which municipality they are.\n", "Van de %d bezochte werkgevers meldde niemand van %d in welke gemeente zij zijn.\n"), a.Contacted, a.NoPlace)
+	}
+	for _, n := range a.Numbers {
+		fmt.Fprintf(w, in.say("How many employers there are: %s, from %s on (position %d).\n", "Hoeveel werkgevers er zijn: %s, per %s (positie %d).\n"), n.Origin, n.From, n.Position)
+	}
+	if len(a.Numbers) == 0 {
+		fmt.Fprintln(w, in.say("Nobody recorded how many employers there are: huisboek reach set.", "Niemand legde vast hoeveel werkgevers er zijn: huisboek reach set."))
+	}
+	fmt.Fprintln(w, in.upTo("", a.Known, a.Freshness))
+}
