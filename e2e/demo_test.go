@@ -3,10 +3,13 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -42,6 +45,7 @@ func TestDemo(t *testing.T) {
 		t.Fatalf("%d commands: %q", len(commands), commands)
 	}
 	env := shell(t)
+	goals(t, env, commands)
 	for _, command := range commands {
 		t.Run(named(command), func(t *testing.T) { demoCommand(t, env, command) })
 	}
@@ -71,6 +75,64 @@ func printedCommands(text string) (commands []string) {
 func named(command string) string {
 	words := strings.Fields(strings.TrimPrefix(command, "go run ./cmd/huisboek "))
 	return words[0]
+}
+
+// goals: the board has three targets, one ahead of what was agreed, one behind, and one
+// on its path in which a placement may be counted twice; what the demo says of a
+// pair is about one that is found.
+func goals(t *testing.T, env, commands []string) {
+	t.Helper()
+	one := func(verb string) string {
+		t.Helper()
+		i := slices.IndexFunc(commands, func(c string) bool { return strings.HasPrefix(c, "go run ./cmd/huisboek "+verb) })
+		if i < 0 {
+			t.Fatalf("the demo has no command %s: %q", verb, commands)
+		}
+		out, errOut, code := bash(t, env, t.TempDir(), commands[i]+" --json")
+		if code != 0 {
+			t.Fatalf("%s: exit %d\n%s%s", verb, code, out, errOut)
+		}
+		return out
+	}
+	var list struct {
+		Targets []struct {
+			Name    string  `json:"naam"`
+			Total   float64 `json:"gerealiseerd"`
+			Agreed  float64 `json:"volgensPad"`
+			Doubts  int     `json:"mogelijkDubbel"`
+			Settled *string `json:"vastTotEnMet"`
+		} `json:"doelstellingen"`
+	}
+	if err := json.Unmarshal([]byte(one("targets --server")), &list); err != nil || len(list.Targets) != 3 {
+		t.Fatalf("%v: %+v", err, list)
+	}
+	for i, want := range []struct{ least, most float64 }{{0.9, 1.1}, {1.1, 2}, {0.3, 0.95}} {
+		if at := &list.Targets[i]; at.Total < want.least*at.Agreed || at.Total > want.most*at.Agreed || (at.Settled != nil) != (i == 2) {
+			t.Errorf("%s stands at %v of %v, want %v to %v of it", at.Name, at.Total, at.Agreed, want.least, want.most)
+		}
+	}
+	if list.Targets[0].Doubts == 0 {
+		t.Error("no placement is possibly double")
+	}
+	type side struct {
+		Position uint64 `json:"positie"`
+	}
+	type pair struct {
+		A side `json:"plaatsing"`
+		B side `json:"met"`
+	}
+	var doubles struct {
+		Pairs []pair `json:"dubbelen"`
+	}
+	if err := json.Unmarshal([]byte(one("targets doubles")), &doubles); err != nil {
+		t.Fatal(err)
+	}
+	says := strings.Join(commands, "\n")
+	if !slices.ContainsFunc(doubles.Pairs, func(p pair) bool {
+		return strings.Contains(says, fmt.Sprintf("targets same %d %d ", p.A.Position, p.B.Position))
+	}) {
+		t.Errorf("of none of %+v the demo says that they are one", doubles.Pairs)
+	}
 }
 
 var emptyAnswer = regexp.MustCompile(`"rijen": ?\[\]`)
