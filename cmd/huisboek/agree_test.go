@@ -116,7 +116,10 @@ var errUnwanted = errors.New("geweigerd")
 
 func (b *bothSides) record(partner int, e *events.Event) error {
 	c := ledger.Caller{Role: ledger.RoleSteward, Credential: "test", Door: ledger.DoorLocal}
-	if partner != story.Steward {
+	switch {
+	case partner == story.Board:
+		c.Role = ledger.RoleBoard
+	case partner != story.Steward:
 		c.Role, c.Partner = ledger.RolePartner, b.told.Partners[partner].ID
 	}
 	receipt, err := b.ledger.Record(b.t.Context(), ledger.Submission{Event: e, Caller: c})

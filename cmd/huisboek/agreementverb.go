@@ -457,7 +457,7 @@ func agreementFile(cmd *cobra.Command, name string) (string, error) {
 	}
 	v := jsontext.Value(text).Clone()
 	if err := v.Compact(jsontext.AllowDuplicateNames(true)); err != nil {
-		return "", fmt.Errorf("%s is not JSON: %w", name, err)
+		return "", fmt.Errorf("%s is not JSON: %w", inputName(name), err)
 	}
 	return text, nil
 }
@@ -466,7 +466,6 @@ func agreementFile(cmd *cobra.Command, name string) (string, error) {
 func textFile(cmd *cobra.Command, name string) (string, error) {
 	read := func() ([]byte, error) { return os.ReadFile(name) }
 	if name == "-" {
-		name = "standard input"
 		read = func() ([]byte, error) { return io.ReadAll(io.LimitReader(cmd.InOrStdin(), events.MaxSize+1)) }
 	}
 	b, err := read()
@@ -474,9 +473,17 @@ func textFile(cmd *cobra.Command, name string) (string, error) {
 		return "", err
 	}
 	if len(b) > events.MaxSize {
-		return "", fmt.Errorf("%s is larger than the %d bytes that an event may have", name, events.MaxSize)
+		return "", fmt.Errorf("%s is larger than the %d bytes that an event may have", inputName(name), events.MaxSize)
 	}
 	return string(b), nil
+}
+
+// inputName is how people call a file that may be "-".
+func inputName(name string) string {
+	if name == "-" {
+		return "standard input"
+	}
+	return name
 }
 
 func printAgreementDone(w io.Writer, a *agreementDone) {
