@@ -1,0 +1,44 @@
+package targets
+
+import (
+	"slices"
+	"testing"
+
+	"huisboek/events"
+)
+
+// TestApart: one placement at a level is known to everybody from the plain counts. When
+// all that is not told by level were of its group, that would be told of it: so something
+// of another group is not told by level either.
+func TestApart(t *testing.T) {
+	at := func(employer string, steps []step) []step {
+		for i, s := range steps {
+			steps[i].do = func(f *things, p events.Position) {
+				s.do(f, p)
+				f.items[p].Employer = employer
+			}
+		}
+		return steps
+	}
+	mixed := func(group string, n int) []step {
+		return at("e", placed("2026-01-10", slices.Concat(times(n, "a "+group+" 2026-01-09"), times(n, "b "+group+" 2026-01-09"))...))
+	}
+	script := slices.Concat(mixed("X", 9), at("f", placed("2026-01-11", "a X 2026-01-09")), mixed("Y", 9))
+	r, read := told(script)
+	classes, err := r.of(sequenceKey{part: 'p'}, "2026-01", read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden := map[string]bool{} // groups of what is not told by level
+	for _, c := range classes {
+		if c.Value(ByLevel) == "f" {
+			t.Errorf("one at a level is told by it: %+v", c)
+		}
+		if c.Value(ByLevel) == Hidden {
+			hidden[c.Value(ByGroup)] = true
+		}
+	}
+	if len(hidden) == 1 && !hidden[Hidden] {
+		t.Errorf("all that is not told by level is of one group: %v of %+v", hidden, classes)
+	}
+}
