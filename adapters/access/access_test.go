@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -208,7 +209,8 @@ func TestLedgerAccount(t *testing.T) {
 func TestNoTokenInFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "access.db")
 	f, tokens := filled(t, path)
-	_, rotated, err := rotate(f, f.List()[0].ID, time.Hour)
+	list := f.List()
+	_, rotated, err := rotate(f, list[slices.IndexFunc(list, func(c access.Credential) bool { return c.Kind == access.KindToken })].ID, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
