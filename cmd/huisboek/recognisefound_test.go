@@ -360,8 +360,13 @@ func (r *region) ask(t *testing.T, times int) {
 				}
 				v := &targets.Version{TargetSet: a.TargetSet}
 				total, split := targets.Sensitive(v), targets.Sensitive(v)
-				for _, d := range q.Across { // where employers are visited says nothing of people
-					split = split || d.OfPeople() && (d != targets.ByGemeente || a.Measure != events.MeasureVisits && a.Measure != events.MeasureReached)
+				for i, d := range q.Across { // where employers are visited says nothing of people
+					ofEmployers := a.Measure == events.MeasureReached || a.Measure == events.MeasureVisits && d == targets.ByGemeente
+					split = split || d.OfPeople() && !ofEmployers
+					if a.Measure == events.MeasureReached && d.OfPeople() && d != targets.ByGemeente &&
+						slices.ContainsFunc(st.Split.Cells, func(c targets.Cell) bool { return c.Values[i] != targets.Unknown }) {
+						t.Errorf("%s by %v: %v", a.Name, q.Across, st.Split.Cells)
+					}
 				}
 				rel, err := r.stands.Released(tx, v, closedOn(today, today))
 				if err != nil || !split {
