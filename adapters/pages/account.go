@@ -1,0 +1,7 @@
+package pages
+
+// accountRoutes are TODO.
+var accountRoutes = []route{}
+
+// accountTexts are TODO.
+var accountTexts = texts{}

@@ -1,0 +1,7 @@
+package pages
+
+// doingRoutes are TODO.
+var doingRoutes = []route{}
+
+// doingTexts are TODO.
+var doingTexts = texts{}
