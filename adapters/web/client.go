@@ -262,20 +262,25 @@ func question[T any](ctx context.Context, c *Client, method, path string, query 
 	if body != nil {
 		r.Header.Set("Content-Type", mediaJSON)
 	}
-	r.Header.Set("Accept", "application/json, "+ledger.ProblemMediaType)
-	if c.token != "" {
-		r.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	answer, err := c.http.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	said, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	answer, said, err := c.answered(r)
 	if err != nil {
 		return nil, err
 	}
 	return understood[T](answer, said)
+}
+
+// answered sends a request with who asks, and reads what comes back.
+func (c *Client) answered(r *http.Request) (answer *http.Response, body []byte, err error) {
+	r.Header.Set("Accept", "application/json, "+ledger.ProblemMediaType)
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	if answer, err = c.http.Do(r); err != nil {
+		return nil, nil, err
+	}
+	defer answer.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	return answer, body, err
 }
 
 // understood is the answer, or the problem that it is.
