@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -176,3 +177,14 @@ func get[I, O any](s *Server, path string, roles []ledger.Role, d description, a
 type reply[O any] struct{ Body *O }
 
 func (s *Server) today() events.Date { return events.DateOf(s.cfg.Now()) }
+
+// Owns reports whether a path is of this door: the API, its page, health and metrics.
+// Every other path is free for pages.
+func Owns(path string) bool {
+	for _, own := range []string{"/v1", pagePath, "/livez", "/readyz", "/metrics"} {
+		if rest, ok := strings.CutPrefix(path, own); ok && (rest == "" || rest[0] == '/') {
+			return true
+		}
+	}
+	return false
+}

@@ -21,7 +21,9 @@ import (
 	"huisboek/adapters/natsdoor"
 	"huisboek/adapters/natsserver"
 	"huisboek/adapters/natsstream"
+	"huisboek/adapters/pages"
 	"huisboek/adapters/regions"
+	"huisboek/adapters/signin"
 	"huisboek/adapters/web"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -72,6 +74,8 @@ type house struct {
 	desk      *intake.Desk
 	door      *natsdoor.Door
 	web       *web.Server
+	signin    *signin.Door
+	pages     *pages.Server
 	mailer    *digest.Mailer // nil: no mail leaves here
 	serving   bool           // it is asked over the socket
 	under     sync.WaitGroup // the runner and the scrub
@@ -89,7 +93,7 @@ type house struct {
 // openHouse opens the book in a folder, and makes it when the folder has none.
 // It returns when the ledger is at the tip and the views follow it.
 func openHouse(ctx context.Context, s settings) (h *house, err error) {
-	h = &house{settings: s, began: time.Now(), backing: make(chan struct{}, 1)}
+	h = &house{settings: s, signin: &signin.Door{}, began: time.Now(), backing: make(chan struct{}, 1)}
 	if h.Log == nil {
 		h.Log = slog.New(slog.DiscardHandler)
 	}
@@ -112,7 +116,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.openDigests, h.keepTime, h.firstSteward,
+		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err

@@ -182,7 +182,7 @@ func (h *house) serve(ctx context.Context, l net.Listener, out io.Writer) error 
 	}
 	served := make(chan error, 1)
 	var once sync.WaitGroup
-	once.Go(func() { served <- web.Serve(ctx, l, h.web, h.Log) })
+	once.Go(func() { served <- web.Serve(ctx, l, h.front(), h.Log) })
 	fmt.Fprintln(out, "ready "+h.url(l))
 	if url := h.server.ClientURL(); url != "" {
 		h.Log.Info("partners connect to", "nats", url)
