@@ -160,7 +160,7 @@ func (n nowhere) WriteHeader(int)             {}
 func (v *visit) tell(first, now *page) error {
 	fresh := 0
 	for _, m := range now.marks {
-		if !slices.Contains(first.marks, m) {
+		if !slices.Contains(first.marks, m) && !strings.HasPrefix(m, changeMark) {
 			fresh++
 		}
 	}
@@ -183,3 +183,7 @@ func (v *visit) tell(first, now *page) error {
 // markOf is the mark of something that is told by a position: what is told anew has
 // another one.
 func markOf(at events.Position) string { return fmt.Sprint(uint64(at)) }
+
+// changeMark begins a mark that is a value: when it is another one something changed, and
+// nothing is new.
+const changeMark = "="
