@@ -65,7 +65,8 @@ type option struct {
 type splitRow struct {
 	Name    string
 	Kind    string // class of colour; of a partner its kind
-	Group   string // heading that it begins; of partners
+	First   bool   // it begins a group
+	Group   string // the heading of that; of partners
 	Special bool   // it is no value
 	Own     bool
 	Bar     bar
@@ -276,12 +277,18 @@ func (v *visit) bars(rows []splitRow, pace float64) {
 	}
 }
 
-// groups gives the first of each kind of partner its heading.
+// groups gives the first of each kind of partner its heading; what is no partner is
+// below them, without one.
 func (v *visit) groups(rows []splitRow) {
 	last := ""
 	for i := range rows {
-		if r := &rows[i]; !r.Special && r.Kind != last {
-			r.Group, last = v.lang.word("partnersoorten", r.Kind), r.Kind
+		r := &rows[i]
+		if i > 0 && r.Kind == last {
+			continue
+		}
+		r.First, last = i > 0, r.Kind
+		if !r.Special {
+			r.First, r.Group = true, v.lang.word("partnersoorten", r.Kind)
 		}
 	}
 }
@@ -347,38 +354,38 @@ func (v *visit) value(s *stood, dimension, name, code string) string {
 	return name
 }
 
-// crossed is a table of two dimensions: what is not in it is nothing.
+// crossHead is a row or a column of a table of two dimensions.
+type crossHead struct {
+	code, name, sort string
+	order            int
+}
+
+// columnsMost is how many columns are still read at a glance.
+const columnsMost = 8
+
+// crossed is a table of two dimensions: what is not in it is nothing. What has many values
+// goes down.
 func (v *visit) crossed(s *stood, x *web.TargetSplit) *crossTable {
-	t := &crossTable{Of: v.coded("splits." + x.Across[0]), By: v.coded("splits." + x.Across[1])}
-	type head struct {
-		code, name, sort string
-		order            int
+	heads := [2][]crossHead{v.crossHeads(s, x, 0), v.crossHeads(s, x, 1)}
+	down, along := 0, 1
+	if len(heads[1]) > max(columnsMost, len(heads[0])) {
+		down, along = 1, 0
 	}
-	var heads [2][]head
+	t := &crossTable{Of: v.coded("splits." + x.Across[down]), By: v.coded("splits." + x.Across[along])}
 	cells, sums := map[[2]string]float64{}, [2]map[string]float64{{}, {}}
 	for i := range x.Cells {
 		c := &x.Cells[i]
-		for axis := range heads {
-			code := c.Codes[axis]
-			if !slices.ContainsFunc(heads[axis], func(h head) bool { return h.code == code }) {
-				h := head{code: code, name: v.value(s, x.Across[axis], c.Values[axis], code)}
-				h.order, h.sort = v.place(x.Across[axis], code, h.name)
-				heads[axis] = append(heads[axis], h)
-			}
-			sums[axis][code] += c.Count
-		}
-		cells[[2]string{c.Codes[0], c.Codes[1]}] += c.Count
+		cells[[2]string{c.Codes[down], c.Codes[along]}] += c.Count
+		sums[0][c.Codes[down]] += c.Count
+		sums[1][c.Codes[along]] += c.Count
 	}
-	for axis := range heads {
-		slices.SortStableFunc(heads[axis], func(a, b head) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.sort, b.sort)) })
-	}
-	for _, column := range heads[1] {
+	for _, column := range heads[along] {
 		t.Columns = append(t.Columns, column.name)
 		t.Totals = append(t.Totals, v.amount(sums[1][column.code]))
 	}
-	for _, row := range heads[0] {
+	for _, row := range heads[down] {
 		r := crossRow{Name: row.name, Total: v.amount(sums[0][row.code])}
-		for _, column := range heads[1] {
+		for _, column := range heads[along] {
 			text := ""
 			if n, ok := cells[[2]string{row.code, column.code}]; ok {
 				text = v.amount(n)
@@ -388,6 +395,21 @@ func (v *visit) crossed(s *stood, x *web.TargetSplit) *crossTable {
 		t.Rows = append(t.Rows, r)
 	}
 	return t
+}
+
+// crossHeads are the values of one of two dimensions, in their order.
+func (v *visit) crossHeads(s *stood, x *web.TargetSplit, axis int) (heads []crossHead) {
+	for i := range x.Cells {
+		c := &x.Cells[i]
+		code := c.Codes[axis]
+		if !slices.ContainsFunc(heads, func(h crossHead) bool { return h.code == code }) {
+			h := crossHead{code: code, name: v.value(s, x.Across[axis], c.Values[axis], code)}
+			h.order, h.sort = v.place(x.Across[axis], code, h.name)
+			heads = append(heads, h)
+		}
+	}
+	slices.SortStableFunc(heads, func(a, b crossHead) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.sort, b.sort)) })
+	return heads
 }
 
 // notShown says of what is in no part why not, kindly.

@@ -58,7 +58,7 @@ var targetPageTexts = texts{
 	"doel.stand-nu":            {NL: "De stand van %s, met alles wat nu bekend is.", EN: "The standing of %s, with everything known now."},
 	"doel.stand-toen":          {NL: "De stand van %s, zoals die op %s bekend was.", EN: "The standing of %s, as it was known on %s."},
 	"doel.nog-niet":            {NL: "Deze dag moet nog komen. U ziet wat er nu al voor die dag is vastgelegd, en niet hoe het dan staat.", EN: "This day has yet to come. You see what has been recorded for it so far, and not how it will stand."},
-	"doel.kijk":                {NL: "Waar kijkt u naar?", EN: "What are you looking at?"},
+	"doel.andere":              {NL: "Andere dag, of een cijfer van toen", EN: "Another day, or a figure of then"},
 	"doel.peildatum":           {NL: "Stand van", EN: "Standing of"},
 	"doel.peildatum-hint":      {NL: "De dag waarop het moet tellen.", EN: "The day on which it has to count."},
 	"doel.bekend":              {NL: "Zoals bekend op", EN: "As known on"},
@@ -81,8 +81,6 @@ var targetPageTexts = texts{
 	"doel.versies":             {NL: "Eerdere versies", EN: "Earlier versions"},
 	"doel.versie":              {NL: "Versie %s", EN: "Version %s"},
 	"doel.deze-versie":         {NL: "%s (deze stand)", EN: "%s (this standing)"},
-	"doel.bestand":             {NL: "Neem mee", EN: "Take along"},
-	"doel.als":                 {NL: "als bestand: ", EN: "as a file: "},
 
 	"vertrokken.blijft":   {NL: "%s doet sinds %s niet meer mee. Wat er toen was, blijft meetellen.", EN: "%s no longer takes part since %s. What there was by then goes on counting."},
 	"vertrokken.vertrekt": {NL: "%s doet sinds %s niet meer mee. Haar verleden telt niet meer mee, zoals de regio afsprak.", EN: "%s no longer takes part since %s. Its past no longer counts, as the region agreed."},

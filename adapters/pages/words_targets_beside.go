@@ -122,7 +122,7 @@ var besideTargetTexts = texts{
 	"verschil.tot-te-vroeg":   {NL: "Deze dag ligt voor de eerste.", EN: "This day is before the first."},
 	"verschil.van-nodig":      {NL: "Vul in wanneer het cijfer werd gemeld.", EN: "Fill in when the figure was reported."},
 	"verschil.niet-zo":        {NL: "Van deze dagen is geen verschil te maken. Kies andere.", EN: "There is no difference between these days. Choose others."},
-	"verschil.telt-op":        {NL: "%s, %s, is %s: het telt precies op.", EN: "%s, %s, is %s: it adds up exactly."},
+	"verschil.telt-op":        {NL: "%s = %s. Het telt precies op.", EN: "%s = %s. It adds up exactly."},
 	"verschil.grafiek":        {NL: "Van %s naar %s, per oorzaak", EN: "From %s to %s, by cause"},
 
 	"wijziging.gemeld":                 {NL: "Gemeld", EN: "Reported"},
