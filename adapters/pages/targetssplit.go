@@ -38,6 +38,8 @@ var notValues = []string{partUnknown, partRunning, partWaiting, partHidden}
 // splitView is a standing taken apart.
 type splitView struct {
 	Title     string
+	Head      string   // of the parts
+	Closed    string   // in words: others\' parts are up to the end of this month
 	Choices   []choice // of one dimension
 	With      []option // of what it can be crossed with
 	Hidden    []pair   // what the form carries along
@@ -77,7 +79,8 @@ type splitRow struct {
 	order   int
 	sort    string
 	amount  float64
-	goal    float64
+	goal    float64 // -1: nothing was agreed
+	pace    float64 // which part of it would be there
 }
 
 // crossTable is a standing taken apart by two.
@@ -106,6 +109,7 @@ func (v *visit) split(s *stood, a *web.StandingAnswer, q web.StandingQuestion) *
 		second = across[1]
 	}
 	view.Title = v.t("splits.per", v.coded("splits-naar."+first))
+	view.Head = v.coded("splits." + first)
 	v.offers(view, s, q, first, second)
 	if a.Split != nil && a.Split.Settled != nil && *a.Split.Settled != "" {
 		view.Settled = v.lang.month(*a.Split.Settled)
@@ -154,9 +158,16 @@ func (v *visit) shares(view *splitView, s *stood, a *web.StandingAnswer) {
 	view.Rule = v.lang.of(a.SharesRule)
 	view.Own = slices.ContainsFunc(a.Shares, func(x web.StandingShare) bool { return x.Own })
 	agreed := 0
+	others := s.pace()
+	if month, pace, ok := s.closed(a); ok {
+		others, view.Closed = pace, v.lang.month(month)
+	}
 	for i := range a.Shares {
 		x := &a.Shares[i]
-		row := splitRow{Kind: "hid", Special: true, Name: v.special(x.Kind), Own: x.Own, amount: x.Divided, goal: -1, order: 9 + slices.Index(notValues, x.Kind)}
+		row := splitRow{Kind: "hid", Special: true, Name: v.special(x.Kind), Own: x.Own, amount: x.Divided, goal: -1, pace: others, order: 9 + slices.Index(notValues, x.Kind)}
+		if x.Own {
+			row.pace = s.pace()
+		}
 		if x.Partner != nil {
 			kind := v.s.kindOf(*x.Partner)
 			row.Name, row.Kind, row.Special, row.sort = x.Partner.Name, kind, false, x.Partner.Name
@@ -170,13 +181,13 @@ func (v *visit) shares(view *splitView, s *stood, a *web.StandingAnswer) {
 			agreed += *x.Agreed
 			row.goal, row.Agreed = float64(*x.Agreed), v.lang.num(*x.Agreed)
 			if x.Partner != nil {
-				row.Verdict = v.shareVerdict(s, x.Divided, row.goal)
+				row.Verdict = v.shareVerdict(s, &row)
 			}
 		}
 		view.Rows = append(view.Rows, row)
 	}
 	sortRows(view.Rows)
-	v.bars(view.Rows, s.pace())
+	v.bars(view.Rows)
 	v.groups(view.Rows)
 	if view.Agreed {
 		view.Goal = v.lang.num(agreed)
@@ -185,13 +196,29 @@ func (v *visit) shares(view *splitView, s *stood, a *web.StandingAnswer) {
 	v.whole(view, s)
 }
 
+// closed is the last month of which others' parts are told, and which part of the number
+// was agreed by its end. What is of the month that runs is in nobody's part but one's own,
+// so others are held to the path of then.
+func (s *stood) closed(a *web.StandingAnswer) (month string, pace float64, ok bool) {
+	if !slices.ContainsFunc(a.Shares, func(x web.StandingShare) bool { return x.Kind == partRunning }) {
+		return "", 0, false
+	}
+	month = events.Date(s.on.Month() + "-01").AddDays(-1).Month()
+	for _, m := range s.months {
+		if m.Month == month {
+			pace = m.Agreed / float64(max(s.target.Number, 1))
+		}
+	}
+	return month, pace, true
+}
+
 // shareVerdict is how a partner's part is to what it took on. What was not released is
 // in no part, so a released one is not judged.
-func (v *visit) shareVerdict(s *stood, amount, goal float64) verdict {
-	if s.settled != nil || s.on.Before(s.target.Period.From) || goal <= 0 {
+func (v *visit) shareVerdict(s *stood, row *splitRow) verdict {
+	if s.settled != nil || s.on.Before(s.target.Period.From) || row.goal <= 0 {
 		return verdict{}
 	}
-	pace := goal * min(s.pace(), 1)
+	amount, pace := row.amount, row.goal*min(row.pace, 1)
 	switch less := pace - amount; {
 	case less >= 1 && less >= farBehind*pace:
 		return verdict{Class: "bad", Text: v.t("doelen.achter", v.amount(math.Round(less)))}
@@ -255,11 +282,11 @@ func (v *visit) parts(view *splitView, s *stood, x *web.TargetSplit) {
 		view.Rows = append(view.Rows, row)
 	}
 	sortRows(view.Rows)
-	v.bars(view.Rows, 0)
+	v.bars(view.Rows)
 }
 
 // bars draws the rows on one scale.
-func (v *visit) bars(rows []splitRow, pace float64) {
+func (v *visit) bars(rows []splitRow) {
 	most := 0.0
 	for _, r := range rows {
 		most = max(most, r.amount, r.goal)
@@ -271,7 +298,7 @@ func (v *visit) bars(rows []splitRow, pace float64) {
 		at := -1.0
 		if r.goal >= 0 {
 			label += ", " + v.t("splits.doel", r.Agreed)
-			at = r.goal * min(pace, 1)
+			at = r.goal * min(r.pace, 1)
 		}
 		r.Bar = drawnBar(label, []part{{r.amount, r.Kind, ""}}, r.goal, at, most)
 	}

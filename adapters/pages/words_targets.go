@@ -107,6 +107,7 @@ var targetPageTexts = texts{
 	"splits.minder":       {NL: "De afgesproken delen zijn samen %s. Dat is %s minder dan het gezamenlijke doel van %s: dat verschil nam niemand op zich.", EN: "The agreed parts are %s together. That is %s less than the joint target of %s: nobody took on the difference."},
 	"splits.meer":         {NL: "De afgesproken delen zijn samen %s. Dat is %s meer dan het gezamenlijke doel van %s.", EN: "The agreed parts are %s together. That is %s more than the joint target of %s."},
 	"splits.gelijk":       {NL: "De afgesproken delen zijn samen precies het gezamenlijke doel van %s.", EN: "The agreed parts are exactly the joint target of %s together."},
+	"splits.tot-en-met":   {NL: "Van anderen staat hier wat er tot en met %s was, met het schema van toen. Wat erna kwam is nog niet verdeeld.", EN: "Of others this is what there was up to and including %s, with the schedule of then. What came after has not been divided yet."},
 	"splits.vast":         {NL: "Deze uitsplitsing is vrijgegeven tot en met %s.", EN: "This breakdown has been released up to and including %s."},
 	"splits.niets":        {NL: "Er is nog niets om uit te splitsen", EN: "There is nothing to take apart yet"},
 	"splits.niets-uitleg": {NL: "Zodra er iets meetelt, staat het hier.", EN: "As soon as something counts it stands here."},

@@ -234,6 +234,7 @@ var doublesTexts = texts{
 	"dubbelen.wacht-op-u":     {NL: "De ander zei dat dit dezelfde is. Zegt u dat ook, dan telt zij één keer.", EN: "The other said that this is the same. If you say so too, it counts once."},
 	"dubbelen.leeg":           {NL: "Niets om uit te zoeken", EN: "Nothing to sort out"},
 	"dubbelen.leeg-uitleg":    {NL: "Er zijn geen plaatsingen waarbij u betrokken bent die op elkaar lijken. Komen ze er, dan staan ze hier en bij het doel.", EN: "There are no placements of yours that look alike. When there are, they stand here and with the target."},
+	"dubbelen.leeg-regie":     {NL: "Er zijn geen plaatsingen die op elkaar lijken. Komen ze er, dan staan ze hier.", EN: "There are no placements that look alike. When there are, they stand here."},
 	"dubbelen.leeg-beslist":   {NL: "Hier is nog niets beslist", EN: "Nothing has been decided here yet"},
 	"dubbelen.meer":           {NL: "Volgende", EN: "Next"},
 	"dubbelen.aantal":         {NL: "%d paren", EN: "%d pairs", NL1: "1 paar", EN1: "1 pair"},
