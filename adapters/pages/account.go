@@ -1,7 +1,7 @@
 package pages
 
-// accountRoutes are TODO.
-var accountRoutes = []route{}
-
-// accountTexts are TODO.
-var accountTexts = texts{}
+// accountRoutes are what a partner's people see of their own.
+var accountRoutes = []route{
+	{"GET /aanlevering", managers, (*visit).deliveries},
+	{"GET /partners", readers, (*visit).partners},
+}
