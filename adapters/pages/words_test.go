@@ -233,6 +233,7 @@ func TestWords(t *testing.T) {
 		{dutch.date("2026-03-01") + "|" + english.date("2026-03-01"), "1 maart 2026", "1 March 2026"},
 		{dutch.days("2026-11-26", "2026-12-10") + "|" + english.days("2026-11-26", "2026-12-10"), "26 november tot en met 10 december 2026", "26 November to 10 December 2026"},
 		{dutch.month("2026-11") + "|" + english.month("2026-11"), "november 2026", "November 2026"},
+		{dutch.t("levend.nieuw", new(3)) + "|" + english.num(new(1184)), "3 nieuwe regels. Toon ze.", "1,184"},
 		{dutch.num(8310.5) + "|" + english.num(8310.5), "8.310,5", "8,310.5"},
 		{dutch.list([]string{"a", "b", "c"}) + "|" + english.list([]string{"a"}), "a, b en c", "a"},
 		{dutch.word("doel", "nazorg") + "|" + english.word("doel", "niets"), "Nazorg na plaatsing", "niets"},
