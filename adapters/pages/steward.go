@@ -128,7 +128,7 @@ func (v *visit) doubles() (*page, error) {
 	}
 	marks := []string{}
 	for _, p := range a.Pairs {
-		marks = append(marks, p.Employers[0].Employer.Key()+" "+p.Employers[1].Employer.Key())
+		marks = append(marks, p.Employers[0].Employer.Key+" "+p.Employers[1].Employer.Key)
 	}
 	return &page{template: "dubbel", title: v.t("dubbel.titel"), nav: "/dubbel", upTo: a.Freshness, marks: marks, data: data}, nil
 }
