@@ -185,7 +185,6 @@ func (h *house) showDemo(ctx context.Context, told *story.Story, at landmarks, d
 	if err := os.WriteFile(eventPath, demoPlan(asker.Source(), busy.KvK), 0o600); err != nil {
 		return err
 	}
-	h.stubPeople(told)
 	tokens := map[ledger.Role]string{}
 	for _, c := range []access.Credential{
 		{Role: ledger.RolePartner, Partner: asker.ID, Name: asker.Name}, {Role: ledger.RoleSteward, Name: "steward"},

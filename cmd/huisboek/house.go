@@ -23,7 +23,6 @@ import (
 	"huisboek/adapters/natsstream"
 	"huisboek/adapters/pages"
 	"huisboek/adapters/regions"
-	"huisboek/adapters/signin"
 	"huisboek/adapters/web"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -74,7 +73,6 @@ type house struct {
 	desk      *intake.Desk
 	door      *natsdoor.Door
 	web       *web.Server
-	signin    *signin.Door
 	pages     *pages.Server
 	mailer    *digest.Mailer // nil: no mail leaves here
 	serving   bool           // it is asked over the socket
@@ -93,7 +91,7 @@ type house struct {
 // openHouse opens the book in a folder, and makes it when the folder has none.
 // It returns when the ledger is at the tip and the views follow it.
 func openHouse(ctx context.Context, s settings) (h *house, err error) {
-	h = &house{settings: s, signin: &signin.Door{}, began: time.Now(), backing: make(chan struct{}, 1)}
+	h = &house{settings: s, began: time.Now(), backing: make(chan struct{}, 1)}
 	if h.Log == nil {
 		h.Log = slog.New(slog.DiscardHandler)
 	}

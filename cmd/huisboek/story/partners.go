@@ -137,6 +137,3 @@ func domain(name string) string {
 	}, strings.ToLower(name))
 	return strings.Trim(label, "-") + ".example.nl"
 }
-
-// Staff are the account managers of the partner.
-func (p *Partner) Staff() []events.AccountManager { return p.managers }
