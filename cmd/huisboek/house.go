@@ -22,6 +22,7 @@ import (
 	"huisboek/adapters/natsserver"
 	"huisboek/adapters/natsstream"
 	"huisboek/adapters/regions"
+	"huisboek/adapters/signin"
 	"huisboek/adapters/web"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -46,6 +47,7 @@ type settings struct {
 	Asking    intake.Rates // and for what it asks; zero: questionRates
 	Contact   web.Maintainer
 	Mail      digest.Server // that takes digests; without an address none are sent
+	Signin    signinSettings
 	Regions   *regions.Data // municipalities and regions; nil: those of this version
 	ViewsLate bool          // the views begin to follow only at follow: what is told first goes faster
 }
@@ -72,6 +74,7 @@ type house struct {
 	desk      *intake.Desk
 	door      *natsdoor.Door
 	web       *web.Server
+	signin    *signin.Door
 	mailer    *digest.Mailer // nil: no mail leaves here
 	serving   bool           // it is asked over the socket
 	under     sync.WaitGroup // the runner and the scrub
@@ -112,7 +115,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.openDigests, h.keepTime, h.firstSteward,
+		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openSignin, h.openDoors, h.openDigests, h.keepTime, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err
