@@ -51,9 +51,11 @@ func clean(text string, most int) string {
 		case !unicode.IsGraphic(r):
 			continue
 		}
-		if gap && n+1 < most {
+		if gap && n+1 < most { // a gap at the very end is none
 			b.WriteByte(' ')
 			n++
+		} else if gap {
+			break
 		}
 		if gap = false; n >= most {
 			break

@@ -84,7 +84,9 @@ func (b bounded) CloseIdleConnections() {
 }
 
 // with is ctx for the two libraries: both take their client from it.
-func (p *provider) with(ctx context.Context) context.Context { return oidc.ClientContext(ctx, p.client) }
+func (p *provider) with(ctx context.Context) context.Context {
+	return oidc.ClientContext(ctx, p.client)
+}
 
 // look is what the provider says of itself; ErrProvider when it does not.
 func (p *provider) look(ctx context.Context) (*found, error) {
