@@ -27,9 +27,6 @@ var frameRoutes = []route{
 	{"POST /", nil, (*visit).nothing},
 }
 
-// signInTrouble is why signing in did not work, in words.
-func signInTrouble(error) events.Sentence { return events.Sentence{} } // signin says
-
 var (
 	errForeign  = errors.New("the request came from another site")
 	errTooLarge = errors.New("the form is too large")
@@ -211,7 +208,7 @@ func (v *visit) signingIn(err error, next string) (*page, error) {
 	switch {
 	case err != nil:
 		v.s.cfg.Log.InfoContext(v.ctx(), "somebody could not sign in", "error", err)
-		return v.signInWith(v.lang.of(signInTrouble(err)), http.StatusForbidden)
+		return v.signInWith(v.lang.of(signin.ReasonOf(err).Sentence), http.StatusForbidden)
 	case next == "":
 		return nil, nil // on the way to the provider
 	}

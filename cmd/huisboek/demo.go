@@ -78,6 +78,7 @@ func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string,
 	clock.set(told.Start)
 	h, err := openHouse(ctx, settings{
 		Dir: filepath.Join(dir, "data"), Region: story.Region, OIN: story.StewardOIN, NATS: natsListen, Now: clock.now, Scrub: true, ViewsLate: true,
+		Signin:   signinSettings{OneClick: demoPeople(told)},
 		Erasures: filepath.Join(dir, "erasures.jsonl"), Log: newLog(errOut, false).With("demo", true),
 	})
 	if err != nil {

@@ -23,6 +23,7 @@ import (
 	"huisboek/adapters/natsstream"
 	"huisboek/adapters/pages"
 	"huisboek/adapters/regions"
+	"huisboek/adapters/signin"
 	"huisboek/adapters/web"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -47,6 +48,7 @@ type settings struct {
 	Asking    intake.Rates // and for what it asks; zero: questionRates
 	Contact   web.Maintainer
 	Mail      digest.Server // that takes digests; without an address none are sent
+	Signin    signinSettings
 	Regions   *regions.Data // municipalities and regions; nil: those of this version
 	ViewsLate bool          // the views begin to follow only at follow: what is told first goes faster
 }
@@ -73,6 +75,7 @@ type house struct {
 	desk      *intake.Desk
 	door      *natsdoor.Door
 	web       *web.Server
+	signin    *signin.Door
 	pages     *pages.Server
 	mailer    *digest.Mailer // nil: no mail leaves here
 	serving   bool           // it is asked over the socket
@@ -114,7 +117,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
+		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openSignin, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err

@@ -30,6 +30,7 @@ type serveWords struct {
 	Key      string
 	Insecure bool
 	Verbose  bool
+	people   signinWords
 	regions  string // a file
 }
 
@@ -70,6 +71,7 @@ docs/operating.md says how.`,
 	f.Int64Var(&w.MaxBytes, "max-bytes", 0, "room for the stream of records, in bytes; fixed when the book is made (default 200 GiB)")
 	f.Int64Var(&w.KeyBytes, "max-key-bytes", 0, "room for the stream of keys, in bytes; fixed when the book is made (default 50 GiB)")
 	mailFlags(f, &w.Mail)
+	signinFlags(f, &w.people)
 	f.BoolVar(&w.Verbose, "verbose", false, "log more")
 	return c
 }
@@ -107,6 +109,9 @@ func (w *serveWords) check() error {
 		if w.Cert == "" && !w.Insecure && !loopback(host) {
 			return usageError(fmt.Sprintf("%s %s can be reached by other machines: give --tls-cert and --tls-key, or --insecure behind a proxy", flag, addr))
 		}
+	}
+	if err := w.people.check(); err != nil {
+		return err
 	}
 	return checkMail(&w.Mail)
 }
@@ -146,6 +151,9 @@ func (w *serveWords) serve(cmd *cobra.Command) error {
 		}
 		w.TLS = &tls.Config{GetCertificate: c.get, MinVersion: tls.VersionTLS12}
 	}
+	if err := w.signIn(); err != nil {
+		return err
+	}
 	w.Log.Info("starting", "data", w.Dir, "region", w.Region, "listen", w.Listen, "nats", w.NATS, "tls", w.TLS != nil, "version", version)
 	ctx := cmd.Context()
 	l, err := w.listen(ctx) // before the book: a wrong address should change nothing
@@ -182,6 +190,7 @@ func (h *house) serve(ctx context.Context, l net.Listener, out io.Writer) error 
 	}
 	served := make(chan error, 1)
 	var once sync.WaitGroup
+	once.Go(func() { h.lookForProvider(ctx) })
 	once.Go(func() { served <- web.Serve(ctx, l, h.front(), h.Log) })
 	fmt.Fprintln(out, "ready "+h.url(l))
 	if url := h.server.ClientURL(); url != "" {
