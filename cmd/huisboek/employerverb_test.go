@@ -175,9 +175,9 @@ func TestWhoPrints(t *testing.T) {
 		want        bool
 		asked       string
 	}{
-		{"Full", "who 69599084", full, true, "/v1/werkgevers/69599084?"},
-		{"Plain", "who 69599084", plain, false, "/v1/werkgevers/69599084?"},
-		{"Concern", "who 69599084 --concern", plain, false, "/v1/werkgevers/69599084?concern=true"},
+		{"Full", "who 69599084", full, true, "/v1/werkgevers/69599084?verwerking=contact-voorbereiden"},
+		{"Plain", "who 69599084", plain, false, "/v1/werkgevers/69599084?verwerking=contact-voorbereiden"},
+		{"Concern", "who 69599084 --concern", plain, false, "/v1/werkgevers/69599084?concern=true&verwerking=contact-voorbereiden"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			url, asked := answering(t, http.StatusOK, c.answer)

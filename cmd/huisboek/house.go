@@ -22,6 +22,7 @@ import (
 	"huisboek/adapters/natsserver"
 	"huisboek/adapters/natsstream"
 	"huisboek/adapters/pages"
+	"huisboek/adapters/readlog"
 	"huisboek/adapters/regions"
 	"huisboek/adapters/signin"
 	"huisboek/adapters/web"
@@ -50,6 +51,7 @@ type settings struct {
 	Mail      digest.Server // that takes digests; without an address none are sent
 	Signin    signinSettings
 	Regions   *regions.Data // municipalities and regions; nil: those of this version
+	KeepLooks time.Duration // who looked at contact persons is kept for so long; 0: as it was last told
 	ViewsLate bool          // the views begin to follow only at follow: what is told first goes faster
 }
 
@@ -69,6 +71,7 @@ type house struct {
 	runner    *projections.Runner
 	search    *searcher
 	intake    *intake.File
+	looks     *readlog.File  // who looked at contact persons
 	events    *intake.Limits // of one credential: how many events over both doors, and at a time over NATS
 	requests  *intake.Limits // and how many requests with events at a time over HTTP
 	questions *intake.Limits // and what it asks over either door
@@ -117,7 +120,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openSignin, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
+		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openReadLog, h.openSignin, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err
@@ -347,7 +350,7 @@ func (h *house) openIntake(context.Context) (err error) {
 func (h *house) openDoors(context.Context) (err error) {
 	if h.web, err = web.New(web.Config{
 		Book: h.folder.shown(), Restores: h.folder.restores(),
-		Desk: h.desk, Deliveries: h.intake, Event: h.eventAt,
+		Desk: h.desk, Deliveries: h.intake, ReadLog: h.looks, Event: h.eventAt,
 		Questions: h.questions, Reports: h.requests,
 		Ledger: h.ledger, Access: h.access, Metrics: h.Registry, Log: h.Log, Now: h.Now,
 		Views:  web.Views{Store: h.views, WaitFor: h.runner.WaitFor},

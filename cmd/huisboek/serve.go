@@ -32,6 +32,8 @@ type serveWords struct {
 	Verbose  bool
 	people   signinWords
 	regions  string // a file
+
+	keepLooks int // days
 }
 
 func serveCommand() *cobra.Command {
@@ -70,6 +72,7 @@ docs/operating.md says how.`,
 	f.Float64Var(&w.Rates.PerSecond, "max-events", eventRates.PerSecond, "events a second that one credential may send in the long run, ten times as many at once; 0: no limit")
 	f.Int64Var(&w.MaxBytes, "max-bytes", 0, "room for the stream of records, in bytes; fixed when the book is made (default 200 GiB)")
 	f.Int64Var(&w.KeyBytes, "max-key-bytes", 0, "room for the stream of keys, in bytes; fixed when the book is made (default 50 GiB)")
+	f.IntVar(&w.keepLooks, "keep-looks", 0, "for how many days it is kept who looked at contact persons; remembered (default 1096)")
 	mailFlags(f, &w.Mail)
 	signinFlags(f, &w.people)
 	f.BoolVar(&w.Verbose, "verbose", false, "log more")
@@ -92,6 +95,10 @@ func (w *serveWords) check() error {
 	if !(w.Rates.PerSecond >= 0) {
 		return usageError("--max-events takes a number of 0 or more")
 	}
+	if w.keepLooks < 0 || w.keepLooks > maxKeepLooks {
+		return usageError(fmt.Sprintf("--keep-looks takes a number of days from 1 to %d", maxKeepLooks))
+	}
+	w.KeepLooks = time.Duration(w.keepLooks) * 24 * time.Hour
 	if w.OIN != "" && !oinForm.MatchString(w.OIN) {
 		return errOIN
 	}

@@ -133,6 +133,8 @@ func (h *house) verify(ctx context.Context, _ struct{}, progress reportFunc) ([]
 	}
 	note("book", "equals its rebuild", h.compareBook(ctx, progress))
 	note("views", "equal their rebuild", h.compare(ctx, "huisboek rebuild makes them anew", h.views, projections.NewViews(), projections.KeyName, progress))
+	looks, err := h.looks.Check(ctx)
+	note("read log", fmt.Sprintf("%d looks at contact persons, each to be found", looks), err)
 	return found, ctx.Err()
 }
 
