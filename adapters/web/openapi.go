@@ -78,6 +78,8 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[events.Disturbance]():     "Storing",
 	reflect.TypeFor[events.Actions]():         "Optreden",
 	reflect.TypeFor[events.Escalation]():      "Opschaling",
+	reflect.TypeFor[PlansAnswer]():            "Plannenantwoord",
+	reflect.TypeFor[PlannedApproach]():        "GeplandeBenadering",
 	reflect.TypeFor[FeedsAnswer]():            "AgendaAdressenAntwoord",
 	reflect.TypeFor[Feed]():                   "AgendaAdres",
 	reflect.TypeFor[NewFeed]():                "NieuwAgendaAdres",
@@ -227,6 +229,9 @@ func (s *Server) openAPI() ([]byte, error) {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
 			if op != nil {
 				describeAnswers(op)
+				for _, p := range op.Parameters {
+					p.Schema.Nullable = false // it is there or it is not
+				}
 				operations[op.OperationID] = op
 			}
 		}
