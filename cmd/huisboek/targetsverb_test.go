@@ -307,11 +307,11 @@ func TestPrintStanding(t *testing.T) {
 	for lang, says := range map[string][]string{
 		"en": {
 			"Realised 1,234.6, of which at most 2 possibly double", "600 up to and including October 2026, 1,250 in all", "Your own 5, each thing whole, up to today", "Zwolle (yours) 0 5 5 (not shown) - - 12.8",
-			"add up to 0, which is 10 more than the target", "TARGET GROUP COUNT DD02 7 DD05 9 (not released yet) 1 (unknown) 2.5", "7 of your own:", "Up to 244: Not shown", "1: (z)", "for they say something of people: x, y.", "and 2 more of your own", "Kampen left on 2026-05-01; what it did before then no longer counts.",
+			"add up to 0, which is 10 more than the target", "TARGET GROUP COUNT DD02 7 DD05 9 (not released yet) 1 (unknown) 2.5", "7 of your own:", "Up to 244: Of this it is not shown", "1: (z)", "for they say something of people: x, y.", "and 2 more of your own", "Kampen left on 2026-05-01; what it did before then no longer counts.",
 		},
 		"nl": {
 			"Gerealiseerd 1.234,6, waarvan hooguit 2 mogelijk dubbel", "600 tot en met oktober 2026, 1.250 in totaal", "Van uzelf 5, alles heel geteld, tot en met vandaag", "Zwolle (eigen) 0 5 5 (afgeschermd) - - 12,8",
-			"zijn samen 0: 10 meer dan het doel", "DOELGROEP AANTAL DD02 7 DD05 9 (nog niet vrijgegeven) 1 (onbekend) 2,5", "7 van uzelf:", "Hooguit 244: Afgeschermd", "1: (z)", "want zij zeggen iets over mensen: x, y.", "en nog 2 van uzelf", "Kampen vertrok per 2026-05-01",
+			"zijn samen 0: 10 meer dan het doel", "DOELGROEP AANTAL DD02 7 DD05 9 (nog niet vrijgegeven) 1 (onbekend) 2,5", "7 van uzelf:", "Hooguit 244: Hiervan is afgeschermd", "1: (z)", "want zij zeggen iets over mensen: x, y.", "en nog 2 van uzelf", "Kampen vertrok per 2026-05-01",
 		},
 	} {
 		in, err := tongueOf(lang)

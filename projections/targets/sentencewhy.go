@@ -34,5 +34,5 @@ var whys = map[string][2]string{
 	WhySame:        {"Dezelfde plaatsing is ook door een ander gemeld, en telt daar één keer; onjuist? Zeg dan dat het er twee zijn.", "Somebody else reported the same placement, where it counts once; wrong? Then say that they are two."},
 	WhyLeft:        {"De partner is vertrokken, en haar verleden telt niet meer mee, zoals de regio afsprak.", "The partner left, and its past no longer counts, as the region agreed."},
 	WhyAgain:       {"Deze werkgever is al geteld, bij het eerste bezoek.", "This employer was counted already, at the first visit."},
-	Hidden:         {"Afgeschermd: hiervan is niet te zeggen of het meetelt.", "Not shown: of this it cannot be said whether it counts."},
+	Hidden:         {"Hiervan is afgeschermd of het meetelt.", "Of this it is not shown whether it counts."},
 }
