@@ -305,6 +305,10 @@ const widest = 14
 
 // split prints one dimension as a list, and two crossed, where they fit.
 func (in *tongue) split(w io.Writer, x *web.TargetSplit) {
+	if len(x.Cells) == 0 {
+		fmt.Fprintln(w, in.say("There is nothing to take apart yet.", "Er valt nog niets uit te splitsen."))
+		return
+	}
 	var down, across []string
 	at, totals := map[[2]string]float64{}, map[[2]string]float64{}
 	all := 0.0

@@ -328,6 +328,20 @@ func TestPrintStanding(t *testing.T) {
 	}
 }
 
+// Of nothing there are no parts.
+func TestPrintNoParts(t *testing.T) {
+	for lang, want := range map[string]string{"en": "There is nothing to take apart yet.\n", "nl": "Er valt nog niets uit te splitsen.\n"} {
+		in, err := tongueOf(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if in.split(&out, &web.TargetSplit{Across: []string{"partner", "maand"}}); out.String() != want {
+			t.Errorf("printed\n%s", out.String())
+		}
+	}
+}
+
 // A partner is told no points, and what its system can say.
 func TestPrintDoubles(t *testing.T) {
 	in, err := tongueOf("nl")
