@@ -116,7 +116,7 @@ func (s *searcher) sketch(tx projections.Tx, employer string) (e sketch, err err
 	}
 	slices.SortFunc(e.cards, func(a, b *projections.Card) int { return cmp.Compare(b.Position, a.Position) })
 	for _, c := range e.cards {
-		e.Gemeente = cmp.Or(e.Gemeente, c.Gemeente)
+		e.Gemeente, e.Sector, e.Size = cmp.Or(e.Gemeente, c.Gemeente), cmp.Or(e.Sector, c.Sector), cmp.Or(e.Size, c.Size)
 		if c.Establishment != "" {
 			e.Establishments = append(e.Establishments, c.Establishment)
 		}
@@ -149,7 +149,7 @@ func compareBool(a, b bool) int {
 func (s *searcher) contacts(tx projections.Tx, e *sketch) (known bool, err error) {
 	today := events.DateOf(s.now())
 	view := projections.NewEmployers()
-	list, _, err := view.Contacts(tx, e.Keys, nil, "", searchContacts)
+	list, _, err := view.Contacts(tx, e.Keys, projections.Timeline{}, "", searchContacts)
 	if err != nil {
 		return false, err
 	}
