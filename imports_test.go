@@ -39,7 +39,7 @@ var outside = []struct {
 		[]string{"github.com/nats-io/", "github.com/synadia-io/"},
 		[]string{"adapters/natsserver", "adapters/natsstream", "adapters/natsdoor", "adapters/natsstream/natstest", "adapters/client"},
 	},
-	{[]string{"go.etcd.io/bbolt"}, []string{"adapters/boltstore", "adapters/access", "adapters/intake", "adapters/client"}},
+	{[]string{"go.etcd.io/bbolt"}, []string{"adapters/boltstore", "adapters/access", "adapters/intake", "adapters/readlog", "adapters/client"}},
 	{[]string{"github.com/xuri/"}, []string{"adapters/sheets"}},
 }
 

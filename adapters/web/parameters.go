@@ -105,6 +105,14 @@ var expectations = map[string]events.Sentence{
 		NL: "Een positie is een geheel getal van 0 of meer.",
 		EN: "A position is a whole number of 0 or more.",
 	},
+	"verwerking": {
+		NL: "De verwerking is contact-voorbereiden, gegevens-bijhouden of uitwisseling.",
+		EN: "The purpose is contact-voorbereiden, gegevens-bijhouden or uitwisseling.",
+	},
+	"door": {
+		NL: "Door is het id van een partner of van een toegang, ten hoogste 100 tekens.",
+		EN: "Door is the id of a partner or of a credential, 100 characters at most.",
+	},
 	"aantal": {
 		NL: "Het aantal is een geheel getal van 1 tot en met 200.",
 		EN: "The number asked for is a whole number from 1 to 200.",
