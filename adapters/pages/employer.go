@@ -89,6 +89,9 @@ func (v *visit) showEmployer() (*page, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.remade() {
+		return v.employerMarked(e)
+	}
 	concern := v.query("concern") == "ja"
 	a, err := v.askEmployer(e, concern)
 	if err != nil {
@@ -106,13 +109,13 @@ func (v *visit) showEmployer() (*page, error) {
 		d.Query = "?" + url.Values{"vestiging": {e.Establishment}}.Encode()
 	}
 	if a.Level != nil {
-		d.Level = v.t("werkgever.niveau." + *a.Level)
+		d.Level = v.lang.word("werkgever.niveau", *a.Level)
 	}
 	d.Answer, d.Verdict = v.answerOf(a, all), v.verdictOf(a)
 	for _, gap := range a.Coverage.By {
 		d.Gaps = append(d.Gaps, v.lang.of(gap.Say))
 	}
-	p := &page{template: "werkgever", title: v.employerTitle(a), nav: employersPath, upTo: a.Freshness, marks: employerMarks(a), data: d}
+	p := &page{template: "werkgever", title: v.employerTitle(a), nav: employersPath, upTo: a.Freshness, marks: []string{}, data: d}
 	p.crumbs = v.employerCrumbs(a)
 	if !d.Seen {
 		return p, nil
@@ -128,12 +131,38 @@ func (v *visit) showEmployer() (*page, error) {
 	return p, nil
 }
 
+// contactPurpose is for what people look at contact persons here.
+const contactPurpose = "contact-voorbereiden"
+
 // askEmployer is the first question of the page, and mostly the only one.
 func (v *visit) askEmployer(e events.Employer, concern bool) (*web.EmployerAnswer, error) {
 	if concern {
-		return v.api.Concern(v.ctx(), e, v.since())
+		return v.api.ConcernFor(v.ctx(), e, contactPurpose, v.since())
 	}
-	return v.api.Employer(v.ctx(), e, v.since())
+	return v.api.EmployerFor(v.ctx(), e, contactPurpose, v.since())
+}
+
+// remade reports whether the page is made for its marks alone.
+func (v *visit) remade() bool {
+	_, ok := v.ctx().Value(remadeKey{}).(*remade)
+	return ok
+}
+
+// markedLines is how many of the newest lines are looked at for something new.
+const markedLines = 30
+
+// employerMarked is the page as far as live needs it. It asks for nothing that nobody
+// reads: contact persons that were given would stand in the log of who looked.
+func (v *visit) employerMarked(e events.Employer) (*page, error) {
+	t, err := v.api.Timeline(v.ctx(), web.ContactsQuestion{Employer: e, Concern: v.query("concern") == "ja", Max: markedLines})
+	if err != nil {
+		return nil, err
+	}
+	a, err := v.api.Advice(v.ctx(), e, "", "", 0)
+	if err != nil {
+		return nil, err
+	}
+	return &page{upTo: t.Freshness, marks: employerMarks(t.Contacts, &a.Advice)}, nil
 }
 
 // seen reports whether anybody told anything of an employer.
@@ -142,30 +171,22 @@ func seen(a *web.EmployerAnswer) bool {
 		a.Level != nil || a.Spared != nil
 }
 
-// employerMarks are what can be new on the page.
-func employerMarks(a *web.EmployerAnswer) []string {
-	marks := []string{"oordeel " + string(a.Outcome)}
-	add := func(kind string, at events.Position) { marks = append(marks, kind+markOf(at)) }
-	for i := range a.Contacts {
-		add("b", a.Contacts[i].Position)
+// employerMarks are what can be new on the page: a line, or another verdict or whom to
+// call, all of which stand as one.
+func employerMarks(list []web.Contact, a *ledger.Advice) []string {
+	marks := make([]string, 0, 2*len(list)+1)
+	for i := range list {
+		c := &list[i]
+		marks = append(marks, markOf(c.Position), otherMark+markOf(c.Position)+c.Status+string(c.Date)+string(c.Until))
 	}
-	for i := range a.Planned {
-		add("b", a.Planned[i].Position)
+	said := otherMark + string(a.Outcome)
+	for _, r := range a.Reasons {
+		said += " " + r.Code
 	}
-	for i := range a.Fixed {
-		add("v", a.Fixed[i].Position)
+	if a.Call != nil {
+		said += " " + a.Call.Partner.ID + " " + a.Call.Name
 	}
-	for i := range a.Vacancies {
-		add("b", a.Vacancies[i].Position)
-	}
-	for i := range a.Links {
-		add("k", a.Links[i].Position)
-	}
-	if a.Spared != nil {
-		add("o", a.Spared.Position)
-	}
-	slices.Sort(marks) // a plan is both a contact and a plan
-	return slices.Compact(marks)
+	return append(marks, said)
 }
 
 // employerTitle is the employer's name, or its number when nobody told a name.
@@ -232,7 +253,7 @@ func (v *visit) branch(code string) string {
 	}
 	for _, b := range branches {
 		if len(code) >= 2 && code[:2] >= b.from && code[:2] <= b.to {
-			return v.t("sbi."+b.name) + " (SBI " + dotted + ")"
+			return v.lang.word("sbi", b.name) + " (SBI " + dotted + ")"
 		}
 	}
 	return "SBI " + dotted
@@ -281,9 +302,9 @@ func (v *visit) callee(c ledger.Call, all *orgs) callee {
 	if !out.Addressed {
 		out.Name = out.Org.Name
 	}
-	out.Why = v.t("werkgever.waarom."+c.Reason, out.Org.Name)
-	if _, ok := employerTexts["werkgever.waarom."+c.Reason]; !ok {
-		out.Why = ""
+	key := "werkgever.waarom." + c.Reason
+	if _, ok := employerTexts[key]; ok {
+		out.Why = v.t(key, out.Org.Name)
 	}
 	return out
 }
@@ -311,8 +332,9 @@ func (v *visit) verdictOf(a *web.EmployerAnswer) verdictNote {
 
 // reason is a reason in words; of some the ledger's sentence speaks to programs.
 func (v *visit) reason(r ledger.Reason) string {
-	if _, ok := employerTexts["werkgever.reden."+r.Code]; ok {
-		return v.t("werkgever.reden." + r.Code)
+	key := "werkgever.reden." + r.Code
+	if _, ok := employerTexts[key]; ok {
+		return v.t(key)
 	}
 	return v.lang.of(r.Sentence)
 }
@@ -322,7 +344,8 @@ func (v *visit) sparedSentence(s *web.Spared) string {
 	if s.To != nil {
 		days = v.lang.days(s.From, *s.To)
 	}
-	say := v.t("werkgever.ontzien."+s.Ground, days)
+	key := "werkgever.ontzien." + s.Ground
+	say := v.t(key, days)
 	if len(s.Purposes) > 0 {
 		say += " " + v.t("werkgever.ontzien-voor", v.lang.words("doel", s.Purposes...))
 	}

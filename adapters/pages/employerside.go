@@ -116,7 +116,7 @@ func (v *visit) vacancyLine(x *web.Vacancy, all *orgs) vacancyLine {
 		Anchor: anchorOf(x.Position), Org: all.of(x.Partner), Occupation: x.Occupation, Left: x.Left, Count: x.Count, Since: x.Date,
 	}
 	if x.Hours != nil {
-		line.Hours = x.Hours.String()
+		line.Hours = v.hours(*x.Hours)
 	}
 	if x.Escalates != nil {
 		line.Escalates, line.Regional = *x.Escalates, *x.Escalates <= v.today()

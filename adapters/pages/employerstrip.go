@@ -244,7 +244,8 @@ func (s *strip) words(v *visit, things []drawn) {
 		var said []string
 		for _, c := range counts {
 			if k := n(c); k > 0 {
-				said = append(said, v.t("strip."+c, k))
+				key := "strip." + c
+				said = append(said, v.t(key, k))
 			}
 		}
 		return v.lang.list(said)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"huisboek/adapters/web"
 	"huisboek/events"
@@ -29,73 +30,45 @@ type tape struct {
 }
 
 // kinds are what a timeline is filtered by, as the address says it.
-var kinds = []struct {
-	name string
-	of   events.Type
-}{
-	{"bezoeken", events.TypeVisitMade}, {"diensten", events.TypeServiceDelivered}, {"plaatsingen", events.TypePlacementMade},
-	{"plannen", events.TypeVisitPlanned}, {"vacatures", events.TypeVacancyReported},
+var kinds = []struct{ name, kind string }{
+	{"bezoeken", "bezoek"}, {"diensten", "dienst"}, {"plaatsingen", "plaatsing"}, {"plannen", "plan"}, {"vacatures", "vacature"},
 }
 
 // tape reads what the page needs. An employer's answer begins with the newest lines:
 // where those are all, nothing more is asked.
 func (v *visit) tape(e events.Employer, concern bool, a *web.EmployerAnswer) (*tape, error) {
-	t := &tape{e: e, after: v.query("na"), before: events.Date(v.query("voor"))}
-	of := events.Type("")
-	for _, k := range kinds {
-		if v.query("soort") == k.name {
-			t.kind, of = k.name, k.of
-		}
-	}
+	t := &tape{e: e, after: v.query("na"), before: events.Date(v.query("voor")), recent: a.Contacts}
 	if _, ok := timeOf(t.before); !ok {
 		t.before = ""
 	}
-	t.recent = a.Contacts
+	q := web.ContactsQuestion{Employer: e, Concern: concern, Since: v.since()}
 	start := events.DateOf(stripOf(v.today()).from)
-	reaches := func(list []web.Contact) bool { return len(list) == 0 || lastDay(&list[len(list)-1]) < start }
+	reaches := func(list []web.Contact) bool { return len(list) > 0 && lastDay(&list[len(list)-1]) < start }
 	if a.Next != "" && !reaches(a.Contacts) {
-		all, err := v.contacts(e, concern, "", stripLines)
+		all := q
+		all.From, all.Max = start, stripLines
+		got, err := v.api.Timeline(v.ctx(), all)
 		if err != nil {
 			return nil, err
 		}
-		t.recent, t.cut = all.Contacts, all.Next != "" && !reaches(all.Contacts)
-		if of == "" && t.after == "" && all.Next == "" && len(all.Contacts) <= timelineLines {
-			t.page = all.Contacts
-			return t, nil
+		t.recent, t.cut = got.Contacts, got.Next != ""
+	}
+	for _, k := range kinds {
+		if v.query("soort") == k.name {
+			t.kind, q.Kinds = k.name, []string{k.kind}
 		}
 	}
-	if a.Next == "" && t.after == "" {
-		t.page = ofType(a.Contacts, of)
+	if a.Next == "" && t.kind == "" && t.after == "" {
+		t.page = a.Contacts
 		return t, nil
 	}
-	return t, v.readPage(t, concern, of)
-}
-
-func (v *visit) readPage(t *tape, concern bool, of events.Type) error {
-	most := timelineLines
-	if of != "" {
-		most = stripLines // the filter is ours: what does not count has to be passed over
-	}
-	got, err := v.contacts(t.e, concern, t.after, most)
+	q.After, q.Max = t.after, timelineLines
+	got, err := v.api.Timeline(v.ctx(), q)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t.page, t.next = ofType(got.Contacts, of), got.Next
-	return nil
-}
-
-func (v *visit) contacts(e events.Employer, concern bool, after string, most int) (*web.ContactsAnswer, error) {
-	if concern {
-		return v.api.ConcernContacts(v.ctx(), e, after, most, v.since())
-	}
-	return v.api.Contacts(v.ctx(), e, after, most, v.since())
-}
-
-func ofType(list []web.Contact, of events.Type) []web.Contact {
-	if of == "" {
-		return list
-	}
-	return slices.DeleteFunc(slices.Clone(list), func(c web.Contact) bool { return c.Type != of })
+	t.page, t.next = got.Contacts, got.Next
+	return t, nil
 }
 
 // lastDay is by what a timeline is ordered.
@@ -237,7 +210,7 @@ func (v *visit) timePath(t *tape, kind string, more ...string) string {
 func (v *visit) timeFilters(t *tape) []pill {
 	list := []pill{{v.t("algemeen.alles"), v.timePath(t, ""), t.kind == ""}}
 	for _, k := range kinds {
-		list = append(list, pill{v.t("verloop.soort." + k.name), v.timePath(t, k.name), t.kind == k.name})
+		list = append(list, pill{v.lang.word("verloop.soort", k.name), v.timePath(t, k.name), t.kind == k.name})
 	}
 	return list
 }
@@ -313,7 +286,8 @@ func (v *visit) visitTitle(c *web.Contact) string {
 	if c.Purpose != nil {
 		purpose = *c.Purpose
 	}
-	return v.t("verloop.bezoek."+form, lowered(v.lang.word("doel", purpose)))
+	key := "verloop.bezoek." + form
+	return v.t(key, lowered(v.lang.word("doel", purpose)))
 }
 
 func (v *visit) planRow(r *timeRow, c *web.Contact) {
@@ -360,7 +334,7 @@ func (v *visit) serviceRow(r *timeRow, c *web.Contact) {
 func (v *visit) placementRow(r *timeRow, c *web.Contact) {
 	r.Class, r.Title = "placement", v.t("verloop.plaatsing", lowered(v.lang.word("plaatsing", c.Kind)))
 	if c.Hours != nil {
-		r.Lines = append(r.Lines, v.t("verloop.uren", c.Hours.String()))
+		r.Lines = append(r.Lines, v.t("verloop.uren", v.hours(*c.Hours)))
 	}
 	if c.TargetGroup != "" {
 		r.Lines = append(r.Lines, v.t("verloop.doelgroepen", v.lang.word("doelgroep", c.TargetGroup)))
@@ -384,7 +358,7 @@ func (v *visit) vacancyRow(r *timeRow, c *web.Contact) {
 	}
 	r.Lines = append(r.Lines, v.t("verloop.plaatsen", c.Count, filled))
 	if c.PerWeek != nil {
-		r.Lines = append(r.Lines, v.t("verloop.uren", c.PerWeek.String()))
+		r.Lines = append(r.Lines, v.t("verloop.uren", v.hours(*c.PerWeek)))
 	}
 	class := ""
 	if c.Status == "open" {
@@ -417,6 +391,14 @@ func (v *visit) placedRows(t *tape, placed []web.PlacementCount, all *orgs) (row
 		})
 	}
 	return rows
+}
+
+// hours are those of a week, as a language writes a number.
+func (v *visit) hours(h events.Hundredths) string {
+	if v.lang == dutch {
+		return strings.ReplaceAll(h.String(), ".", ",")
+	}
+	return h.String()
 }
 
 // lowered is a word within a sentence: "Kennismaking" as "kennismaking", "UWV" as it is.
