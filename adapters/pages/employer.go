@@ -288,7 +288,7 @@ func (v *visit) answerOf(a *web.EmployerAnswer, all *orgs) (out employerAnswer) 
 		out.MorePlans = len(a.Planned) - 1
 	}
 	if l := a.LastVisit; l != nil {
-		out.Last = &visited{Org: all.of(l.Partner), Date: l.Date, Purpose: v.lang.word("doel", l.Purpose), Form: v.lang.word("vorm", l.Form)}
+		out.Last = &visited{Org: all.of(l.Partner), Date: l.Date, Purpose: v.lang.word("doel", l.Purpose), Form: lowered(v.lang.word("vorm", l.Form))}
 		if l.AccountManager != nil {
 			out.Last.Name = l.AccountManager.Name
 		}

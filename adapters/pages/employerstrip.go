@@ -17,9 +17,9 @@ const (
 	stripMonths = 14
 	stripTop    = 24 // above the lanes: the names of the months
 	laneHeight  = 40
-	// nearMarks is how near two marks of a lane are, in percent of the width, before
-	// the second moves up or down.
-	nearMarks = 2.2
+	// nearWide and nearNarrow are how near two marks of a lane are, in percent of the
+	// width, before the second moves up or down: on a desk, and on a phone.
+	nearWide, nearNarrow = 2.2, 6.6
 	// shortPlan is the width, in percent, under which a plan gets a pill of a fixed size:
 	// a day would be too narrow to see.
 	shortPlan = 4
@@ -51,11 +51,13 @@ type stripLane struct {
 }
 
 // stripMark is a visit, service, placements or a plan. Wide is the width of a plan of
-// several days, or how long a service lasted; empty for a fixed size.
+// several days; empty for a fixed size. Moved are the classes that move it out of the
+// way of others.
 type stripMark struct {
 	X, Wide     string
 	Y           int
 	Kind, Shape string
+	Moved       string
 	Count       int // of placements, where it is more than one
 	Says        string
 }
@@ -148,10 +150,6 @@ func (v *visit) drawnContact(c *web.Contact, scale stripScale, all *orgs) (d dra
 	case events.TypeServiceDelivered:
 		d.shape, d.counted, d.count = "dienst", "diensten", max(c.Count, 1)
 		d.says = v.lang.date(c.Date) + ": " + v.lang.word("dienst", c.Service) + ", " + o.Name
-		if c.Period != nil && scale.has(t) {
-			end := min(scale.at(day(c.Period.To)), 100)
-			d.wide = end - d.at
-		}
 	default:
 		return d, false
 	}
@@ -198,26 +196,22 @@ func (s *strip) lanes(v *visit, things []drawn) {
 	s.Height = stripTop + len(kinds)*laneHeight
 }
 
-// place gives each its lane, and moves up or down what would lie on another.
+// place gives each its lane, and moves up or down what would lie on another: how much
+// does depends on the width, so there is a class for each.
 func (s *strip) place(things []drawn) {
 	for _, lane := range s.Lanes {
-		rows := [...]int{0, -10, 10}
-		var until [len(rows)]float64 // how far each row is taken
-		for i := range until {
-			until[i] = -nearMarks
-		}
+		wide, narrow := newRows(nearWide), newRows(nearNarrow)
 		for _, d := range things {
 			if d.kind != lane.Kind {
 				continue
 			}
-			row := 0
-			if i := slices.IndexFunc(until[:], func(x float64) bool { return d.at-x >= nearMarks }); i >= 0 && d.shape != "plan" {
-				row = i
-			}
-			m := stripMark{X: percent(d.at), Y: lane.Y + rows[row], Kind: d.kind, Shape: d.shape, Says: d.says}
-			until[row] = d.at
-			if d.wide > 0 {
-				m.Wide = percent(d.wide)
+			m := stripMark{X: percent(d.at), Y: lane.Y, Kind: d.kind, Shape: d.shape, Says: d.says}
+			if d.shape == "plan" {
+				if d.wide > 0 {
+					m.Wide = percent(d.wide)
+				}
+			} else {
+				m.Moved = [...]string{"", " up", " down"}[wide.take(d.at)] + [...]string{"", " near-up", " near-down"}[narrow.take(d.at)]
 			}
 			if d.shape == "plaatsing" && d.count > 1 {
 				m.Count = d.count
@@ -225,6 +219,24 @@ func (s *strip) place(things []drawn) {
 			s.Marks = append(s.Marks, m)
 		}
 	}
+}
+
+// laneRows are how far each of a lane's rows is taken: the middle, above and below it.
+type laneRows struct {
+	near  float64
+	until [3]float64
+}
+
+func newRows(near float64) *laneRows { return &laneRows{near, [3]float64{-near, -near, -near}} }
+
+// take gives a mark the first row with room, else the one that was left the longest ago.
+func (l *laneRows) take(at float64) int {
+	row := slices.IndexFunc(l.until[:], func(x float64) bool { return at-x >= l.near })
+	if row < 0 {
+		row = slices.Index(l.until[:], slices.Min(l.until[:]))
+	}
+	l.until[row] = at
+	return row
 }
 
 // counts are what the strip counts, in the order in which it says them.
