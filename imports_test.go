@@ -41,6 +41,7 @@ var outside = []struct {
 	},
 	{[]string{"go.etcd.io/bbolt"}, []string{"adapters/boltstore", "adapters/access", "adapters/intake", "adapters/readlog", "adapters/client"}},
 	{[]string{"github.com/xuri/"}, []string{"adapters/sheets"}},
+	{[]string{"github.com/coreos/go-oidc", "golang.org/x/oauth2"}, []string{"adapters/signin"}},
 }
 
 func TestHouse(t *testing.T) {

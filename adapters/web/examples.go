@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -508,7 +510,7 @@ var exampleAnswers embed.FS
 
 // addExamples gives the operations their examples.
 func addExamples(operations map[string]*huma.Operation) error {
-	for i, e := range examples {
+	for i, e := range slices.Concat(examples, plansExamples) {
 		if e.status == http.StatusBadRequest {
 			e.Parameters, e.Media, e.Body = e.parameters, e.media, e.body
 			e.parameters, e.media = nil, ""
@@ -592,6 +594,8 @@ func typed(schema *huma.Schema, value string) any {
 		if n, err := strconv.Atoi(value); err == nil {
 			return n
 		}
+	case huma.TypeArray:
+		return strings.Split(value, ",")
 	case huma.TypeBoolean:
 		if b, err := strconv.ParseBool(value); err == nil {
 			return b

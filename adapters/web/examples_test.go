@@ -41,6 +41,7 @@ type (
 		Parameters  []struct {
 			Name, In string
 			Required bool
+			Explode  *bool
 			Examples map[string]struct{ Value any }
 		}
 		RequestBody struct {
@@ -106,6 +107,16 @@ func (c *call) request(t *testing.T, base string, tokens map[string]string) *htt
 		value, given := c.Mark.Parameters[p.Name]
 		if e, ok := p.Examples[c.key]; ok {
 			value, given = fmt.Sprint(e.Value), true
+			if list, ok := e.Value.([]any); ok {
+				var texts []string
+				for _, one := range list {
+					texts = append(texts, fmt.Sprint(one))
+				}
+				if value = strings.Join(texts, ","); p.Explode == nil || *p.Explode {
+					query[p.Name] = texts
+					continue
+				}
+			}
 		}
 		switch {
 		case !given && p.Required:

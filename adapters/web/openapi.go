@@ -229,6 +229,9 @@ func (s *Server) openAPI() ([]byte, error) {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
 			if op != nil {
 				describeAnswers(op)
+				for _, p := range op.Parameters {
+					p.Schema.Nullable = false // it is there or it is not
+				}
 				operations[op.OperationID] = op
 			}
 		}

@@ -91,7 +91,7 @@ func TestSight(t *testing.T) {
 		{"/v1/tellingen?meting=vacatures&tijdvak=kwartaal", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
 		{"/v1/werkgevers?zoek=bakkerij", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/werkgevers?gemeente=GM0193&sorteer=naam", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
-		{"/v1/werkgevers?sleutel=" + employer, map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
+		{"/v1/werkgevers?werkgever=" + employer, map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/koppelingen?wacht=true", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/mogelijk-dezelfde", map[string][]string{"steward": {}}},
 		{"/v1/dekking", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
