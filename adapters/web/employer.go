@@ -132,7 +132,7 @@ func (r *employerRows) read(tx projections.Tx, e events.Employer, concern bool, 
 	if r.card, err = view.Card(tx, keys); err != nil {
 		return err
 	}
-	if r.contacts, r.next, err = view.Contacts(tx, keys, v.ofEmployer(e), "", firstContacts); err != nil {
+	if r.contacts, r.next, err = view.Contacts(tx, keys, projections.Timeline{Filter: v.ofEmployer(e)}, "", firstContacts); err != nil {
 		return err
 	}
 	if r.plans, err = view.OpenPlans(tx, keys, v.today); err != nil {

@@ -41,7 +41,7 @@ func unknownParameters(ctx huma.Context) (errs []error) {
 		return nil
 	}
 	_, faults := parseRepeated(r, func(name string) bool { return param(name) != nil }, func(name string) bool {
-		return param(name).Schema.Type == huma.TypeArray
+		return param(name).Explode != nil && *param(name).Explode && param(name).Schema.Type == huma.TypeArray
 	})
 	for _, f := range faults {
 		errs = append(errs, &paramFault{f})
@@ -192,6 +192,10 @@ var expectations = map[string]events.Sentence{
 	"partner": {
 		NL: "Een partner is het id dat /v1/partners geeft, een UUID.",
 		EN: "A partner is the id that /v1/partners gives, a UUID.",
+	},
+	"soort": {
+		NL: "Een soort is bezoek, dienst, plaatsing, plan, vacature of signaal; meer met een komma ertussen.",
+		EN: "A kind is bezoek, dienst, plaatsing, plan, vacature or signaal; several with a comma between.",
 	},
 	"voor": {
 		NL: "Voor is partner of regio.",

@@ -135,6 +135,9 @@ func (v *sight) contact(c *projections.Contact) (Contact, error) {
 	if c.Service != "" {
 		out.Count = c.Count
 	}
+	if v.own(c.Partner) {
+		out.Event = &events.Ref{Source: c.Source, ID: c.ID}
+	}
 	var err error
 	if out.AccountManager, err = v.person(c.Partner, c.Source, c.ID, c.AccountManager, &out.Erased); err != nil {
 		return out, err
