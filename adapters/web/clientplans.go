@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strconv"
 
 	"huisboek/events"
 )
@@ -34,4 +35,16 @@ func (c *Client) Plans(ctx context.Context, in PlansQuestion) (*PlansAnswer, err
 	}
 	page(q, in.After, in.Max)
 	return ask[PlansAnswer](ctx, c, plansPath, q)
+}
+
+// PlanAt is the approach that the event at a position is part of, whoever's; nil when it
+// is part of none.
+func (c *Client) PlanAt(ctx context.Context, at, since events.Position) (*PlannedApproach, Freshness, error) {
+	q := sinceQuery(since)
+	q.Set("positie", strconv.FormatUint(uint64(at), 10))
+	a, err := ask[PlansAnswer](ctx, c, plansPath, q)
+	if err != nil || len(a.Plans) == 0 {
+		return nil, Freshness{}, err
+	}
+	return &a.Plans[0], a.Freshness, nil
 }
