@@ -167,6 +167,17 @@ func (v *visit) companions(f *form) (list []companion, err error) {
 	return list, err
 }
 
+// together are the names of those that were chosen.
+func (v *visit) together(all []companion) string {
+	var names []string
+	for _, c := range all {
+		if c.On {
+			names = append(names, c.Partner.Name)
+		}
+	}
+	return v.lang.list(names)
+}
+
 // with are the identities of the partners that were chosen. What is no partner of today
 // is a fault of the form.
 func (v *visit) with(f *form) (urns []string, err error) {

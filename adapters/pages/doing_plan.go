@@ -20,7 +20,7 @@ type planPage struct {
 	Purposes *choices
 	Forms    *choices
 	With     []companion
-	Together bool // somebody was chosen
+	Together string // who was chosen
 	Advice   *counsel
 	Clash    *clash
 }
@@ -57,7 +57,7 @@ func (v *visit) planPage(at *place, f *form, c *clash) (*page, error) {
 		When:     asks(f, "wanneer", "radio", v.t("doen.wanneer"), v.word("doen.wanneer", onDay, inPeriod)),
 		Purposes: asks(f, "doel", "radio", v.t("doen.doel"), v.word("doel", purposeCodes...)),
 		Forms:    asks(f, "vorm", "radio", v.t("doen.vorm"), v.word("doen.vorm", formCodes...)),
-		Together: slices.ContainsFunc(with, func(c companion) bool { return c.On }),
+		Together: v.together(with),
 	}
 	data.Forms.Optional = true
 	p := &page{

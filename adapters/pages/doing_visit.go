@@ -23,7 +23,7 @@ type visitPage struct {
 	Purposes   *choices
 	Outcomes   *choices
 	With       []companion
-	Together   bool
+	Together   string
 	Follow     *choices
 	FollowWhat []choice
 	Follows    bool // something was chosen there
@@ -167,7 +167,7 @@ func (v *visit) visitPage(at *place, plans []web.Contact, f *form) (*page, error
 		Forms:    asks(f, "vorm", "radio", v.t("doen.bezoek.hoe"), v.word("vorm", formCodes...)),
 		Purposes: asks(f, "doel", "radio", v.t("doen.bezoek.doel"), v.word("doel", purposeCodes...)),
 		Outcomes: asks(f, "uitkomst", "checkbox", v.t("doen.bezoek.uitkomst"), v.word("uitkomst", outcomeCodes...)),
-		Together: slices.ContainsFunc(with, func(c companion) bool { return c.On }),
+		Together: v.together(with),
 		Follow:   v.followChoices(f), Follows: f.Get("vervolg") != "",
 	}
 	data.Outcomes.Optional = true
