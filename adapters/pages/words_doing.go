@@ -63,7 +63,7 @@ var doingTexts = texts{
 	"doen.plan.aangepast": {NL: "U kunt hieronder ook iets anders kiezen: een andere dag, een ander doel.", EN: "You can also choose something else below: another day, another purpose."},
 
 	"doen.advies":                   {NL: "Wat het boek erover zegt", EN: "What the book says of it"},
-	"doen.advies.wachten":           {NL: "Vul een dag en een doel in. Dan staat hier of het kan.", EN: "Fill in a day and a purpose. Then it says here whether it can be done."},
+	"doen.advies.anders":            {NL: "Kiest u hier iets anders? Dan staat hier meteen wat dat betekent.", EN: "Do you choose something else here? Then it says here at once what that means."},
 	"doen.advies.vandaag":           {NL: "Zoals het er vandaag voor staat. Kies een dag en een doel voor een precies antwoord.", EN: "As it stands today. Choose a day and a purpose for an exact answer."},
 	"doen.advies.voor":              {NL: "Voor %s", EN: "For %s"},
 	"doen.zegt.vrij":                {NL: "Niemand zit u in de weg.", EN: "Nobody is in your way."},
@@ -156,6 +156,7 @@ var doingTexts = texts{
 	"doen.benadering.titel":     {NL: "Plan bij %s", EN: "Plan at %s"},
 	"doen.benadering.oordeel":   {NL: "Oordeel", EN: "Verdict"},
 	"doen.benadering.stand":     {NL: "Stand", EN: "Status"},
+	"doen.benadering.toen":      {NL: "toen het gepland werd", EN: "when it was planned"},
 	"doen.benadering.waarom":    {NL: "Waarom dit oordeel?", EN: "Why this verdict?"},
 	"doen.benadering.wanneer":   {NL: "Wanneer", EN: "When"},
 	"doen.benadering.doel":      {NL: "Doel", EN: "Purpose"},
@@ -182,7 +183,7 @@ var doingTexts = texts{
 	"doen.vraag.nee":    {NL: "Gaat u niet mee? Bel dan even. U hoeft hier niets vast te leggen.", EN: "Not going along? Then call. You need not record anything here."},
 	"doen.vraag.gaat":   {NL: "U gaat mee: uw organisatie heeft dit bevestigd.", EN: "You go along: your organisation confirmed this."},
 
-	"doen.bevestigen.titel":     {NL: "Bevestig de dag", EN: "Confirm the day"},
+	"doen.bevestigen.titel":     {NL: "Bevestig de dag, of verzet", EN: "Confirm the day, or move"},
 	"doen.bevestigen.knop":      {NL: "Bevestig deze dag", EN: "Confirm this day"},
 	"doen.bevestigen.hint":      {NL: "U plande een periode. Weet u de dag? Dan houdt uw plan de werkgever niet langer vast dan nodig.", EN: "You planned a period. Do you know the day? Then your plan holds the employer no longer than needed."},
 	"doen.verzetten.titel":      {NL: "Verzetten", EN: "Move"},
