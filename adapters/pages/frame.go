@@ -78,7 +78,10 @@ type notice struct {
 }
 
 // undoable are the things that can be undone: their event is retracted.
-var undoable = map[string]bool{"plan": true, "bezoek": true, "verzet": true}
+var undoable = map[string]bool{
+	"plan": true, "plan-toch": true, "plan-samen": true, "plan-los": true, "bezoek": true, "bezoek-plan": true, "bezoek-vervolg": true,
+	"verzet": true, "bevestigd": true, "afgezegd": true, "verlengd": true, "meegaan": true, "volgen": false,
+}
 
 func (v *visit) notice() *notice {
 	what := v.query("gedaan")

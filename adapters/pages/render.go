@@ -55,13 +55,13 @@ func (s *Server) parse() (map[lang]map[string]*template.Template, error) {
 	out := map[lang]map[string]*template.Template{}
 	for _, l := range []lang{dutch, english} {
 		out[l] = map[string]*template.Template{}
-		base, err := template.New("layout.html").Funcs(s.funcs(&visit{s: s, lang: l})).ParseFS(htmlFiles, "html/layout.html", "html/parts.html")
+		base, err := template.New("layout.html").Funcs(s.funcs(&visit{s: s, lang: l})).ParseFS(htmlFiles, "html/layout.html", "html/parts*.html")
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range files {
 			name := strings.TrimSuffix(path.Base(file), ".html")
-			if name == "layout" || name == "parts" {
+			if name == "layout" || strings.HasPrefix(name, "parts") {
 				continue
 			}
 			one, err := base.Clone()
