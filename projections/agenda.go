@@ -9,7 +9,7 @@ import (
 	"huisboek/events"
 )
 
-// Agenda is every partner's approaches by their last day, for calendars. What was
+// Agenda is every partner's approaches by their last day, for calendars and lists. What was
 // planned and came to nothing stays in it, as a calendar that has it must be told
 // so: one that was retracted has the status [StatusWithdrawn].
 //
@@ -41,6 +41,9 @@ type Planned struct {
 	Duration      string          // "PT1H30M"; empty: not said
 	Status        string          // of a [Contact], or StatusWithdrawn when its plan was retracted
 	Purpose, Form string
+	Approach      string      // UUID
+	With          []string    // identities of partners: a claim
+	AtRequest     bool        // the employer asked for it
 	Until         events.Date // see Contact
 	Holds         bool        // see Contact
 	Sequence      int         // how often anything of it changed
@@ -69,7 +72,7 @@ func (p *Planned) Expired(today events.Date) bool {
 func (Agenda) Name() string { return "agenda" }
 
 // Shape implements Fold.
-func (Agenda) Shape() int { return 1 }
+func (Agenda) Shape() int { return 2 }
 
 // Apply implements Fold. It reads the rows of Employers as r left them, so it comes after.
 func (Agenda) Apply(tx Tx, r *events.Record) error {
@@ -170,7 +173,8 @@ func plannedOf(tx Tx, root events.Position) (*Planned, error) {
 	p := &Planned{
 		Root: root, Position: c.Position, Source: c.Source, ID: c.ID,
 		Employer: a.Employer, Establishment: c.Establishment, From: c.Date, To: c.To, Status: c.Status,
-		Purpose: c.Purpose, Form: c.Form, Until: c.Until, Holds: c.Holds, AccountManager: c.AccountManager,
+		Purpose: c.Purpose, Form: c.Form, Approach: c.Approach, With: c.With, AtRequest: c.AtRequest,
+		Until: c.Until, Holds: c.Holds, AccountManager: c.AccountManager,
 	}
 	if p.From != p.To {
 		return p, nil
@@ -240,7 +244,9 @@ func (p *Planned) encode() []byte {
 	e.position(p.Root)
 	e.position(p.Position)
 	e.text(p.Partner)
-	e.texts([]string{p.Source, p.ID, p.Employer, p.Establishment, p.Time, p.Duration, p.Status, p.Purpose, p.Form})
+	e.texts([]string{p.Source, p.ID, p.Employer, p.Establishment, p.Time, p.Duration, p.Status, p.Purpose, p.Form, p.Approach})
+	e.texts(p.With)
+	e.bool(p.AtRequest)
 	e.date(p.From)
 	e.date(p.To)
 	e.date(p.Until)
@@ -254,12 +260,13 @@ func (p *Planned) encode() []byte {
 func decodePlanned(key, row []byte) (p Planned, err error) {
 	d := decode(row)
 	p.Root, p.Position, p.Partner = d.position(), d.position(), d.text()
-	if said := d.texts(); len(said) == 9 {
+	if said := d.texts(); len(said) == 10 {
 		p.Source, p.ID, p.Employer, p.Establishment = said[0], said[1], said[2], said[3]
-		p.Time, p.Duration, p.Status, p.Purpose, p.Form = said[4], said[5], said[6], said[7], said[8]
+		p.Time, p.Duration, p.Status, p.Purpose, p.Form, p.Approach = said[4], said[5], said[6], said[7], said[8], said[9]
 	} else {
 		d.fail()
 	}
+	p.With, p.AtRequest = d.texts(), d.bool()
 	p.From, p.To, p.Until, p.Holds = d.date(), d.date(), d.date(), d.bool()
 	p.AccountManager.Seal = d.seal()
 	p.Sequence, p.Changed = int(d.uint()), d.time()

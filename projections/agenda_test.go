@@ -57,7 +57,7 @@ func (m model) agenda() map[events.Position]*Planned {
 			p := Planned{
 				Root: c.order, Position: c.Position, Partner: c.Partner, Source: c.Source, ID: c.ID, Employer: c.Employer,
 				Establishment: c.Establishment, From: c.Date, To: c.To, Status: c.Status, Purpose: c.Purpose, Form: c.Form,
-				Until: c.Until, Holds: c.Holds, AccountManager: c.AccountManager,
+				Approach: c.Approach, With: c.With, AtRequest: c.AtRequest, Until: c.Until, Holds: c.Holds, AccountManager: c.AccountManager,
 			}
 			if c.Date == c.To {
 				p.Time, p.Duration = upTo.timeOf(&c)

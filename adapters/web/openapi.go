@@ -78,6 +78,8 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[events.Disturbance]():     "Storing",
 	reflect.TypeFor[events.Actions]():         "Optreden",
 	reflect.TypeFor[events.Escalation]():      "Opschaling",
+	reflect.TypeFor[PlansAnswer]():            "Plannenantwoord",
+	reflect.TypeFor[PlannedApproach]():        "GeplandeBenadering",
 	reflect.TypeFor[FeedsAnswer]():            "AgendaAdressenAntwoord",
 	reflect.TypeFor[Feed]():                   "AgendaAdres",
 	reflect.TypeFor[NewFeed]():                "NieuwAgendaAdres",

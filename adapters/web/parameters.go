@@ -155,6 +155,34 @@ var expectations = map[string]events.Sentence{
 		NL: "Een partner is het id dat /v1/partners geeft, een UUID.",
 		EN: "A partner is the id that /v1/partners gives, a UUID.",
 	},
+	"voor": {
+		NL: "Voor is partner of regio.",
+		EN: "Voor is partner or regio.",
+	},
+	"status": {
+		NL: "De status is open of alles.",
+		EN: "The status is open or alles.",
+	},
+	"medewerker": {
+		NL: "Medewerker is het eigen kenmerk van een accountmanager, ten hoogste 100 tekens.",
+		EN: "Medewerker is your own id of an account manager, 100 characters at most.",
+	},
+	"plannen-voor": {
+		NL: "Voor gaat niet samen met partner; de regisseur vraagt regio of een partner.",
+		EN: "Voor does not go together with partner; the steward asks for regio or a partner.",
+	},
+	"plannen-medewerker": {
+		NL: "Een medewerker is er alleen van de eigen partner.",
+		EN: "Medewerker is of your own partner only.",
+	},
+	"plannen-wacht": {
+		NL: "Wacht=true vraagt een partner, zonder voor, partner, medewerker of status=alles.",
+		EN: "Wacht=true is asked by a partner, without voor, partner, medewerker or status=alles.",
+	},
+	"plannen-van": {
+		NL: "Bij alles is van een dag van ten hoogste 430 dagen geleden.",
+		EN: "With alles, van is a day at most 430 days ago.",
+	},
 	"afloop": {
 		NL: "De afloop is open, samen, verzet, afgezegd, verlopen, beide-gegaan of ingetrokken.",
 		EN: "The end is open, samen, verzet, afgezegd, verlopen, beide-gegaan or ingetrokken.",

@@ -91,6 +91,7 @@ func (s *Server) operations() {
 	get(s, "/v1/afspraken", totals, describeAgreements, s.agreements)
 	get(s, "/v1/oordelen/{positie}", readers, describeExplain, s.explain)
 	get(s, "/v1/botsingen", readers, describeClashes, s.clashes)
+	get(s, plansPath, readers, describePlans, s.plans)
 	get(s, "/v1/werking", readers, describeWorking, s.works)
 	get(s, "/v1/koppelingen", readers, describeLinks, s.links)
 	get(s, "/v1/mogelijk-dezelfde", stewards, describeDoubles, s.doubles)

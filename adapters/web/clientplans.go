@@ -1,0 +1,37 @@
+package web
+
+import (
+	"context"
+
+	"huisboek/events"
+)
+
+// PlansQuestion is what Plans asks for; each member may be empty.
+type PlansQuestion struct {
+	Region   bool            // everybody's, and not one's own partner's
+	Partner  string          // one partner's: its id
+	Employee string          // one account manager's of one's own partner
+	All      bool            // what is over and what came to nothing too
+	Waiting  bool            // of others, that wait for one's word on going together
+	From, To events.Date     // only with a day from From up to To
+	After    string          // a cursor
+	Max      int             // 0: the server's default
+	Since    events.Position // what the answer must include
+}
+
+// Plans is a page of approaches, by their first day.
+func (c *Client) Plans(ctx context.Context, in PlansQuestion) (*PlansAnswer, error) {
+	q := sinceQuery(in.Since)
+	setAll(q, "partner", in.Partner, "medewerker", in.Employee, "van", string(in.From), "tot", string(in.To))
+	if in.Region {
+		q.Set("voor", plansRegion)
+	}
+	if in.All {
+		q.Set("status", plansAll)
+	}
+	if in.Waiting {
+		q.Set("wacht", "true")
+	}
+	page(q, in.After, in.Max)
+	return ask[PlansAnswer](ctx, c, plansPath, q)
+}
