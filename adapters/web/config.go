@@ -92,7 +92,7 @@ type Views struct {
 
 // Search finds employers; *search.Index is one.
 type Search interface {
-	Find(text string, skip, limit int) (hits []search.Hit, total int)
+	List(q search.Query) (hits []search.Hit, total int)
 	Entry(key string) (search.Entry, bool)
 	Likely(skip, limit int) (pairs []search.Pair, total int)
 }

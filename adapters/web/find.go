@@ -6,8 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
-	"strings"
-	"unicode/utf8"
 
 	"huisboek/events"
 	"huisboek/ledger"
@@ -17,7 +15,7 @@ import (
 
 var describeFind = description{
 	id: "werkgeversZoeken", summary: "Werkgevers zoeken",
-	text: "Op naam, KvK-nummer, vestigingsnummer, plaats of postcode, ook als het woord nog niet af is of er een typefout in zit. De beste bovenaan, daarna wie het laatst benaderd is. Een werkgever met meer nummers komt er eenmaal in voor. Wat gezocht wordt komt in geen logboek.",
+	text: "Op naam, KvK-nummer, vestigingsnummer, plaats of postcode, ook als het woord nog niet af is of er een typefout in zit. De beste bovenaan, daarna wie het laatst benaderd is. Een werkgever met meer nummers komt er eenmaal in voor. Met filters erbij alleen wie daaraan voldoet, en met alleen filters iedereen die daaraan voldoet, op naam. Met sleutel: precies die werkgevers, in die volgorde. Wat gezocht wordt komt in geen logboek.",
 	tag:  "werkgevers",
 }
 
@@ -25,16 +23,6 @@ var describeDoubles = description{
 	id: "mogelijkDezelfdeLezen", summary: "Werkgevers die dezelfde kunnen zijn",
 	text: "Voor de regisseur: paren van werkgevers die op elkaar lijken, de waarschijnlijkste bovenaan, met waarom. Er wordt nooit iets vanzelf samengevoegd: een paar verdwijnt als er een werkgever-gekoppeld of werkgever-ontkoppeld over gemeld is.",
 	tag:  "werkgevers",
-}
-
-// minText is how many characters it takes to search.
-const minText = 2
-
-type findQuestion struct {
-	Question
-	Text  string `query:"zoek" required:"true" minLength:"2" maxLength:"100" doc:"Wat er getypt is." example:"bakkerij zwol"`
-	Count int    `query:"aantal" minimum:"1" maximum:"200" default:"20" doc:"Hoeveel er ten hoogste komen."`
-	After string `query:"na" maxLength:"100" doc:"Wat het vorige antwoord bij volgende zei."`
 }
 
 type doublesQuestion struct {
@@ -52,6 +40,8 @@ type Found struct {
 	Place    *string      `json:"plaats"`
 	Postcode *string      `json:"postcode,omitempty"`
 	Gemeente *string      `json:"gemeentecode"`
+	Sector   string       `json:"sector,omitempty" enum:"markt,overheid" doc:"Markt of overheid; afwezig als het niet bekend is."`
+	Size     string       `json:"grootteklasse,omitempty" enum:"0,1,2-4,5-9,10-19,20-49,50-99,100-249,250-499,500-999,1000+" doc:"Afwezig als zij niet bekend is."`
 	Last     *events.Date `json:"laatsteContact" nullable:"true" doc:"De dag van het laatste bezoek, of van het laatste plan dat voorbij is; null als er geen is."`
 	Keys     []string     `json:"sleutels" doc:"Alle sleutels van deze werkgever; de eerste is die om te gebruiken."`
 }
@@ -59,13 +49,13 @@ type Found struct {
 // Hit is an employer that was found.
 type Hit struct {
 	Found
-	Score int      `json:"score" doc:"1 tot en met 100; 100 is een nummer dat voluit getypt is."`
+	Score int      `json:"score" doc:"1 tot en met 100; 100 is een nummer dat voluit getypt is. 0 als er niets getypt is."`
 	Why   []string `json:"waarom" doc:"Codes van wat er overeenkomt."`
 }
 
-// FindAnswer is a page of the employers that were found, the best first.
+// FindAnswer is a page of the employers that were found: the best first, or as was asked.
 type FindAnswer struct {
-	Employers []Hit  `json:"werkgevers" doc:"De beste eerst."`
+	Employers []Hit  `json:"werkgevers" doc:"De beste eerst, of zoals gevraagd."`
 	Total     int    `json:"aantalGevonden" doc:"Hoeveel er overeenkomen; de eerste 1.000 kunnen gelezen worden."`
 	Next      string `json:"volgende,omitempty" doc:"Geef dit als na om verder te lezen; ontbreekt aan het eind."`
 	Freshness
@@ -84,32 +74,6 @@ type DoublesAnswer struct {
 	Total int      `json:"aantalGevonden" doc:"Hoeveel paren er zijn, ten hoogste 5.000."`
 	Next  string   `json:"volgende,omitempty" doc:"Geef dit als na om verder te lezen; ontbreekt aan het eind."`
 	Freshness
-}
-
-func (s *Server) find(ctx context.Context, _ *sight, in *findQuestion) (*FindAnswer, error) {
-	text := strings.TrimSpace(in.Text)
-	if !utf8.ValidString(text) || utf8.RuneCountInString(text) < minText {
-		return nil, invalid(expected("query", "zoek"))
-	}
-	skip, err := s.listPlace(text, in.After, search.MaxDepth)
-	if err != nil {
-		return nil, err
-	}
-	out := &FindAnswer{Employers: []Hit{}}
-	var hits []search.Hit
-	out.Freshness, err = s.searched(ctx, in.since(), func(index Search) { hits, out.Total = index.Find(text, skip, in.Count) })
-	if err != nil {
-		return nil, err
-	}
-	for i := range hits {
-		found, err := foundOf(&hits[i].Entry)
-		if err != nil {
-			return nil, err
-		}
-		out.Employers = append(out.Employers, Hit{found, hits[i].Score, listed(hits[i].Why)})
-	}
-	out.Next = s.nextPlace(text, skip+len(hits), min(out.Total, search.MaxDepth))
-	return out, nil
 }
 
 func (s *Server) doubles(ctx context.Context, _ *sight, in *doublesQuestion) (*DoublesAnswer, error) {
@@ -173,7 +137,10 @@ func (s *Server) searchedAt(ctx context.Context, since events.Position) (events.
 }
 
 func foundOf(e *search.Entry) (Found, error) {
-	out := Found{Others: []string{}, Place: optional(e.Place), Postcode: optional(e.Postcode), Gemeente: optional(e.Gemeente), Keys: listed(e.Keys)}
+	out := Found{
+		Others: []string{}, Place: optional(e.Place), Postcode: optional(e.Postcode), Gemeente: optional(e.Gemeente),
+		Sector: e.Sector, Size: e.Size, Keys: listed(e.Keys),
+	}
 	if len(e.Keys) == 0 {
 		return out, fmt.Errorf("an employer without a key was found")
 	}

@@ -33,10 +33,15 @@ func (a *PlainQuestion) Resolve(ctx huma.Context) []error { return unknownParame
 // unknownParameters are faults of what an operation does not know, or knows once.
 func unknownParameters(ctx huma.Context) (errs []error) {
 	r, _ := humago.Unwrap(ctx)
-	_, faults := parseQuery(r, func(name string) bool {
-		return slices.ContainsFunc(ctx.Operation().Parameters, func(p *huma.Param) bool {
-			return p.In == "query" && p.Name == name
-		})
+	param := func(name string) *huma.Param {
+		list := ctx.Operation().Parameters
+		if i := slices.IndexFunc(list, func(p *huma.Param) bool { return p.In == "query" && p.Name == name }); i >= 0 {
+			return list[i]
+		}
+		return nil
+	}
+	_, faults := parseRepeated(r, func(name string) bool { return param(name) != nil }, func(name string) bool {
+		return param(name).Schema.Type == huma.TypeArray
 	})
 	for _, f := range faults {
 		errs = append(errs, &paramFault{f})
@@ -47,6 +52,11 @@ func unknownParameters(ctx huma.Context) (errs []error) {
 // parseQuery reads the query of a request in which only known names may occur,
 // and each of them once.
 func parseQuery(r *http.Request, known func(name string) bool) (url.Values, events.Faults) {
+	return parseRepeated(r, known, func(string) bool { return false })
+}
+
+// parseRepeated is parseQuery, of which some of the known names may occur more often.
+func parseRepeated(r *http.Request, known, often func(name string) bool) (url.Values, events.Faults) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, events.Faults{{Field: "/query", Code: codeUnreadable, Sentence: events.Sentence{
@@ -59,7 +69,7 @@ func parseQuery(r *http.Request, known func(name string) bool) (url.Values, even
 		switch {
 		case !known(name):
 			faults = append(faults, events.Fault{Field: pointer("query", clip(name)), Code: codeUnknown, Sentence: sentences[codeUnknown]})
-		case len(query[name]) > 1:
+		case len(query[name]) > 1 && !often(name):
 			faults = append(faults, events.Fault{Field: pointer("query", name), Code: codeTwice, Sentence: sentences[codeTwice]})
 		}
 	}
@@ -142,6 +152,34 @@ var expectations = map[string]events.Sentence{
 	"zoek": {
 		NL: "Zoek met 2 tot en met 100 tekens: een naam, nummer, plaats of postcode, of een begin daarvan.",
 		EN: "Search with 2 to 100 characters: a name, number, place or postcode, or how one begins.",
+	},
+	"zoek-of": {
+		NL: "Geef zoek, een filter (gemeente, sector, grootteklasse of nietSinds) of sleutel.",
+		EN: "Give zoek, a filter (gemeente, sector, grootteklasse or nietSinds) or sleutel.",
+	},
+	"gemeente": {
+		NL: "Een gemeente is haar CBS-code, zoals GM0193; ten hoogste 100.",
+		EN: "A gemeente is its CBS code, such as GM0193; 100 at most.",
+	},
+	"sector": {
+		NL: "De sector is markt of overheid.",
+		EN: "The sector is markt or overheid.",
+	},
+	"grootteklasse": {
+		NL: "Een grootteklasse is 0, 1, 2-4, 5-9, 10-19, 20-49, 50-99, 100-249, 250-499, 500-999 of 1000+.",
+		EN: "A size is 0, 1, 2-4, 5-9, 10-19, 20-49, 50-99, 100-249, 250-499, 500-999 or 1000+.",
+	},
+	"nietSinds": {
+		NL: "NietSinds is een bestaande dag, zoals 2026-08-01.",
+		EN: "NietSinds is a day that exists, such as 2026-08-01.",
+	},
+	"sorteer": {
+		NL: "Sorteer is naam of laatste.",
+		EN: "Sorteer is naam or laatste.",
+	},
+	"sleutel": {
+		NL: "Sleutel is er ten hoogste 200 keer, elk de sleutel van een werkgever, en gaat niet samen met iets anders.",
+		EN: "Sleutel is there 200 times at most, each the key of an employer, and does not go together with anything else.",
 	},
 	"concern": {
 		NL: "Concern is true of false.",

@@ -116,7 +116,7 @@ func (s *searcher) sketch(tx projections.Tx, employer string) (e sketch, err err
 	}
 	slices.SortFunc(e.cards, func(a, b *projections.Card) int { return cmp.Compare(b.Position, a.Position) })
 	for _, c := range e.cards {
-		e.Gemeente = cmp.Or(e.Gemeente, c.Gemeente)
+		e.Gemeente, e.Sector, e.Size = cmp.Or(e.Gemeente, c.Gemeente), cmp.Or(e.Sector, c.Sector), cmp.Or(e.Size, c.Size)
 		if c.Establishment != "" {
 			e.Establishments = append(e.Establishments, c.Establishment)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"huisboek/projections/search"
 	"huisboek/projections/search/searchtest"
 )
 
@@ -26,6 +27,27 @@ func BenchmarkFind(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-us")
 	b.ReportMetric(float64(slowest.Microseconds()), "max-us")
 	b.Logf("slowest: %.60q", at)
+}
+
+// Lists without a text.
+func BenchmarkList(b *testing.B) {
+	x := large()
+	filters := []search.Query{
+		{Gemeenten: []string{"GM0193"}, Order: search.ByName}, {Sector: "markt", Order: search.ByName}, {NotSince: "2026-08-01", Order: search.ByName},
+		{NotSince: "2026-08-01", Order: search.ByContact, Skip: 980}, {Gemeenten: []string{"GM0175", "GM0177"}, Size: "10-19", Order: search.ByContact},
+	}
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		q := filters[i%len(filters)]
+		q.Most = 20
+		began := time.Now()
+		x.List(q)
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-us")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-us")
+	b.ReportMetric(float64(took[len(took)-1].Microseconds()), "max-us")
 }
 
 // Each puts an entry again that is there: the dearest case.

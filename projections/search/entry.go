@@ -10,7 +10,7 @@ import (
 // what the structs would be, and no work for the garbage collector.
 func (e *Entry) pack() string {
 	b := make([]byte, 0, 128)
-	for _, list := range [...][]string{e.Keys, e.Names, e.Establishments, {e.Place, e.Postcode, e.Gemeente, string(e.LastContact)}, e.Settled} {
+	for _, list := range [...][]string{e.Keys, e.Names, e.Establishments, {e.Place, e.Postcode, e.Gemeente, string(e.LastContact), e.Sector, e.Size}, e.Settled} {
 		b = binary.AppendUvarint(b, uint64(len(list)))
 		for _, s := range list {
 			b = binary.AppendUvarint(b, uint64(len(s)))
@@ -28,6 +28,7 @@ func unpack(s string) (e Entry) {
 	var plain []string
 	plain, s = cutList(s)
 	e.Place, e.Postcode, e.Gemeente, e.LastContact = plain[0], plain[1], plain[2], events.Date(plain[3])
+	e.Sector, e.Size = plain[4], plain[5]
 	e.Settled, _ = cutList(s)
 	return e
 }

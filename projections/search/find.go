@@ -1,37 +1,10 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
-
-// Find gives the employers that match what was typed, best first: by match, then by
-// the last contact, then by key. skip leaves the first so many out; total is how
-// many match. No more than MaxDepth can be paged through.
-func (x *Index) Find(text string, skip, limit int) (hits []Hit, total int) {
-	skip = max(skip, 0)
-	limit = min(max(limit, 0), max(MaxDepth-skip, 0))
-	q := ask(text)
-	if len(q.terms) == 0 {
-		return nil, 0
-	}
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	m := x.newMarks()
-	defer x.scratch.Put(m)
-	x.look(text, q)
-	best := ranking{x: x, most: skip + limit}
-	x.rank(q, m, &best, 0)
-	if best.total == 0 && len(q.terms) > 1 {
-		x.rank(q, m, &best, 1)
-	}
-	for _, c := range best.page(skip) {
-		h := Hit{Entry: unpack(x.docs[x.docs[c.doc].head].packed), Score: int(c.score)}
-		h.Why = x.why(q, c)
-		hits = append(hits, h)
-	}
-	return hits, best.total
-}
 
 // marks are how each term was found in each doc: four bits for each of at most MaxWords terms. It is used
 // again by the next question, and is all zero in between.
@@ -126,6 +99,9 @@ func (x *Index) rank(q *question, m *marks, best *ranking, missing int) {
 		}
 	}
 	m.each(func(d uint32) {
+		if best.only != nil && !best.only.lets(&x.docs[d]) {
+			return
+		}
 		c, ok := x.judge(q, m, d, missing)
 		if !ok {
 			return
@@ -240,6 +216,8 @@ func (x *Index) judge(q *question, m *marks, d uint32, missing int) (c candidate
 // ranking keeps the best candidates.
 type ranking struct {
 	x     *Index
+	order Order
+	only  *filter // nil: all
 	most  int
 	total int
 	list  []candidate
@@ -273,13 +251,20 @@ func (r *ranking) page(skip int) []candidate {
 
 // compare is negative when a comes before b.
 func (r *ranking) compare(a, b candidate) int {
-	if a.score != b.score {
-		return int(b.score) - int(a.score)
-	}
 	da, db := &r.x.docs[a.doc], &r.x.docs[b.doc]
 	switch {
-	case da.day != db.day:
+	case r.order == ByMatch && a.score != b.score:
+		return int(b.score) - int(a.score)
+	case r.order == ByName && da.first != db.first:
+		return cmp.Compare(da.first, db.first)
+	case r.order == ByName && da.head != db.head:
+		if c := strings.Compare(r.x.docs[da.head].glued, r.x.docs[db.head].glued); c != 0 {
+			return c
+		}
+	case r.order != ByName && da.day != db.day:
 		return int(db.day) - int(da.day)
+	}
+	switch {
 	case da.lead < db.lead:
 		return -1
 	case da.lead > db.lead:

@@ -38,6 +38,8 @@ type Entry struct {
 	Place          string
 	Postcode       string      // "8011AB"
 	Gemeente       string      // "GM0193"
+	Sector         string      // "markt" or "overheid"; empty: not known
+	Size           string      // grootteklasse, "10-19"; empty: not known
 	LastContact    events.Date // of a visit or plan up to today; empty: none
 	Settled        []string    // keys of which was said how they belong to this one, or that they do not
 }
@@ -94,9 +96,11 @@ type doc struct {
 	glued  string // the strong words of the name as one, see gluedName
 	weak   uint64 // which weak words the name has
 	lead   uint64 // the first eight bytes of the entry's key, for the order of equal hits
+	first  uint64 // the same of glued in the head, for the order of names
 	head   uint32
 	next   uint32 // the employer's next name, or none
 	day    uint32 // of the last contact: 20261122
+	facets facets // of the entry
 	strong uint8  // how many different strong words the name has
 	idle   bool   // it has weak words only: then those count
 	nth    uint8  // 0 is the newest name
@@ -112,6 +116,7 @@ type Index struct {
 
 	names, places, postcodes, refs lexicon // refs: numbers in other countries' registers
 	kvk, establishments            numbers
+	values                         codes // of facets
 
 	pairing   sync.Mutex // one search for pairs at a time; before mu
 	pairs     pairCache
@@ -124,7 +129,7 @@ type Index struct {
 
 // New is an empty index.
 func New() *Index {
-	return &Index{heads: make(map[string]uint32), now: time.Now}
+	return &Index{heads: make(map[string]uint32), values: make(codes), now: time.Now}
 }
 
 // Put adds an employer, or replaces every entry that has one of its keys. An
@@ -142,9 +147,13 @@ func (x *Index) Put(e Entry) {
 	}
 	x.size++
 	head, last := none, none
+	first, facets := uint64(nameless), x.values.facetsOf(&e)
+	if len(names) > 0 {
+		first = leadOf(names[0].glued)
+	}
 	for i := range max(1, len(names)) {
 		d := x.place()
-		doc := doc{head: head, next: none, nth: uint8(i), day: dayOf(e.LastContact), lead: leadOf(e.Keys[0])}
+		doc := doc{head: head, next: none, nth: uint8(i), day: dayOf(e.LastContact), lead: leadOf(e.Keys[0]), first: first, facets: facets}
 		if i < len(names) {
 			doc.glued, doc.weak, doc.strong = names[i].glued, names[i].weak, uint8(names[i].strong)
 			doc.idle = names[i].idle
@@ -288,7 +297,7 @@ func dayOf(d events.Date) (n uint32) {
 	return n
 }
 
-// leadOf is the first eight bytes of a key as a number that sorts as they do.
+// leadOf is the first eight bytes of a key or a name as a number that sorts as they do.
 func leadOf(key string) (n uint64) {
 	for i := range 8 {
 		n <<= 8

@@ -13,6 +13,13 @@ import (
 
 const today = events.Date("2026-11-22")
 
+// What employers are described by besides; of some it is not known.
+var (
+	gemeenten = strings.Split("GM0193 GM0193 GM0193 GM0119 GM0148 GM0160 GM0166 GM0175 GM0177 GM0180 GM0244 GM0246 GM0269 ", " ")
+	sectors   = strings.Split("markt markt markt overheid ", " ")
+	sizes     = strings.Split("1 2-4 2-4 5-9 5-9 10-19 20-49 50-99 100-249 1000+ ", " ")
+)
+
 // Employers are so many invented employers, always the same. What they do is what
 // the demo's do, so that those words are common; their own names are not.
 func Employers(n int) []search.Entry {
@@ -41,9 +48,10 @@ func Employers(n int) []search.Entry {
 			name += stem + " " + pick(doing)
 		}
 		e := search.Entry{
-			Keys: []string{fmt.Sprintf("00%06d", i)}, Names: []string{name + pick(legal)}, Place: pick(places), Gemeente: "GM0193",
+			Keys: []string{fmt.Sprintf("00%06d", i)}, Names: []string{name + pick(legal)}, Place: pick(places), Gemeente: gemeenten[i%len(gemeenten)],
 			Postcode: fmt.Sprintf("%d%c%c", 7700+dice.IntN(640), letters[dice.IntN(len(letters))], letters[dice.IntN(len(letters))]),
 		}
+		e.Sector, e.Size = sectors[i%len(sectors)], sizes[i%len(sizes)]
 		switch {
 		case i%25 == 0:
 			e.Keys[0] = fmt.Sprintf("voorlopig-00000000-0000-4000-8000-%012d", i)
