@@ -101,7 +101,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	for _, group := range [][]route{
-		frameRoutes, employerRoutes, doingRoutes, planRoutes, targetRoutes, accountRoutes, stewardRoutes,
+		frameRoutes, helpRoutes, employerRoutes, doingRoutes, planRoutes, targetRoutes, accountRoutes, stewardRoutes,
 	} {
 		s.add(group)
 	}
