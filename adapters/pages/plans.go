@@ -3,6 +3,7 @@ package pages
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"huisboek/adapters/web"
@@ -174,12 +175,29 @@ func (v *visit) named(urns []string) []string {
 	return names
 }
 
-// onDays is "op 20 januari 2026" or "van 20 januari tot en met 5 februari 2026".
-func (l lang) onDays(from, to events.Date) string {
+// onDays is "op 20 januari" or "van 20 januari tot en met 5 februari".
+func (v *visit) onDays(from, to events.Date) string {
 	if to == "" || to == from {
-		return l.t("plan.op-dag", l.date(from))
+		return v.t("plan.op-dag", v.day(from))
 	}
-	return l.t("plan.op-dagen", l.days(from, to))
+	return v.t("plan.op-dagen", v.span(from, to))
+}
+
+// span is "20 januari", "20 tot en met 24 januari" or "30 januari tot en met 5 februari",
+// with the year where that is not this one.
+func (v *visit) span(from, to events.Date) string {
+	if to == "" || to == from {
+		return v.day(from)
+	}
+	year := string(v.today())[:4]
+	if !strings.HasPrefix(string(from), year) || !strings.HasPrefix(string(to), year) {
+		return v.lang.days(from, to)
+	}
+	first := v.day(from)
+	if t, ok := timeOf(from); ok && from.Month() == to.Month() {
+		first = strconv.Itoa(t.Day())
+	}
+	return v.t("tijd.van-tot", first, v.day(to))
 }
 
 // join says that one's own partner goes along, as another said.

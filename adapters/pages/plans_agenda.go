@@ -175,7 +175,8 @@ func (v *visit) agendaOf(q agendaQuestion) (*page, error) {
 func (v *visit) choices(data *agendaPage, q agendaQuestion) error {
 	if v.person.Partner != "" {
 		for _, w := range []string{whoseMine, whosePartner, whoseRegion} {
-			data.Whose = append(data.Whose, pill{v.t("plannen.wie." + w), v.around("wie", w, "medewerker", "", "partner", ""), w == q.Whose})
+			key := "plannen.wie." + w
+			data.Whose = append(data.Whose, pill{v.t(key), v.around("wie", w, "medewerker", "", "partner", ""), w == q.Whose})
 		}
 	}
 	data.Views = []pill{
@@ -245,7 +246,7 @@ func (v *visit) planLines(plans []web.PlannedApproach) []planLine {
 			line.Mine = p.Own && m.Employee != "" && m.Employee == v.person.Employee
 		}
 		if p.From != p.To {
-			line.Days, line.Until = v.lang.days(p.From, p.To), p.HoldsUntil
+			line.Days, line.Until = v.span(p.From, p.To), p.HoldsUntil
 		}
 		if open := p.Status == "gepland" || p.Status == "bevestigd" || p.Status == "verzet"; p.Own && (open || p.Status == "verlopen") {
 			line.EditPath = planPath(p.Position)
@@ -322,7 +323,7 @@ func (v *visit) weekLabel(d events.Date) (int, string) {
 	}
 	_, n := t.ISOWeek()
 	monday := mondayOf(d)
-	return n, v.t("plannen.week-nummer", strconv.Itoa(n), v.lang.days(monday, monday.AddDays(6)))
+	return n, v.t("plannen.week-nummer", strconv.Itoa(n), v.span(monday, monday.AddDays(6)))
 }
 
 // mondayOf is the first day of a day's week.

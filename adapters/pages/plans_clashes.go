@@ -10,7 +10,7 @@ import (
 )
 
 // clashesShown is how many clashes a page has.
-const clashesShown = 30
+const clashesShown = 20
 
 // monthsBack is how many months one can choose from.
 const monthsBack = 14
@@ -192,7 +192,7 @@ func (v *visit) clashLine(c *web.Clash, names map[string]employerLink) clashLine
 
 func (v *visit) clashSide(p *web.ClashParty) clashSide {
 	side := clashSide{
-		Partner: p.Partner, Visit: p.Kind == "bezoek", Days: v.lang.days(p.From, p.To), Purpose: p.Purpose,
+		Partner: p.Partner, Visit: p.Kind == "bezoek", Days: v.span(p.From, p.To), Purpose: p.Purpose,
 		Despite: p.Despite, Mine: v.is(signin.AccountManager, signin.PartnerManager) && p.Partner.ID == v.person.Partner, Path: verdictPath(p.Position),
 	}
 	if a := p.Announced; a != nil {

@@ -38,11 +38,13 @@ type ask struct {
 	Event events.Ref
 }
 
-// messageDay is what came on one day.
+// messageDay is what came on one day. The vacancies that became the region's that day
+// stand apart: there are many, and they are no partner's in particular.
 type messageDay struct {
-	Date  events.Date
-	Label string
-	Lines []messageLine
+	Date     events.Date
+	Label    string
+	Lines    []messageLine
+	Regional []messageLine
 }
 
 type messagesPage struct {
@@ -93,6 +95,10 @@ func (v *visit) byDay(all []web.Message, lines []messageLine) (days []messageDay
 			days = append(days, messageDay{Date: d, Label: v.dayLabel(d)})
 		}
 		last := &days[len(days)-1]
+		if lines[i].Kind == "opgeschaald" {
+			last.Regional = append(last.Regional, lines[i])
+			continue
+		}
 		last.Lines = append(last.Lines, lines[i])
 	}
 	return days
@@ -139,7 +145,7 @@ func (v *visit) messageLines(all []web.Message) ([]messageLine, error) {
 	names := v.employers(keys)
 	lines := make([]messageLine, len(all))
 	for i := range all {
-		lines[i] = v.lang.messageLine(&all[i], names)
+		lines[i] = v.messageLine(&all[i], names)
 		if e := all[i].Event; e != nil && waiting[*e] {
 			lines[i].Ask = &ask{newID(), *e}
 		}
@@ -156,11 +162,14 @@ var tones = map[string]string{
 const employerMark = "\x00"
 
 // messageLine is one message in a sentence that names the employer.
-func (l lang) messageLine(m *web.Message, names map[string]employerLink) messageLine {
-	line := messageLine{ID: m.ID, Kind: m.Kind, Tone: tones[m.Kind], Partner: m.Partner, Who: callOf(m.AccountManager), At: l.clock(m.At)}
+func (v *visit) messageLine(m *web.Message, names map[string]employerLink) messageLine {
+	line := messageLine{ID: m.ID, Kind: m.Kind, Tone: tones[m.Kind], Partner: m.Partner, Who: callOf(m.AccountManager), At: v.lang.clock(m.At)}
+	if m.Kind == "verloopt" || m.Kind == "opgeschaald" {
+		line.At = "" // by the day
+	}
 	for _, r := range m.Reasons {
 		if r.Code != "regio" {
-			line.Why = append(line.Why, l.word("waarom", r.Code))
+			line.Why = append(line.Why, v.lang.word("waarom", r.Code))
 		}
 		line.Own = line.Own || r.Code == "open-plan" || r.Code == "eigen-melding"
 	}
@@ -168,8 +177,8 @@ func (l lang) messageLine(m *web.Message, names map[string]employerLink) message
 		line.Despite = *m.Despite
 	}
 	if m.Employer == nil || m.Partner == nil {
-		line.Before = l.of(m.Sentence)
-		line.Do = []pill{{Name: l.t("berichten.doe.aanlevering"), Path: "/aanlevering"}}
+		line.Before = v.lang.of(m.Sentence)
+		line.Do = []pill{{Name: v.t("berichten.doe.aanlevering"), Path: "/aanlevering"}}
 		return line
 	}
 	e := names[m.Employer.Key]
@@ -177,13 +186,13 @@ func (l lang) messageLine(m *web.Message, names map[string]employerLink) message
 	if m.Purpose != nil {
 		line.Purpose = *m.Purpose
 	}
-	line.Before, line.After, _ = strings.Cut(l.messageSentence(m), employerMark)
-	line.Do = l.messageDo(m, &e)
+	line.Before, line.After, _ = strings.Cut(v.messageSentence(m), employerMark)
+	line.Do = v.messageDo(m, &e)
 	return line
 }
 
 // messageSentence has employerMark in the place of the name.
-func (l lang) messageSentence(m *web.Message) string {
+func (v *visit) messageSentence(m *web.Message) string {
 	var from, to events.Date
 	if m.From != nil {
 		from = *m.From
@@ -191,22 +200,23 @@ func (l lang) messageSentence(m *web.Message) string {
 	if m.To != nil {
 		to = *m.To
 	}
-	switch who, days := m.Partner.Name, l.onDays(from, to); {
+	switch who, days := m.Partner.Name, v.onDays(from, to); {
 	case m.Kind == "verloopt" && m.Until != nil:
-		return l.t("bericht.verloopt", employerMark, l.date(*m.Until))
+		return v.t("bericht.verloopt", employerMark, v.day(*m.Until))
 	case m.Kind == "opgeschaald" && m.Vacancy != nil:
-		return l.t("bericht.opgeschaald", m.Vacancy.Left, employerMark, m.Vacancy.Occupation, l.date(m.Vacancy.Since), who)
+		return v.t("bericht.opgeschaald", m.Vacancy.Left, employerMark, m.Vacancy.Occupation, v.day(m.Vacancy.Since), who)
 	default:
-		if _, known := allTexts["bericht."+m.Kind]; !known { // a kind of a later version
-			return l.of(m.Sentence)
+		key := "bericht." + m.Kind
+		if _, known := allTexts[key]; !known { // a kind of a later version
+			return v.lang.of(m.Sentence)
 		}
-		return l.t("bericht."+m.Kind, who, employerMark, days)
+		return v.t(key, who, employerMark, days)
 	}
 }
 
 // messageDo is where a message leads to, the likeliest first.
-func (l lang) messageDo(m *web.Message, e *employerLink) []pill {
-	to := func(key, path string) pill { return pill{Name: l.t(key), Path: path} }
+func (v *visit) messageDo(m *web.Message, e *employerLink) []pill {
+	to := func(key, path string) pill { return pill{Name: v.t(key), Path: path} }
 	look := to("berichten.doe.werkgever", e.Path())
 	switch m.Kind {
 	case "botsing":

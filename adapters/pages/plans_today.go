@@ -25,6 +25,8 @@ const (
 )
 
 type myDayPage struct {
+	Next     *planLine // the first appointment from now on
+	NextDay  string
 	First    string // how to address the reader
 	Manager  bool
 	Days     []planDay
@@ -116,8 +118,30 @@ func (v *visit) myWeek(data *myDayPage, lines []planLine) {
 		d.Plans = append(d.Plans, p)
 		data.Count++
 	}
+	v.nextOf(data, lines)
 	for i := range data.Days {
 		byClock(data.Days[i].Plans)
+	}
+}
+
+// nextOf is the first appointment that is not over by the hour, with its day.
+func (v *visit) nextOf(data *myDayPage, lines []planLine) {
+	now := v.s.cfg.Now().In(amsterdam).Format("15:04")
+	if data.Manager {
+		return // nobody's in particular
+	}
+	var next *planLine
+	for i := range lines {
+		p := &lines[i]
+		if p.From != p.To || p.From == v.today() && p.Clock != "" && p.Clock < now {
+			continue
+		}
+		if next == nil || p.From == next.From && p.Clock != "" && (next.Clock == "" || p.Clock < next.Clock) {
+			next = p
+		}
+	}
+	if next != nil {
+		data.Next, data.NextDay = next, v.dayLabel(next.From)
 	}
 }
 

@@ -11,10 +11,12 @@ import (
 type verdictPage struct {
 	X        *ledger.Explanation
 	Employer *employerLink
-	Tone     string // the class of the tag of the verdict
+	Outcome  string // empty: none
+	Tone     string // the class of its tag
 	What     string // "Plan"
 	Days     string
 	Despite  string
+	AgreedAt string // the position of the agreement; empty: the default one
 	Facts    []verdictFact
 	Then     *verdictAgain
 	Now      *verdictAgain
@@ -63,7 +65,10 @@ func (v *visit) verdict() (*page, error) {
 		crumbs = append(crumbs, crumb{e.Name, e.Path()})
 	}
 	if x.From != "" {
-		data.Days = v.lang.days(x.From, x.To)
+		data.Days = v.span(x.From, x.To)
+	}
+	if x.Agreement != nil && x.Agreement.Position != nil {
+		data.AgreedAt = v.lang.num(uint64(*x.Agreement.Position))
 	}
 	if x.Despite != nil {
 		data.Despite = *x.Despite
@@ -76,7 +81,7 @@ func (v *visit) verdict() (*page, error) {
 		data.Facts = append(data.Facts, one)
 	}
 	if x.Outcome != nil {
-		data.Tone = verdictTones[*x.Outcome]
+		data.Outcome, data.Tone = string(*x.Outcome), verdictTones[*x.Outcome]
 	}
 	if again := x.Again; again != nil {
 		data.Then = &verdictAgain{again.Then, verdictTones[again.Then.Outcome]}
@@ -102,7 +107,8 @@ func (l lang) verdictTitle(x *ledger.Explanation) string {
 	if key := "uitleg.dit." + x.Type.Name(); allTexts[key].NL != "" {
 		what = l.t(key)
 	}
-	return l.t("uitleg.titel."+string(*x.Outcome), what)
+	key := "uitleg.titel." + string(*x.Outcome)
+	return l.t(key, what)
 }
 
 // verdictPath is the explanation of the verdict at a position.

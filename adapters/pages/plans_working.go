@@ -19,7 +19,7 @@ type workingPanel struct {
 
 // workingChart is one share of the last twelve months.
 type workingChart struct {
-	Key      string
+	Name     string
 	Share    string // over all months
 	Sentence string
 	Trend    string
@@ -122,7 +122,8 @@ func (l lang) workingChart(m *measure, months []web.Working, now string) working
 			top, last = max(top, float64(p)/float64(w)), i
 		}
 	}
-	c := workingChart{Key: m.key, Share: l.percent(part, whole), Sentence: l.t("werking."+m.key+".zin", part, whole)}
+	words := "werking." + m.key
+	c := workingChart{Name: l.t(words + ".naam"), Share: l.percent(part, whole), Sentence: l.t(words+".zin", part, whole)}
 	scale := scaleOf(top)
 	c.Max = strconv.Itoa(scale) + "%"
 	said := make([]string, 0, len(months))
@@ -143,7 +144,7 @@ func (l lang) workingChart(m *measure, months []web.Working, now string) working
 		}
 		c.Bars = append(c.Bars, b)
 	}
-	c.Text = l.t("werking."+m.key+".naam") + ": " + strings.Join(said, ", ")
+	c.Text = c.Name + ": " + strings.Join(said, ", ")
 	c.Trend = l.trend(m, months, now)
 	return c
 }
