@@ -15,6 +15,9 @@ import (
 // plansShown is how many plans a page of the list has.
 const plansShown = 60
 
+// dayShown is how many plans a day of the week view has.
+const dayShown = 8
+
 // Whose plans an agenda is about, in its address.
 const (
 	whoseMine    = "mij"
@@ -51,6 +54,7 @@ type planLine struct {
 	Clashes   bool
 	AtRequest bool
 	Until     events.Date // holds the employer, of a plan without a day
+	Short     bool        // and that is before its last day
 	With      []string
 	Ask       *ask
 	LogPath   string // empty: there is nothing to log
@@ -90,6 +94,9 @@ type planDay struct {
 	Label string
 	Today bool
 	Plans []planLine
+	// More is how many are left out of a week's day, and Path where all of it is.
+	More int
+	Path string
 }
 
 func (v *visit) whoseByDefault() string {
@@ -149,7 +156,7 @@ func (v *visit) agendaOf(q agendaQuestion) (*page, error) {
 		return nil, err
 	}
 	data := &agendaPage{Q: q, Nothing: len(found.Plans) == 0, Older: v.older(found.Next), Mark: plansPath, Again: plansPath,
-		Filtered: q.Employee != "" || q.Partner != "" || q.From != "" || q.To != ""}
+		Filtered: q.Employee != "" || q.Partner != "" || !q.Week && (q.From != "" || q.To != "")}
 	if q.After != "" {
 		data.Newer = v.around()
 	}
@@ -247,6 +254,7 @@ func (v *visit) planLines(plans []web.PlannedApproach) []planLine {
 		}
 		if p.From != p.To {
 			line.Days, line.Until = v.span(p.From, p.To), p.HoldsUntil
+			line.Short = p.HoldsUntil != "" && p.HoldsUntil < p.To
 		}
 		if open := p.Status == "gepland" || p.Status == "bevestigd" || p.Status == "verzet"; p.Own && (open || p.Status == "verlopen") {
 			line.EditPath = planPath(p.Position)
@@ -352,7 +360,11 @@ func (v *visit) weekOf(data *agendaPage, lines []planLine, monday events.Date) {
 		}
 	}
 	for i := range week.Days {
-		byClock(week.Days[i].Plans)
+		d := &week.Days[i]
+		byClock(d.Plans)
+		if d.More = len(d.Plans) - dayShown; d.More > 0 {
+			d.Plans, d.Path = d.Plans[:dayShown], v.around("weergave", "", "van", string(d.Date), "tot", string(d.Date))
+		}
 	}
 	data.Weeks, data.WeekName, data.Nothing = []planWeek{week}, label, false
 	data.Before = v.around("van", string(monday.AddDays(-7)), "tot", "")

@@ -100,7 +100,7 @@ func (v *visit) myWeek(data *myDayPage, lines []planLine) {
 	last := today.AddDays(weekAhead - 1)
 	data.Days = []planDay{v.planDay(today)}
 	for _, p := range lines {
-		if p.Until != "" && p.Until <= today.AddDays(endsWithin) && p.Until < p.To {
+		if p.Short && p.Until <= today.AddDays(endsWithin) {
 			data.Ends = append(data.Ends, p)
 			continue
 		}

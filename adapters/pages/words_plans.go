@@ -13,7 +13,7 @@ var agendaTexts = texts{
 	"plan.verzoek":    {NL: "Werkgever vroeg erom", EN: "The employer asked"},
 	"plan.samen":      {NL: "Samen met %s", EN: "Together with %s"},
 	"plan.houdt":      {NL: "Houdt vast tot en met %s", EN: "Holds up to and including %s"},
-	"plan.zonder-uur": {NL: "Nog geen tijd", EN: "No time yet"},
+	"plan.zonder-uur": {NL: "Tijd open", EN: "No time yet"},
 	"plan.bel":        {NL: "Bel %s", EN: "Ring %s"},
 	"gedaan.mee":      {NL: "U gaat mee. De ander krijgt daar bericht van.", EN: "You go along. The other partner is told."},
 
@@ -39,6 +39,7 @@ var agendaTexts = texts{
 	"plannen.tot":           {NL: "Tot en met", EN: "Up to and including"},
 	"plannen.filters":       {NL: "Filters", EN: "Filters"},
 	"plannen.week-nummer":   {NL: "Week %s: %s", EN: "Week %s: %s"},
+	"plannen.meer-dag":      {NL: "Nog %d op deze dag", EN: "%d more on this day", NL1: "Nog 1 op deze dag", EN1: "1 more on this day"},
 	"plannen.vorige-week":   {NL: "Vorige week", EN: "Last week"},
 	"plannen.volgende-week": {NL: "Volgende week", EN: "Next week"},
 	"plannen.deze-week":     {NL: "Deze week", EN: "This week"},
