@@ -43,7 +43,7 @@ func (w *world) check(t *testing.T) {
 		v := projections.NewViews()
 		for _, number := range numbers {
 			want, got := w.timeline(number), []string{}
-			items, _, err := v.Contacts(tx, []string{number}, nil, "", 1000)
+			items, _, err := v.Contacts(tx, []string{number}, projections.Timeline{}, "", 1000)
 			if err != nil {
 				return err
 			}

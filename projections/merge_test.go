@@ -89,7 +89,7 @@ func TestCursorsOutliveLinks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		items, next, err := Employers{}.Contacts(tx, keys, nil, after, 2)
+		items, next, err := Employers{}.Contacts(tx, keys, Timeline{}, after, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -136,10 +136,10 @@ func TestCursorsOutliveLinks(t *testing.T) {
 	}
 	// A cursor is the first employer's.
 	_, next = page(one, "")
-	if _, _, err := (Employers{}).Contacts(memoryTx{store.rows}, []string{two, one}, nil, next, 2); !errors.Is(err, ErrCursor) {
+	if _, _, err := (Employers{}).Contacts(memoryTx{store.rows}, []string{two, one}, Timeline{}, next, 2); !errors.Is(err, ErrCursor) {
 		t.Error(err)
 	}
-	if items, next, err := (Employers{}).Contacts(memoryTx{store.rows}, nil, nil, "", 2); len(items) > 0 || next != "" || err != nil {
+	if items, next, err := (Employers{}).Contacts(memoryTx{store.rows}, nil, Timeline{}, "", 2); len(items) > 0 || next != "" || err != nil {
 		t.Error("of nobody:", items, next, err)
 	}
 }

@@ -235,7 +235,7 @@ func messagePages(t *rapid.T, tx Tx, partner string) (all []Message, err error) 
 func pages(t *rapid.T, tx Tx, keys []string, filter func(*Contact) bool) (all []Contact, err error) {
 	size := rapid.IntRange(1, 5).Draw(t, "page")
 	for after := ""; ; {
-		items, next, err := Employers{}.Contacts(tx, keys, filter, after, size)
+		items, next, err := Employers{}.Contacts(tx, keys, Timeline{Filter: filter}, after, size)
 		if err != nil {
 			return nil, err
 		}

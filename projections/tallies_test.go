@@ -190,7 +190,7 @@ func (s *scene) sameFilled() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	items, _, err := Employers{}.Contacts(tx, []string{"69599084"}, nil, "", MaxContacts)
+	items, _, err := Employers{}.Contacts(tx, []string{"69599084"}, Timeline{}, "", MaxContacts)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 
 	"huisboek/events"
 )
@@ -17,17 +18,23 @@ const MaxContacts = 200
 // ErrCursor means that a cursor was not given out for this employer.
 var ErrCursor = errors.New("not a cursor of this list")
 
+// Timeline says which items of a timeline are asked for; the zero one asks for all.
+type Timeline struct {
+	Types  []events.Type       // only of one of these
+	Since  events.Date         // only those of which the last day is not before this one
+	Filter func(*Contact) bool // only what it lets through
+}
+
 // Contacts lists an employer's timeline, newest first: by last day, then by
 // position, so that what lies ahead comes first. It gives at most limit items
-// (1 to MaxContacts; outside that, the nearest) that filter lets through; a nil
-// filter lets all through.
+// (1 to MaxContacts; outside that, the nearest).
 //
 // next is an opaque cursor to be given back as after; it is empty at the end of
 // the list. It names a place and not a number, so it stays right while rows are
-// added before it, and while the first employer is linked to others and unlinked:
-// from that place on the list is then of those that are asked for. ErrCursor when
-// it was not given out for the first employer.
-func (Employers) Contacts(tx Tx, employers []string, filter func(*Contact) bool, after string, limit int) (items []Contact, next string, err error) {
+// added before it, whatever is asked for, and while the first employer is linked to
+// others and unlinked: from that place on the list is then of those that are asked
+// for. ErrCursor when it was not given out for the first employer.
+func (Employers) Contacts(tx Tx, employers []string, q Timeline, after string, limit int) (items []Contact, next string, err error) {
 	if len(employers) == 0 {
 		return nil, "", nil
 	}
@@ -36,15 +43,25 @@ func (Employers) Contacts(tx Tx, employers []string, filter func(*Contact) bool,
 	if err != nil {
 		return nil, "", err
 	}
+	var over []byte
+	if q.Since != "" {
+		over = appendInvertedDay(nil, q.Since)
+	}
 	items = make([]Contact, 0, min(limit, 50)+1)
-	merge(tx, rowTimeline, employers, from, func(employer string, _, v []byte) bool {
+	merge(tx, rowTimeline, employers, from, func(employer string, place, v []byte) bool {
+		if over != nil && bytes.Compare(place[:min(len(place), len(over))], over) > 0 {
+			return false
+		}
+		if q.Types != nil && !slices.ContainsFunc(q.Types, func(t events.Type) bool { return isOf(v, t) }) {
+			return true
+		}
 		n := len(items)
 		items = append(items, Contact{Employer: employer})
 		if fault := items[n].decode(v); fault != nil {
 			err = fmt.Errorf("contact of %s: %w", employer, fault)
 			return false
 		}
-		if filter != nil && !filter(&items[n]) {
+		if q.Filter != nil && !q.Filter(&items[n]) {
 			items = items[:n]
 		}
 		return len(items) <= limit // one more than asked for says that there are more

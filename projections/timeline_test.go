@@ -4,9 +4,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"huisboek/events"
 )
@@ -37,7 +39,7 @@ func TestPagesStayRight(t *testing.T) {
 	apply(t, store, visits(1, "69599084", "2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04")...)
 	page := func(after string) (days []events.Date, next string) {
 		t.Helper()
-		items, next, err := Employers{}.Contacts(memoryTx{store.rows}, []string{"69599084"}, nil, after, 2)
+		items, next, err := Employers{}.Contacts(memoryTx{store.rows}, []string{"69599084"}, Timeline{}, after, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,20 +65,20 @@ func TestCursorsOfNothingAreRefused(t *testing.T) {
 	apply(t, store, visits(1, "69599084", "2026-11-01", "2026-11-02")...)
 	apply(t, store, visits(3, "90004760", "2026-11-01", "2026-11-02")...)
 	tx := memoryTx{store.rows}
-	_, next, err := Employers{}.Contacts(tx, []string{"90004760"}, nil, "", 1)
+	_, next, err := Employers{}.Contacts(tx, []string{"90004760"}, Timeline{}, "", 1)
 	if next == "" || err != nil {
 		t.Fatal(next, err)
 	}
 	for _, after := range []string{next, "x", "!!!!", next + "AA", base64.RawURLEncoding.EncodeToString(make([]byte, cursorSize))} {
-		if _, _, err := (Employers{}).Contacts(tx, []string{"69599084"}, nil, after, 1); !errors.Is(err, ErrCursor) {
+		if _, _, err := (Employers{}).Contacts(tx, []string{"69599084"}, Timeline{}, after, 1); !errors.Is(err, ErrCursor) {
 			t.Errorf("after %q: %v", after, err)
 		}
 	}
-	if items, next, err := (Employers{}).Contacts(tx, []string{"55344526"}, nil, "", 0); len(items) != 0 || next != "" || err != nil {
+	if items, next, err := (Employers{}).Contacts(tx, []string{"55344526"}, Timeline{}, "", 0); len(items) != 0 || next != "" || err != nil {
 		t.Errorf("an employer nobody knows: %v %q %v", items, next, err)
 	}
 	for limit, want := range map[int]int{-1: 1, 0: 1, 1: 1, 1000: 2} {
-		if items, _, err := (Employers{}).Contacts(tx, []string{"90004760"}, nil, "", limit); len(items) != want || err != nil {
+		if items, _, err := (Employers{}).Contacts(tx, []string{"90004760"}, Timeline{}, "", limit); len(items) != want || err != nil {
 			t.Errorf("limit %d: %d items, %v", limit, len(items), err)
 		}
 	}
@@ -109,7 +111,7 @@ func TestDamagedRows(t *testing.T) {
 		var faults []error
 		note := func(_ any, err error) { faults = append(faults, err) }
 		for _, keys := range [][]string{{employer}, {foreign, employer}} {
-			_, _, err := v.Contacts(tx, keys, nil, "", 10)
+			_, _, err := v.Contacts(tx, keys, Timeline{}, "", 10)
 			faults = append(faults, err)
 			note(v.OpenPlans(tx, keys, "2026-11-22"))
 			note(v.LastVisit(tx, keys, "2026-11-22"))
@@ -283,4 +285,51 @@ func TestSignals(t *testing.T) {
 	if got := read(5); len(got) != 1 {
 		t.Errorf("behind the bound: %v", got)
 	}
+}
+
+// TestTimelineOfSome: a timeline of some types from a day on, page by page, is the whole
+// one without the rest; and where one question left off another goes on.
+func TestTimelineOfSome(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		store := newMemory()
+		run(t, store, cutUp(t, book(t)))
+		tx := memoryTx{store.rows}
+		keys := rapid.SliceOfNDistinct(rapid.SampledFrom(employerKeys), 1, 3, rapid.ID).Draw(t, "employers")
+		q := Timeline{
+			Types: rapid.SliceOfNDistinct(rapid.SampledFrom(contactTypes[:]), 0, 3, rapid.ID).Draw(t, "types"),
+			Since: rapid.SampledFrom([]events.Date{"", "2026-10-02", "2026-11-01"}).Draw(t, "since"),
+		}
+		if len(q.Types) == 0 {
+			q.Types = nil
+		}
+		all, _, err := Employers{}.Contacts(tx, keys, Timeline{}, "", MaxContacts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.DeleteFunc(slices.Clone(all), func(c Contact) bool {
+			return c.To < q.Since || q.Types != nil && !slices.Contains(q.Types, c.Type)
+		})
+		var got []Contact
+		for after := ""; ; {
+			page, next, err := Employers{}.Contacts(tx, keys, q, after, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = append(got, page...); next == "" {
+				break
+			}
+			// All that comes after the place is what the whole list has behind it.
+			last, rest := page[len(page)-1], []Contact(nil)
+			if rest, _, err = (Employers{}).Contacts(tx, keys, Timeline{}, next, MaxContacts); err != nil {
+				t.Fatal(err)
+			}
+			if at := slices.IndexFunc(all, func(c Contact) bool { return c.order == last.order }); len(rest) != len(all)-at-1 {
+				t.Fatalf("%d behind the place, want %d", len(rest), len(all)-at-1)
+			}
+			after = next
+		}
+		if d := cmp.Diff(want, got, equal); d != "" {
+			t.Fatalf("%+v (-plain +view):\n%s", q, d)
+		}
+	})
 }

@@ -63,7 +63,7 @@ func TestVacancies(t *testing.T) {
 					Event: events.Event{Source: "s", ID: fmt.Sprint(p), Type: s.data.Type(), Data: s.data}})
 			}
 			tx := memoryTx{store.rows}
-			items, _, err := Employers{}.Contacts(tx, []string{employer}, nil, "", 10)
+			items, _, err := Employers{}.Contacts(tx, []string{employer}, Timeline{}, "", 10)
 			if err != nil {
 				t.Fatal(err)
 			}

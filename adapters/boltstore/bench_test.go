@@ -117,7 +117,7 @@ func BenchmarkContacts50(b *testing.B) {
 	for b.Loop() {
 		began := time.Now()
 		err := v.View(func(tx projections.Tx, _ events.Checkpoint) error {
-			items, _, err := projections.NewEmployers().Contacts(tx, []string{"90000000"}, nil, "", 50)
+			items, _, err := projections.NewEmployers().Contacts(tx, []string{"90000000"}, projections.Timeline{}, "", 50)
 			if len(items) != 50 {
 				b.Fatal(len(items), err)
 			}

@@ -25,11 +25,11 @@ const (
 // clashed, and why a verdict fell as it did.
 var planRoutes = []route{
 	{"GET " + myDayPath, ofPartner, (*visit).myDay},
-	{"GET " + plansPath, readers, (*visit).agenda},
+	{"GET " + plansPath, readers, (*visit).agendaPage},
 	{"POST " + joinPath, ofPartner, (*visit).join},
 	{"GET " + messagesPath, ofPartner, (*visit).messages},
 	{"GET " + clashesPath, readers, (*visit).clashes},
-	{"GET " + verdictsPath + "/{positie}", readers, (*visit).verdict},
+	{"GET " + verdictsPath + "/{positie}", readers, (*visit).explained},
 }
 
 // employerLink is an employer as a line names it.
@@ -132,21 +132,21 @@ func (v *visit) older(cursor string) string {
 	return u.String()
 }
 
-// pill is one of a few choices in a row of links.
-type pill struct {
+// wayTo is one of a few choices in a row of links.
+type wayTo struct {
 	Name, Path string
 	Here       bool
 }
 
-// choice is one of a select.
-type choice struct {
+// option is one of a select.
+type option struct {
 	Value, Name string
 	Chosen      bool
 }
 
 // partnerChoices are the partners that take part, one's own first in words.
-func (v *visit) partnerChoices(chosen, all string) []choice {
-	out := []choice{{"", all, chosen == ""}}
+func (v *visit) partnerChoices(chosen, all string) []option {
+	out := []option{{"", all, chosen == ""}}
 	partners, err := v.s.cfg.Partners()
 	if err != nil {
 		return out
@@ -154,7 +154,7 @@ func (v *visit) partnerChoices(chosen, all string) []choice {
 	partners = slices.Clone(partners)
 	slices.SortFunc(partners, func(a, b ledger.Partner) int { return strings.Compare(a.Name, b.Name) })
 	for _, p := range partners {
-		out = append(out, choice{p.ID, p.Name, p.ID == chosen})
+		out = append(out, option{p.ID, p.Name, p.ID == chosen})
 	}
 	return out
 }
@@ -180,12 +180,12 @@ func (v *visit) onDays(from, to events.Date) string {
 	if to == "" || to == from {
 		return v.t("plan.op-dag", v.day(from))
 	}
-	return v.t("plan.op-dagen", v.span(from, to))
+	return v.t("plan.op-dagen", v.planDays(from, to))
 }
 
-// span is "20 januari", "20 tot en met 24 januari" or "30 januari tot en met 5 februari",
+// planDays is "20 januari", "20 tot en met 24 januari" or "30 januari tot en met 5 februari",
 // with the year where that is not this one.
-func (v *visit) span(from, to events.Date) string {
+func (v *visit) planDays(from, to events.Date) string {
 	if to == "" || to == from {
 		return v.day(from)
 	}

@@ -64,10 +64,10 @@ type planLine struct {
 
 type agendaPage struct {
 	Q            agendaQuestion
-	Whose, Views []pill
-	People       []choice
-	Partners     []choice
-	Status       []choice
+	Whose, Views []wayTo
+	People       []option
+	Partners     []option
+	Status       []option
 	Waiting      []planLine
 	Running      []planLine // without a day, begun before
 	Weeks        []planWeek
@@ -109,8 +109,8 @@ func (v *visit) whoseByDefault() string {
 	return whoseRegion
 }
 
-// agenda is who goes where and when: by week and by day.
-func (v *visit) agenda() (*page, error) {
+// agendaPage is who goes where and when: by week and by day.
+func (v *visit) agendaPage() (*page, error) {
 	day := func(name string) events.Date {
 		d, _ := events.ParseDate(v.query(name))
 		return d
@@ -183,14 +183,14 @@ func (v *visit) choices(data *agendaPage, q agendaQuestion) error {
 	if v.person.Partner != "" {
 		for _, w := range []string{whoseMine, whosePartner, whoseRegion} {
 			key := "plannen.wie." + w
-			data.Whose = append(data.Whose, pill{v.t(key), v.around("wie", w, "medewerker", "", "partner", ""), w == q.Whose})
+			data.Whose = append(data.Whose, wayTo{v.t(key), v.around("wie", w, "medewerker", "", "partner", ""), w == q.Whose})
 		}
 	}
-	data.Views = []pill{
+	data.Views = []wayTo{
 		{v.t("plannen.lijst"), v.around("weergave", "", "van", "", "tot", ""), !q.Week},
 		{v.t("plannen.week"), v.around("weergave", "week", "van", "", "tot", "", "status", ""), q.Week},
 	}
-	data.Status = []choice{{"", v.t("plannen.open"), !q.All}, {"alles", v.t("plannen.alles"), q.All}}
+	data.Status = []option{{"", v.t("plannen.open"), !q.All}, {"alles", v.t("plannen.alles"), q.All}}
 	switch q.Whose {
 	case whoseRegion:
 		data.Partners = v.partnerChoices(q.Partner, v.t("plannen.alle-partners"))
@@ -206,20 +206,20 @@ func (v *visit) choices(data *agendaPage, q agendaQuestion) error {
 
 // peopleOf are the account managers who have plans, by name; one that is chosen and has
 // none is there by its own id.
-func peopleOf(plans []web.PlannedApproach, chosen, all string) []choice {
-	out := []choice{}
+func peopleOf(plans []web.PlannedApproach, chosen, all string) []option {
+	out := []option{}
 	seen := map[string]bool{}
 	for _, p := range plans {
 		if m := p.AccountManager; m != nil && m.Employee != "" && !seen[m.Employee] {
 			seen[m.Employee] = true
-			out = append(out, choice{m.Employee, cmp.Or(m.Name, m.Employee), m.Employee == chosen})
+			out = append(out, option{m.Employee, cmp.Or(m.Name, m.Employee), m.Employee == chosen})
 		}
 	}
 	if chosen != "" && !seen[chosen] {
-		out = append(out, choice{chosen, chosen, true})
+		out = append(out, option{chosen, chosen, true})
 	}
-	slices.SortFunc(out, func(a, b choice) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value)) })
-	return append([]choice{{"", all, chosen == ""}}, out...)
+	slices.SortFunc(out, func(a, b option) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value)) })
+	return append([]option{{"", all, chosen == ""}}, out...)
 }
 
 func planMarks(plans []web.PlannedApproach) []string {
@@ -253,7 +253,7 @@ func (v *visit) planLines(plans []web.PlannedApproach) []planLine {
 			line.Mine = p.Own && m.Employee != "" && m.Employee == v.person.Employee
 		}
 		if p.From != p.To {
-			line.Days, line.Until = v.span(p.From, p.To), p.HoldsUntil
+			line.Days, line.Until = v.planDays(p.From, p.To), p.HoldsUntil
 			line.Short = p.HoldsUntil != "" && p.HoldsUntil < p.To
 		}
 		if open := p.Status == "gepland" || p.Status == "bevestigd" || p.Status == "verzet"; p.Own && (open || p.Status == "verlopen") {
@@ -331,7 +331,7 @@ func (v *visit) weekLabel(d events.Date) (int, string) {
 	}
 	_, n := t.ISOWeek()
 	monday := mondayOf(d)
-	return n, v.t("plannen.week-nummer", strconv.Itoa(n), v.span(monday, monday.AddDays(6)))
+	return n, v.t("plannen.week-nummer", strconv.Itoa(n), v.planDays(monday, monday.AddDays(6)))
 }
 
 // mondayOf is the first day of a day's week.

@@ -22,10 +22,10 @@ var clashEnds = []string{"open", "samen", "verzet", "afgezegd", "verlopen", "bei
 var endTones = map[string]string{"open": "warn", "samen": "ok", "verzet": "ok", "afgezegd": "ok"}
 
 type clashesPage struct {
-	Whose, State []pill // filters that are links
-	Partners     []choice
-	Months       []choice
-	Ends         []choice
+	Whose, State []wayTo // filters that are links
+	Partners     []option
+	Months       []option
+	Ends         []option
 	Employer     *employerLink // only there
 	Without      string        // the same, at every employer
 	Filtered     bool
@@ -39,11 +39,11 @@ type clashesPage struct {
 // clashMonth are clashes that came to light in one month.
 type clashMonth struct {
 	Month string
-	Lines []clashLine
+	Lines []clashItem
 }
 
-// clashLine is a clash as a page tells it.
-type clashLine struct {
+// clashItem is a clash as a page tells it.
+type clashItem struct {
 	ID       string
 	Employer employerLink
 	Sentence string
@@ -54,8 +54,8 @@ type clashLine struct {
 	FoundOn  events.Date
 	Parties  []clashSide
 	Mine     bool
-	Why      string // the explanation of the later one's verdict
-	Do       []pill // what the reader can do, while it is open
+	Why      string  // the explanation of the later one's verdict
+	Do       []wayTo // what the reader can do, while it is open
 	Advice   string
 }
 
@@ -93,12 +93,12 @@ func (v *visit) clashes() (*page, error) {
 		data.Newer = v.around()
 	}
 	if mine != "" {
-		data.Whose = []pill{
+		data.Whose = []wayTo{
 			{v.t("botsingen.iedereen"), v.around("van", "", "partner", ""), partner == ""},
 			{v.t("botsingen.van-ons"), v.around("van", "ons", "partner", ""), partner == mine},
 		}
 	}
-	data.State = []pill{
+	data.State = []wayTo{
 		{v.t("botsingen.alle"), v.around("afloop", ""), end == ""},
 		{v.t("botsingen.open"), v.around("afloop", "open"), end == "open"},
 	}
@@ -119,11 +119,11 @@ func (v *visit) clashes() (*page, error) {
 	return p, nil
 }
 
-func (v *visit) monthChoices(chosen string) []choice {
-	out := []choice{{"", v.t("botsingen.elke-maand"), chosen == ""}}
+func (v *visit) monthChoices(chosen string) []option {
+	out := []option{{"", v.t("botsingen.elke-maand"), chosen == ""}}
 	for i := range monthsBack {
 		m := monthBefore(v.today().Month(), i)
-		out = append(out, choice{m, v.lang.month(m), m == chosen})
+		out = append(out, option{m, v.lang.month(m), m == chosen})
 	}
 	return out
 }
@@ -140,10 +140,10 @@ func monthBefore(month string, n int) string {
 	return strconv.Itoa(m/12) + "-" + s
 }
 
-func (v *visit) endChoices(chosen string) []choice {
-	out := []choice{{"", v.t("botsingen.elke-afloop"), chosen == ""}}
+func (v *visit) endChoices(chosen string) []option {
+	out := []option{{"", v.t("botsingen.elke-afloop"), chosen == ""}}
 	for _, e := range clashEnds {
-		out = append(out, choice{e, v.lang.word("afloop", e), e == chosen})
+		out = append(out, option{e, v.lang.word("afloop", e), e == chosen})
 	}
 	return out
 }
@@ -161,13 +161,13 @@ func (v *visit) clashMonths(all []web.Clash) (groups []clashMonth) {
 			groups = append(groups, clashMonth{Month: m})
 		}
 		last := &groups[len(groups)-1]
-		last.Lines = append(last.Lines, v.clashLine(&all[i], names))
+		last.Lines = append(last.Lines, v.clashItem(&all[i], names))
 	}
 	return groups
 }
 
-func (v *visit) clashLine(c *web.Clash, names map[string]employerLink) clashLine {
-	line := clashLine{
+func (v *visit) clashItem(c *web.Clash, names map[string]employerLink) clashItem {
+	line := clashItem{
 		ID: c.ID, Employer: names[c.Employer.Key], Sentence: v.lang.of(c.Sentence), Rule: c.Rule, End: c.End, Tone: endTones[c.End],
 		How: v.lang.of(c.How), FoundOn: c.FoundOn, Why: verdictPath(c.Later.Position),
 	}
@@ -180,10 +180,10 @@ func (v *visit) clashLine(c *web.Clash, names map[string]employerLink) clashLine
 		line.Parties = append(line.Parties, side)
 	}
 	if line.Mine && c.End == "open" {
-		key, do := "botsingen.advies-bezoek", []pill{{Name: v.t("botsingen.doe.bel"), Path: line.Employer.Path()}}
+		key, do := "botsingen.advies-bezoek", []wayTo{{Name: v.t("botsingen.doe.bel"), Path: line.Employer.Path()}}
 		if !own.Visit {
 			key = "botsingen.advies-plan"
-			do = append(do, pill{Name: v.t("botsingen.doe.plan"), Path: plansPath + "?wie=partner"})
+			do = append(do, wayTo{Name: v.t("botsingen.doe.plan"), Path: plansPath + "?wie=partner"})
 		}
 		line.Advice, line.Do = v.t(key), do
 	}
@@ -192,7 +192,7 @@ func (v *visit) clashLine(c *web.Clash, names map[string]employerLink) clashLine
 
 func (v *visit) clashSide(p *web.ClashParty) clashSide {
 	side := clashSide{
-		Partner: p.Partner, Visit: p.Kind == "bezoek", Days: v.span(p.From, p.To), Purpose: p.Purpose,
+		Partner: p.Partner, Visit: p.Kind == "bezoek", Days: v.planDays(p.From, p.To), Purpose: p.Purpose,
 		Despite: p.Despite, Mine: v.is(signin.AccountManager, signin.PartnerManager) && p.Partner.ID == v.person.Partner, Path: verdictPath(p.Position),
 	}
 	if a := p.Announced; a != nil {

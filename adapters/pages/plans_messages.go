@@ -29,7 +29,7 @@ type messageLine struct {
 	At            string
 	Own           bool // about a plan of the reader itself
 	Ask           *ask // a request to go along that waits
-	Do            []pill
+	Do            []wayTo
 }
 
 // ask is another's plan that names the reader: going along is said with its event.
@@ -178,7 +178,7 @@ func (v *visit) messageLine(m *web.Message, names map[string]employerLink) messa
 	}
 	if m.Employer == nil || m.Partner == nil {
 		line.Before = v.lang.of(m.Sentence)
-		line.Do = []pill{{Name: v.t("berichten.doe.aanlevering"), Path: "/aanlevering"}}
+		line.Do = []wayTo{{Name: v.t("berichten.doe.aanlevering"), Path: "/aanlevering"}}
 		return line
 	}
 	e := names[m.Employer.Key]
@@ -215,18 +215,18 @@ func (v *visit) messageSentence(m *web.Message) string {
 }
 
 // messageDo is where a message leads to, the likeliest first.
-func (v *visit) messageDo(m *web.Message, e *employerLink) []pill {
-	to := func(key, path string) pill { return pill{Name: v.t(key), Path: path} }
+func (v *visit) messageDo(m *web.Message, e *employerLink) []wayTo {
+	to := func(key, path string) wayTo { return wayTo{Name: v.t(key), Path: path} }
 	look := to("berichten.doe.werkgever", e.Path())
 	switch m.Kind {
 	case "botsing":
-		return []pill{to("berichten.doe.botsing", clashesPath+"?"+url.Values{"werkgever": {e.Key}}.Encode()), look}
+		return []wayTo{to("berichten.doe.botsing", clashesPath+"?"+url.Values{"werkgever": {e.Key}}.Encode()), look}
 	case "verloopt": // it is about an event of the plan itself
-		return []pill{to("berichten.doe.plan", planPath(m.Position)), look}
+		return []wayTo{to("berichten.doe.plan", planPath(m.Position)), look}
 	case "vrijgekomen":
-		return []pill{to("berichten.doe.plannen", plansPath+"?wie="+whosePartner), look}
+		return []wayTo{to("berichten.doe.plannen", plansPath+"?wie="+whosePartner), look}
 	case "opgeschaald":
-		return []pill{to("berichten.doe.vacature", e.Path()+"#vacatures")}
+		return []wayTo{to("berichten.doe.vacature", e.Path()+"#vacatures")}
 	}
-	return []pill{look}
+	return []wayTo{look}
 }

@@ -44,8 +44,8 @@ var verdictTones = map[events.Outcome]string{events.Free: "ok", events.Attention
 // call them (the set "melding").
 var judgedKinds = map[string]bool{"bezoek-gepland": true, "bezoek-verzet": true, "bezoek-afgelegd": true, "plan-geweigerd": true}
 
-// verdict explains why a verdict fell as it did.
-func (v *visit) verdict() (*page, error) {
+// explained says why a verdict fell as it did.
+func (v *visit) explained() (*page, error) {
 	at, err := strconv.ParseUint(v.r.PathValue("positie"), 10, 63)
 	if err != nil || at == 0 {
 		return nil, errNoPage
@@ -65,7 +65,7 @@ func (v *visit) verdict() (*page, error) {
 		crumbs = append(crumbs, crumb{e.Name, e.Path()})
 	}
 	if x.From != "" {
-		data.Days = v.span(x.From, x.To)
+		data.Days = v.planDays(x.From, x.To)
 	}
 	if x.Agreement != nil && x.Agreement.Position != nil {
 		data.AgreedAt = v.lang.num(uint64(*x.Agreement.Position))

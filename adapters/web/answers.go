@@ -64,6 +64,7 @@ type Contact struct {
 	Status         string             `json:"status" doc:"Gepland, bevestigd, verzet, verlopen, afgezegd, afgelegd, geleverd, gerealiseerd, beeindigd, open, vervuld, ingetrokken of opgevangen, in kleine letters."`
 	Key            string             `json:"sleutel" doc:"Onder welke sleutel van de werkgever dit gemeld is."`
 
+	Event         *events.Ref        `json:"melding,omitempty" doc:"Alleen bij wat van u is: de melding zoals zij nu geldt, om haar te verbeteren (vervangt) of in te trekken."`
 	Period        *events.Period     `json:"periode,omitempty"`
 	Until         events.Date        `json:"geldigTot,omitempty" doc:"Bij een open plan dat de werkgever vasthoudt: tot en met welke dag."`
 	Confirmed     []string           `json:"bevestigd,omitempty" doc:"Wie van samenMet zelf zei mee te doen: de eerste identiteit van elk."`

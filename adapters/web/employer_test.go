@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -215,5 +216,59 @@ func TestErased(t *testing.T) {
 		for _, path := range []string{"", "/contacten", "/advies"} {
 			wantCanaries(t, who+" "+path, h.get(who, "/v1/werkgevers/"+employer+path).body, nil, phoneA, mailA, staffA, phoneE, mailE, "Bakkerij", "Manager van A")
 		}
+	}
+}
+
+// TestContactsOfSome: a timeline of some kinds, from a day on, with what it takes to
+// correct or retract one's own; pages of it are of one list.
+func TestContactsOfSome(t *testing.T) {
+	h := newHouse(t)
+	story(h)
+	ask := func(who string, in web.ContactsQuestion) *web.ContactsAnswer {
+		t.Helper()
+		in.Employer = at(employer)
+		return must[*web.ContactsAnswer](t)(h.client(who).Timeline(t.Context(), in))
+	}
+	for name, c := range map[string]struct {
+		who  string
+		q    web.ContactsQuestion
+		want string
+	}{
+		"plans":                 {"c", web.ContactsQuestion{Kinds: []string{"plan"}}, "11-25 11-23 10-30"},
+		"visits and services":   {"c", web.ContactsQuestion{Kinds: []string{"bezoek", "dienst"}}, "09-09 09-08"},
+		"own placements":        {"a", web.ContactsQuestion{Kinds: []string{"plaatsing"}}, "11-11 09-15 09-15"},
+		"no one else's":         {"c", web.ContactsQuestion{Kinds: []string{"plaatsing", "signaal", "vacature"}}, ""},
+		"from a day":            {"c", web.ContactsQuestion{From: "2026-10-30"}, "11-25 11-23 10-30"},
+		"within a period":       {"c", web.ContactsQuestion{From: "2026-11-24"}, "11-25 11-23"},
+		"visits from a day":     {"c", web.ContactsQuestion{Kinds: []string{"bezoek"}, From: "2026-09-09"}, ""},
+		"fourteen months of it": {"c", web.ContactsQuestion{From: "2025-09-22", Max: 200}, "11-25 11-23 10-30 09-09 09-08"},
+	} {
+		var days []string
+		for _, item := range ask(c.who, c.q).Contacts {
+			days = append(days, string(item.Date)[5:])
+			own := item.Partner.ID == map[string]string{"a": partnerA, "c": partnerC}[c.who]
+			if (item.Event != nil) != own || own && (item.Event.Source == "" || item.Event.ID == "") {
+				t.Errorf("%s: %+v is own %t", name, item.Event, own)
+			}
+		}
+		if got := strings.Join(days, " "); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	first := ask("a", web.ContactsQuestion{Kinds: []string{"plan", "plaatsing"}, Max: 2})
+	rest := ask("a", web.ContactsQuestion{Kinds: []string{"plan", "plaatsing"}, After: first.Next})
+	if len(first.Contacts) != 2 || len(rest.Contacts) != 4 || rest.Next != "" {
+		t.Errorf("%d, then %d", len(first.Contacts), len(rest.Contacts))
+	}
+	for query, field := range map[string]string{"soort=gesprek": "soort", "soort=plan,gesprek": "soort", "soort=plan&soort=bezoek": "soort", "van=2026-02-30": "van"} {
+		if r := h.get("a", "/v1/werkgevers/"+employer+"/contacten?"+query); r.status != 400 || len(r.problem(t).Faults) != 1 || r.problem(t).Faults[0].Field != "/query/"+field {
+			t.Errorf("%s: %d %s", query, r.status, r.body)
+		}
+	}
+	// What stands with an item is enough to take it back.
+	mine := ask("a", web.ContactsQuestion{Kinds: []string{"bezoek"}}).Contacts[0]
+	h.say(partnerA, &events.EventRetracted{Event: *mine.Event})
+	if left := ask("a", web.ContactsQuestion{Kinds: []string{"bezoek"}, Since: h.last}).Contacts; len(left) != 0 {
+		t.Errorf("%+v", left)
 	}
 }

@@ -165,6 +165,7 @@ func faultsOf(errs []error) (faults events.Faults) {
 			faults = append(faults, fault.Fault)
 		case errors.As(err, &detail):
 			where, name, _ := strings.Cut(detail.ErrorDetail().Location, ".")
+			name, _, _ = strings.Cut(name, "[") // one of a list: the fault is of the parameter
 			if !seen[name] {
 				seen[name] = true
 				faults = append(faults, expected(where, name))

@@ -357,7 +357,7 @@ func (b *bothSides) stands(tx projections.Tx, keys []string, today events.Date) 
 		return nil, err
 	}
 	isOpen := func(c *projections.Contact) bool { return c.Open() && c.To >= today }
-	all, more, err := projections.Employers{}.Contacts(tx, keys, isOpen, "", projections.MaxContacts)
+	all, more, err := projections.Employers{}.Contacts(tx, keys, projections.Timeline{Filter: isOpen}, "", projections.MaxContacts)
 	if err != nil || more != "" {
 		return nil, errors.Join(err, errors.New(more))
 	}

@@ -78,6 +78,7 @@ func demo(ctx context.Context, out, errOut io.Writer, listen, natsListen string,
 	clock.set(told.Start)
 	h, err := openHouse(ctx, settings{
 		Dir: filepath.Join(dir, "data"), Region: story.Region, OIN: story.StewardOIN, NATS: natsListen, Now: clock.now, Scrub: true, ViewsLate: true,
+		Signin:   signinSettings{OneClick: demoPeople(told)},
 		Erasures: filepath.Join(dir, "erasures.jsonl"), Log: newLog(errOut, false).With("demo", true),
 	})
 	if err != nil {
@@ -185,7 +186,6 @@ func (h *house) showDemo(ctx context.Context, told *story.Story, at landmarks, d
 	if err := os.WriteFile(eventPath, demoPlan(asker.Source(), busy.KvK), 0o600); err != nil {
 		return err
 	}
-	h.stubPeople(told)
 	tokens := map[ledger.Role]string{}
 	for _, c := range []access.Credential{
 		{Role: ledger.RolePartner, Partner: asker.ID, Name: asker.Name}, {Role: ledger.RoleSteward, Name: "steward"},

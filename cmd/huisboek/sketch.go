@@ -149,7 +149,7 @@ func compareBool(a, b bool) int {
 func (s *searcher) contacts(tx projections.Tx, e *sketch) (known bool, err error) {
 	today := events.DateOf(s.now())
 	view := projections.NewEmployers()
-	list, _, err := view.Contacts(tx, e.Keys, nil, "", searchContacts)
+	list, _, err := view.Contacts(tx, e.Keys, projections.Timeline{}, "", searchContacts)
 	if err != nil {
 		return false, err
 	}
