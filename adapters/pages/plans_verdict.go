@@ -13,7 +13,6 @@ type verdictPage struct {
 	Employer *employerLink
 	Outcome  string // empty: none
 	Tone     string // the class of its tag
-	What     string // "Plan"
 	Days     string
 	Despite  string
 	AgreedAt string // the position of the agreement; empty: the default one
@@ -40,8 +39,8 @@ type verdictAgain struct {
 // verdictTones are how a verdict looks.
 var verdictTones = map[events.Outcome]string{events.Free: "ok", events.Attention: "warn", events.Taken: "warn", events.Refused: "bad"}
 
-// judgedKinds are the events that have a verdict, by their short names, and what people
-// call them (the set "melding").
+// judgedKinds are the events that have a verdict, by their short names, and so an explanation of
+// their own.
 var judgedKinds = map[string]bool{"bezoek-gepland": true, "bezoek-verzet": true, "bezoek-afgelegd": true, "plan-geweigerd": true}
 
 // explained says why a verdict fell as it did.
@@ -55,7 +54,7 @@ func (v *visit) explained() (*page, error) {
 		return nil, err
 	}
 	x := &found.Explanation
-	data := &verdictPage{X: x, What: v.lang.word("melding", x.Type.Name()), PlanPath: planPath(x.Position)}
+	data := &verdictPage{X: x, PlanPath: planPath(x.Position)}
 	data.Own = v.person.Partner != "" && x.Partner.ID == v.person.Partner && x.Outcome != nil && *x.Outcome != events.Free &&
 		x.Type != events.TypeVisitMade && x.To >= v.today()
 	crumbs := []crumb{{v.t("menu.werkgevers"), "/werkgevers"}}

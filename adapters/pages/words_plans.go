@@ -210,11 +210,6 @@ var clashTexts = texts{
 }
 
 var verdictTexts = texts{
-	"melding.bezoek-gepland":        {NL: "Plan", EN: "Plan"},
-	"melding.bezoek-verzet":         {NL: "Verzetting", EN: "Move"},
-	"melding.bezoek-afgelegd":       {NL: "Bezoek", EN: "Visit"},
-	"melding.plan-geweigerd":        {NL: "Geweigerd plan", EN: "Refused plan"},
-	"melding.afspraken-vastgesteld": {NL: "Afspraken", EN: "Agreement"},
 
 	"uitleg.dit.bezoek-gepland":  {NL: "dit plan", EN: "this plan"},
 	"uitleg.dit.bezoek-verzet":   {NL: "deze verzetting", EN: "this move"},
