@@ -105,26 +105,26 @@ type choices struct {
 	Name, Kind          string // Kind: "radio" or "checkbox"
 	Legend, Hint, Fault string
 	Optional            bool
-	All                 []choice
+	All                 []answer
 }
 
-// choice is an answer.
-type choice struct {
+// answer is one that can be chosen.
+type answer struct {
 	Value, Label string
 	On           bool
 }
 
 // word are the codes of a set as answers, in this order.
-func (v *visit) word(set string, codes ...string) []choice {
-	list := make([]choice, len(codes))
+func (v *visit) word(set string, codes ...string) []answer {
+	list := make([]answer, len(codes))
 	for i, code := range codes {
-		list[i] = choice{Value: code, Label: v.lang.word(set, code)}
+		list[i] = answer{Value: code, Label: v.lang.word(set, code)}
 	}
 	return list
 }
 
 // asks is a question of a form, with the answers that were chosen.
-func asks(f *form, name, kind, legend string, answers []choice) *choices {
+func asks(f *form, name, kind, legend string, answers []answer) *choices {
 	for i := range answers {
 		answers[i].On = f.Has(name, answers[i].Value)
 	}

@@ -38,10 +38,10 @@ var notValues = []string{partUnknown, partRunning, partWaiting, partHidden}
 // splitView is a standing taken apart.
 type splitView struct {
 	Title     string
-	Choices   []choice // of one dimension
-	With      []option // of what it can be crossed with
-	Hidden    []pair   // what the form carries along
-	Plain     bool     // the parts have nothing that was agreed
+	Choices   []tab         // of one dimension
+	With      []splitOption // of what it can be crossed with
+	Hidden    []pair        // what the form carries along
+	Plain     bool          // the parts have nothing that was agreed
 	Agreed    bool
 	Own       bool
 	Rows      []splitRow
@@ -55,8 +55,8 @@ type splitView struct {
 	Sum, Goal string
 }
 
-// option is one of a select.
-type option struct {
+// splitOption is one of a select.
+type splitOption struct {
 	Value, Text string
 	Here        bool
 }
@@ -135,15 +135,15 @@ func (v *visit) offers(view *splitView, s *stood, q web.StandingQuestion, first,
 		view.Hidden = append(view.Hidden, pair{"bekendOp", q.Known})
 	}
 	view.Hidden = append(view.Hidden, pair{"per", first})
-	view.With = []option{{"", v.t("splits.niet-kruisen"), second == ""}}
+	view.With = []splitOption{{"", v.t("splits.niet-kruisen"), second == ""}}
 	for _, d := range splitDimensions {
 		if slices.Contains(notOffered[s.target.Measure], d) && d != first && d != second {
 			continue
 		}
 		values.Set("per", d)
-		view.Choices = append(view.Choices, choice{v.coded("splits." + d), targetsPath + "/" + q.Target + "?" + values.Encode() + "#uitsplitsing", d == first})
+		view.Choices = append(view.Choices, tab{v.coded("splits." + d), targetsPath + "/" + q.Target + "?" + values.Encode() + "#uitsplitsing", d == first})
 		if d != first {
-			view.With = append(view.With, option{d, v.coded("splits." + d), d == second})
+			view.With = append(view.With, splitOption{d, v.coded("splits." + d), d == second})
 		}
 	}
 }
@@ -247,7 +247,7 @@ func (v *visit) parts(view *splitView, s *stood, x *web.TargetSplit) {
 	for i := range x.Cells {
 		c := &x.Cells[i]
 		row := splitRow{Name: v.value(s, dimension, c.Values[0], c.Codes[0]), Kind: "act", amount: c.Count, goal: -1}
-		row.order, row.sort = v.place(dimension, c.Codes[0], row.Name)
+		row.order, row.sort = v.orderOf(dimension, c.Codes[0], row.Name)
 		if row.Special = slices.Contains(notValues, c.Codes[0]); row.Special {
 			row.Kind = "hid"
 		}
@@ -292,9 +292,9 @@ func sortRows(rows []splitRow) {
 	})
 }
 
-// place is where a value stands among the others of its dimension: by its name, or by
+// orderOf is where a value stands among the others of its dimension: by its name, or by
 // its code where that has an order of its own; what is no value comes last.
-func (v *visit) place(dimension, code, name string) (order int, by string) {
+func (v *visit) orderOf(dimension, code, name string) (order int, by string) {
 	if i := slices.Index(notValues, code); i >= 0 {
 		return 100 + i, code
 	}
@@ -362,7 +362,7 @@ func (v *visit) crossed(s *stood, x *web.TargetSplit) *crossTable {
 			code := c.Codes[axis]
 			if !slices.ContainsFunc(heads[axis], func(h head) bool { return h.code == code }) {
 				h := head{code: code, name: v.value(s, x.Across[axis], c.Values[axis], code)}
-				h.order, h.sort = v.place(x.Across[axis], code, h.name)
+				h.order, h.sort = v.orderOf(x.Across[axis], code, h.name)
 				heads[axis] = append(heads[axis], h)
 			}
 			sums[axis][code] += c.Count
