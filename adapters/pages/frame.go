@@ -78,7 +78,7 @@ type notice struct {
 }
 
 // undoable are the things that can be undone: their event is retracted.
-var undoable = map[string]bool{"plan": true, "bezoek": true, "verzet": true}
+var undoable = map[string]bool{"plan": true, "bezoek": true, "verzet": true, "volgen": true, "loslaten": true}
 
 func (v *visit) notice() *notice {
 	what := v.query("gedaan")
