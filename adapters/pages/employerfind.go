@@ -61,7 +61,7 @@ type hitLine struct {
 	Verdict, Class      string
 	Call                *callee
 	Last                *visited
-	LastDay             events.Date // where only the day is known
+	LastDay             events.Date // of a plan that is over, when no visit was later
 	Plan                *planned
 }
 
@@ -294,7 +294,8 @@ func (v *visit) hitLine(h *web.Hit, a *ledger.Advice, all *orgs) hitLine {
 		if l.AccountManager != nil {
 			line.Last.Name = l.AccountManager.Name
 		}
-	} else if h.Last != nil {
+	}
+	if h.Last != nil && (line.Last == nil || line.Last.Date < *h.Last) {
 		line.LastDay = *h.Last
 	}
 	if len(a.OtherPlans) > 0 {

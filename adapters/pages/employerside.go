@@ -93,7 +93,7 @@ func (v *visit) sideOf(a *web.EmployerAnswer, e events.Employer, all *orgs) empl
 			s.Clashes = append(s.Clashes, clashLine{one.FoundOn, v.lang.of(one.Sentence), v.lang.of(one.How), one.End == "open"})
 		}
 	}
-	v.linksOf(&s, a, e)
+	v.linksOf(&s, a, e, all)
 	if e.Establishment != "" {
 		s.Whole = employersPath + "/" + url.PathEscape(e.Key())
 	}
@@ -124,23 +124,47 @@ func (v *visit) vacancyLine(x *web.Vacancy, all *orgs) vacancyLine {
 	return line
 }
 
+// nameLinks asks for the names of the other employers. Without them they are numbers.
+func (v *visit) nameLinks(links []linkLine, keys []string) {
+	if len(keys) == 0 {
+		return
+	}
+	found, err := v.api.Named(v.ctx(), keys, 0)
+	if err != nil {
+		return
+	}
+	for i := range found.Employers {
+		if name := found.Employers[i].Name; name != nil && i < len(links) {
+			links[i].Name = *name
+		}
+	}
+}
+
 // linksOf are the other employers that this one belongs with; those it does not belong
 // with are said too, when somebody said so.
-func (v *visit) linksOf(s *employerSide, a *web.EmployerAnswer, e events.Employer) {
+func (v *visit) linksOf(s *employerSide, a *web.EmployerAnswer, e events.Employer, all *orgs) {
 	concern := false
+	var keys []string
 	for i := range a.Links {
 		l := &a.Links[i]
 		other := l.With
 		if slices.Contains(a.Keys, l.With.Key) && !slices.Contains(a.Keys, l.Employer.Key) || l.With.Key == e.Key() {
 			other = l.Employer
 		}
-		line := linkLine{Name: v.keyName(other), Path: employersPath + "/" + url.PathEscape(other.Key), Say: v.lang.of(l.Say), State: l.State}
+		line := linkLine{
+			Name: v.keyName(other), Path: employersPath + "/" + url.PathEscape(other.Key), State: l.State,
+			Say: v.t("werkgever.gezegd-door", all.of(l.Partner).Name, v.lang.date(events.DateOf(l.At))),
+		}
 		if l.Kind != nil {
 			line.Kind = v.lang.word("koppeling", *l.Kind)
+			if *l.Kind == "opvolger" && other.Key == l.Employer.Key {
+				line.Kind = v.t("werkgever.voorganger")
+			}
 			concern = concern || *l.Kind == "concern" && l.State == "geldt"
 		}
-		s.Links = append(s.Links, line)
+		s.Links, keys = append(s.Links, line), append(keys, other.Key)
 	}
+	v.nameLinks(s.Links, keys)
 	path := url.URL{Path: employersPath + "/" + e.Key()}
 	q := url.Values{}
 	if e.Establishment != "" {

@@ -16,6 +16,7 @@ const (
 	stripBack   = 11
 	stripMonths = 14
 	stripTop    = 24 // above the lanes: the names of the months
+	stripFoot   = 18 // below them: the word for today
 	laneHeight  = 40
 	// nearWide and nearNarrow are how near two marks of a lane are, in percent of the
 	// width, before the second moves up or down: on a desk, and on a phone.
@@ -32,6 +33,7 @@ type strip struct {
 	Lanes  []stripLane
 	Marks  []stripMark
 	Today  string
+	Bottom int // of the lanes
 	Height int
 	First  string // month, in words
 	Last   string
@@ -193,7 +195,8 @@ func (s *strip) lanes(v *visit, things []drawn) {
 		top := stripTop + i*laneHeight
 		s.Lanes = append(s.Lanes, stripLane{kind, v.lang.word("partnersoorten", kind), top + laneHeight/2, top})
 	}
-	s.Height = stripTop + len(kinds)*laneHeight
+	s.Bottom = stripTop + len(kinds)*laneHeight
+	s.Height = s.Bottom + stripFoot
 }
 
 // place gives each its lane, and moves up or down what would lie on another: how much

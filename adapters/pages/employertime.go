@@ -13,7 +13,7 @@ import (
 
 // How much of a timeline is asked for and shown.
 const (
-	timelineLines = 30  // on a page
+	timelineLines = 40  // on a page
 	stripLines    = 200 // for the picture, at most
 )
 
@@ -35,39 +35,44 @@ var kinds = []struct{ name, kind string }{
 }
 
 // tape reads what the page needs. An employer's answer begins with the newest lines:
-// where those are all, nothing more is asked.
+// where those are all, nothing more is asked. A page of the timeline that goes back far
+// enough does for the picture, too.
 func (v *visit) tape(e events.Employer, concern bool, a *web.EmployerAnswer) (*tape, error) {
-	t := &tape{e: e, after: v.query("na"), before: events.Date(v.query("voor")), recent: a.Contacts}
+	t := &tape{e: e, after: v.query("na"), before: events.Date(v.query("voor")), recent: a.Contacts, page: a.Contacts}
 	if _, ok := timeOf(t.before); !ok {
 		t.before = ""
 	}
-	q := web.ContactsQuestion{Employer: e, Concern: concern, Since: v.since()}
-	start := events.DateOf(stripOf(v.today()).from)
-	reaches := func(list []web.Contact) bool { return len(list) > 0 && lastDay(&list[len(list)-1]) < start }
-	if a.Next != "" && !reaches(a.Contacts) {
-		all := q
-		all.From, all.Max = start, stripLines
-		got, err := v.api.Timeline(v.ctx(), all)
-		if err != nil {
-			return nil, err
-		}
-		t.recent, t.cut = got.Contacts, got.Next != ""
-	}
+	q := web.ContactsQuestion{Employer: e, Concern: concern, After: t.after, Max: timelineLines, Since: v.since()}
 	for _, k := range kinds {
 		if v.query("soort") == k.name {
 			t.kind, q.Kinds = k.name, []string{k.kind}
 		}
 	}
-	if a.Next == "" && t.kind == "" && t.after == "" {
-		t.page = a.Contacts
+	newest := t.kind == "" && t.after == ""
+	if newest && a.Next == "" {
 		return t, nil
 	}
-	q.After, q.Max = t.after, timelineLines
 	got, err := v.api.Timeline(v.ctx(), q)
 	if err != nil {
 		return nil, err
 	}
 	t.page, t.next = got.Contacts, got.Next
+	start := events.DateOf(stripOf(v.today()).from)
+	reaches := func(list []web.Contact, next string) bool {
+		return next == "" || len(list) > 0 && lastDay(&list[len(list)-1]) < start
+	}
+	switch {
+	case reaches(a.Contacts, a.Next):
+		return t, nil
+	case newest && reaches(t.page, t.next):
+		t.recent = t.page
+		return t, nil
+	}
+	all, err := v.api.Timeline(v.ctx(), web.ContactsQuestion{Employer: e, Concern: concern, From: start, Max: stripLines, Since: v.since()})
+	if err != nil {
+		return nil, err
+	}
+	t.recent, t.cut = all.Contacts, all.Next != ""
 	return t, nil
 }
 
