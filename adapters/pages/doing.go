@@ -47,9 +47,9 @@ func (p *place) Path(below string) string {
 	return path
 }
 
-// place is what the book calls an employer. While the names are being read it has
+// placeOf is what the book calls an employer. While the names are being read it has
 // none: that is no reason to keep somebody from what he came to do.
-func (v *visit) place(e events.Employer) (*place, error) {
+func (v *visit) placeOf(e events.Employer) (*place, error) {
 	p := &place{Employer: e, Keys: []string{e.Key()}}
 	a, err := v.api.Named(v.ctx(), p.Keys, 0)
 	var problem ledger.Problem
@@ -79,7 +79,7 @@ func (v *visit) placeHere() (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.place(e)
+	return v.placeOf(e)
 }
 
 // manager is the person as others see who to call.
@@ -105,26 +105,26 @@ type choices struct {
 	Name, Kind          string // Kind: "radio" or "checkbox"
 	Legend, Hint, Fault string
 	Optional            bool
-	All                 []choice
+	All                 []pick
 }
 
-// choice is an answer.
-type choice struct {
+// pick is an answer.
+type pick struct {
 	Value, Label string
 	On           bool
 }
 
 // word are the codes of a set as answers, in this order.
-func (v *visit) word(set string, codes ...string) []choice {
-	list := make([]choice, len(codes))
+func (v *visit) word(set string, codes ...string) []pick {
+	list := make([]pick, len(codes))
 	for i, code := range codes {
-		list[i] = choice{Value: code, Label: v.lang.word(set, code)}
+		list[i] = pick{Value: code, Label: v.lang.word(set, code)}
 	}
 	return list
 }
 
 // asks is a question of a form, with the answers that were chosen.
-func asks(f *form, name, kind, legend string, answers []choice) *choices {
+func asks(f *form, name, kind, legend string, answers []pick) *choices {
 	for i := range answers {
 		answers[i].On = f.Has(name, answers[i].Value)
 	}

@@ -27,9 +27,6 @@ var frameRoutes = []route{
 	{"POST /", nil, (*visit).nothing},
 }
 
-// signInTrouble is why signing in did not work, in words.
-func signInTrouble(error) events.Sentence { return events.Sentence{} } // signin says
-
 var (
 	errForeign  = errors.New("the request came from another site")
 	errTooLarge = errors.New("the form is too large")
@@ -83,7 +80,7 @@ type notice struct {
 // undoable are the things that can be undone: their event is retracted.
 var undoable = map[string]bool{
 	"plan": true, "plan-toch": true, "plan-samen": true, "plan-los": true, "bezoek": true, "bezoek-plan": true, "bezoek-vervolg": true,
-	"verzet": true, "bevestigd": true, "afgezegd": true, "verlengd": true, "meegaan": true, "volgen": false,
+	"verzet": true, "bevestigd": true, "vast": true, "afgezegd": true, "verlengd": true, "meegaan": true,
 }
 
 func (v *visit) notice() *notice {
@@ -214,7 +211,7 @@ func (v *visit) signingIn(err error, next string) (*page, error) {
 	switch {
 	case err != nil:
 		v.s.cfg.Log.InfoContext(v.ctx(), "somebody could not sign in", "error", err)
-		return v.signInWith(v.lang.of(signInTrouble(err)), http.StatusForbidden)
+		return v.signInWith(v.lang.of(signin.ReasonOf(err).Sentence), http.StatusForbidden)
 	case next == "":
 		return nil, nil // on the way to the provider
 	}

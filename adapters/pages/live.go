@@ -116,7 +116,7 @@ func (v *visit) follow(out *http.ResponseController, target *url.URL, first *pag
 				return
 			}
 		}
-		if _, ok := v.s.cfg.Door.Peek(v.r); !ok {
+		if !v.s.cfg.Door.Still(v.r) {
 			return // signed out, or gone
 		}
 		next, err := v.again(target)

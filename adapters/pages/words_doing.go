@@ -183,6 +183,9 @@ var doingTexts = texts{
 	"doen.vraag.nee":    {NL: "Gaat u niet mee? Bel dan even. U hoeft hier niets vast te leggen.", EN: "Not going along? Then call. You need not record anything here."},
 	"doen.vraag.gaat":   {NL: "U gaat mee: uw organisatie heeft dit bevestigd.", EN: "You go along: your organisation confirmed this."},
 
+	"gedaan.vast":               {NL: "Uw plan houdt de werkgever nu vast.", EN: "Your plan holds the employer now."},
+	"doen.los.uitleg":           {NL: "Uw plan houdt de werkgever nog niet vast. Heeft u overlegd, of heeft de ander bevestigd? Vraag dan opnieuw.", EN: "Your plan does not hold the employer yet. Did you consult, or did the other confirm? Then ask again."},
+	"doen.los.knop":             {NL: "Vraag het opnieuw", EN: "Ask again"},
 	"doen.bevestigen.titel":     {NL: "Bevestig de dag, of verzet", EN: "Confirm the day, or move"},
 	"doen.bevestigen.knop":      {NL: "Bevestig deze dag", EN: "Confirm this day"},
 	"doen.bevestigen.hint":      {NL: "U plande een periode. Weet u de dag? Dan houdt uw plan de werkgever niet langer vast dan nodig.", EN: "You planned a period. Do you know the day? Then your plan holds the employer no longer than needed."},

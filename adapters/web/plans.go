@@ -24,6 +24,9 @@ var describePlans = description{
 // opPlans is the operation in the examples.
 const opPlans = "plannenLezen"
 
+// employeeHeader names an account manager.
+const employeeHeader = "Huisboek-Medewerker"
+
 // Whose plans a question is about, when it names no partner.
 const (
 	plansOwn    = "partner"
@@ -48,7 +51,7 @@ type plansQuestion struct {
 	Question
 	Whose    string `query:"voor" enum:"partner,regio" doc:"Wiens plannen: van de eigen partner, of van iedereen. Zonder deze: van de eigen partner; voor de regisseur van iedereen."`
 	Partner  string `query:"partner" format:"uuid" doc:"Alleen de plannen van deze partner (het id uit /v1/partners); niet samen met voor."`
-	Employee string `query:"medewerker" maxLength:"100" doc:"Alleen die van deze accountmanager van de eigen partner: het eigen kenmerk, zoals in de meldingen."`
+	Employee string `header:"Huisboek-Medewerker" maxLength:"100" doc:"Alleen die van deze accountmanager van de eigen partner: het eigen kenmerk, zoals in de meldingen. Een header, want een kenmerk van een mens hoort niet in een adres."`
 	Status   string `query:"status" enum:"open,alles" default:"open" doc:"Open: wat niet is afgezegd, afgelegd, ingetrokken of verlopen."`
 	From     string `query:"van" doc:"Alleen plannen met een dag vanaf deze; bij alles zonder deze: 90 dagen geleden, en ten hoogste 430." example:"2026-11-22"`
 	To       string `query:"tot" doc:"Alleen plannen met een dag tot en met deze." example:"2026-12-31"`
@@ -151,7 +154,9 @@ func (in *plansQuestion) query(v *sight) (q projections.PlansQuery, faults event
 	case in.Whose != "" && in.Partner != "", in.Whose == plansOwn && partner == "":
 		fail("voor", "plannen-voor")
 	case in.Employee != "" && (partner == "" || in.Whose == plansRegion || in.Partner != "" && in.Partner != partner):
-		fail("medewerker", "plannen-medewerker")
+		f := expected("header", "plannen-medewerker")
+		f.Field = pointer("header", employeeHeader)
+		faults = append(faults, f)
 	case in.Waiting || in.Whose == plansRegion || partner == "" && in.Partner == "":
 		for id := range v.partners {
 			q.Partners = append(q.Partners, id)

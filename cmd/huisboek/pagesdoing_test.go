@@ -240,6 +240,13 @@ func TestJoinOnScreen(t *testing.T) {
 	}
 	id := s.post("An", at+"/meegaan").done("meegaan")
 	s.get("An", at+fmt.Sprint("?op=", s.h.ledger.Position())).says("U gaat mee", "bevestigd").saysNot("vraagt of u meegaat")
+	// Who got "bezet" before asks again, and then holds the employer.
+	s.get("Bo", at+fmt.Sprint("?op=", s.h.ledger.Position())).says("Vraag het opnieuw")
+	again := s.post("Bo", at+"/verzetten", "wanneer", "dag", "datum", s.day(3)).done("vast")
+	if p := s.plans(employer)[1]; p.HoldsUntil != events.Date(s.day(3)) {
+		t.Fatalf("%+v", p)
+	}
+	s.post("Bo", "/ongedaan", "melding", again, "terug", at).done("ongedaan")
 	s.post("An", "/ongedaan", "melding", id, "terug", at).done("ongedaan")
 	s.get("An", at+fmt.Sprint("?op=", s.h.ledger.Position())).says("vraagt of u meegaat")
 	if got := s.post("Bo", at+"/meegaan"); got.status != http.StatusForbidden {
