@@ -105,26 +105,26 @@ type choices struct {
 	Name, Kind          string // Kind: "radio" or "checkbox"
 	Legend, Hint, Fault string
 	Optional            bool
-	All                 []pick
+	All                 []answer
 }
 
-// pick is an answer.
-type pick struct {
+// answer is one that can be chosen.
+type answer struct {
 	Value, Label string
 	On           bool
 }
 
 // word are the codes of a set as answers, in this order.
-func (v *visit) word(set string, codes ...string) []pick {
-	list := make([]pick, len(codes))
+func (v *visit) word(set string, codes ...string) []answer {
+	list := make([]answer, len(codes))
 	for i, code := range codes {
-		list[i] = pick{Value: code, Label: v.lang.word(set, code)}
+		list[i] = answer{Value: code, Label: v.lang.word(set, code)}
 	}
 	return list
 }
 
 // asks is a question of a form, with the answers that were chosen.
-func asks(f *form, name, kind, legend string, answers []pick) *choices {
+func asks(f *form, name, kind, legend string, answers []answer) *choices {
 	for i := range answers {
 		answers[i].On = f.Has(name, answers[i].Value)
 	}

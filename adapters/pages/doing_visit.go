@@ -25,7 +25,7 @@ type visitPage struct {
 	With       []companion
 	Together   string
 	Follow     *choices
-	FollowWhat []pick
+	FollowWhat []answer
 	Follows    bool // something was chosen there
 }
 
@@ -80,8 +80,8 @@ func (v *visit) ownPlans(at *place) (list []web.Contact, err error) {
 	return list, nil
 }
 
-// planOfMine reports whether a plan is this person's, and not a colleague's.
-func (v *visit) planOfMine(who *web.Person) bool {
+// isMine reports whether a plan is this person's, and not a colleague's.
+func (v *visit) isMine(who *web.Person) bool {
 	return who != nil && who.Employee != "" && who.Employee == v.person.Employee
 }
 
@@ -96,7 +96,7 @@ func (v *visit) belongs(plans []web.Contact) *web.Contact {
 		}
 	}
 	for i := range plans {
-		if v.planOfMine(plans[i].AccountManager) {
+		if v.isMine(plans[i].AccountManager) {
 			return &plans[i]
 		}
 	}
@@ -172,7 +172,7 @@ func (v *visit) visitPage(at *place, plans []web.Contact, f *form) (*page, error
 	}
 	data.Outcomes.Optional = true
 	for _, code := range purposeCodes {
-		data.FollowWhat = append(data.FollowWhat, pick{code, v.lang.word("doel", code), f.Get("vervolg-doel") == code})
+		data.FollowWhat = append(data.FollowWhat, answer{code, v.lang.word("doel", code), f.Get("vervolg-doel") == code})
 	}
 	if len(plans) > 0 {
 		data.Plans = v.planChoices(f, plans)
@@ -196,19 +196,19 @@ func (v *visit) planChoices(f *form, plans []web.Contact) *choices {
 			what = v.lang.word("doel", *p.Purpose)
 		}
 		label := v.t("doen.bezoek.uw-plan", when, what)
-		if !v.planOfMine(p.AccountManager) && p.AccountManager != nil {
+		if !v.isMine(p.AccountManager) && p.AccountManager != nil {
 			label = v.t("doen.bezoek.plan-van", when, what, p.AccountManager.Name)
 		}
-		c.All = append(c.All, pick{*p.Approach, label, f.Get("plan") == *p.Approach})
+		c.All = append(c.All, answer{*p.Approach, label, f.Get("plan") == *p.Approach})
 	}
-	c.All = append(c.All, pick{"", v.t("doen.bezoek.geen-plan"), f.Get("plan") == ""})
+	c.All = append(c.All, answer{"", v.t("doen.bezoek.geen-plan"), f.Get("plan") == ""})
 	return c
 }
 
 // followChoices are when to come back.
 func (v *visit) followChoices(f *form) *choices {
 	c := &choices{Name: "vervolg", Kind: "radio", Legend: v.t("doen.vervolg.wanneer"), Fault: f.Fault("vervolg")}
-	add := func(code, label string) { c.All = append(c.All, pick{code, label, f.Get("vervolg") == code}) }
+	add := func(code, label string) { c.All = append(c.All, answer{code, label, f.Get("vervolg") == code}) }
 	add("", v.t("doen.vervolg.niet"))
 	for _, one := range follows {
 		add(one.code, v.lang.word("doen.vervolg", one.code)+", "+v.lang.weekday(v.weekdayAfter(one.days)))
