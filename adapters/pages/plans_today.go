@@ -72,6 +72,11 @@ func (v *visit) myDay() (*page, error) {
 	}
 	v.myWeek(data, v.planLines(open.Plans))
 	data.Asks = v.planLines(waiting.Plans)
+	for i := range data.Asks {
+		if a := data.Asks[i].Ask; a != nil {
+			a.Back = myDayPath
+		}
+	}
 	data.Expired = v.expired(past.Plans)
 	if data.More = len(data.Expired) - attentionShown; data.More > 0 {
 		data.Expired = data.Expired[:attentionShown]
