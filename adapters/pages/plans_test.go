@@ -323,7 +323,7 @@ func TestPlanPages(t *testing.T) {
 			h := storied(t, person)
 			for _, cookie := range []string{"", "taal=en"} {
 				r := get(t, h, http.MethodGet, path, http.Header{"Cookie": {cookie}}, nil)
-				body := bodyOf(t, r)
+				body := plansBody(t, r)
 				switch allowed := slices.Contains(c.who, duty); {
 				case !allowed && r.StatusCode != http.StatusForbidden:
 					t.Errorf("%s as %s: %d", path, duty, r.StatusCode)
@@ -346,7 +346,7 @@ func TestPlanPages(t *testing.T) {
 	}
 }
 
-func bodyOf(t *testing.T, r *http.Response) string {
+func plansBody(t *testing.T, r *http.Response) string {
 	t.Helper()
 	var b strings.Builder
 	if _, err := io.Copy(&b, r.Body); err != nil {
