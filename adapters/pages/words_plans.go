@@ -206,7 +206,7 @@ var clashTexts = texts{
 	"botsingen.advies-plan":    {NL: "Dit kunt u doen: bel de ander, ga samen, verzet uw plan of zeg het af.", EN: "What you can do: ring the other, go together, move your plan or call it off."},
 	"botsingen.advies-bezoek":  {NL: "Dit kunt u doen: bel de ander en stem af wie er verder gaat.", EN: "What you can do: ring the other and agree who goes on."},
 	"botsingen.doe.bel":        {NL: "Wie bel ik?", EN: "Whom do I call?"},
-	"botsingen.doe.plan":       {NL: "Naar onze plannen", EN: "To our plans"},
+	"botsingen.doe.plan":       {NL: "Naar ons plan", EN: "To our plan"},
 	"botsingen.ouder":          {NL: "Oudere botsingen", EN: "Older clashes"},
 	"botsingen.nieuwste":       {NL: "Naar de nieuwste", EN: "To the newest"},
 }
