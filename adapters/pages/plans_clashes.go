@@ -23,9 +23,9 @@ var endTones = map[string]string{"open": "warn", "samen": "ok", "verzet": "ok", 
 
 type clashesPage struct {
 	Whose, State []wayTo // filters that are links
-	Partners     []option
-	Months       []option
-	Ends         []option
+	Partners     []planOption
+	Months       []planOption
+	Ends         []planOption
 	Employer     *employerLink // only there
 	Without      string        // the same, at every employer
 	Filtered     bool
@@ -69,7 +69,8 @@ type clashSide struct {
 	Despite   bool
 	Reason    string
 	Mine      bool
-	Path      string
+	Path      string // why its verdict fell as it did
+	Plan      string // the plan itself
 }
 
 // clashes is the register of what clashed, and whether the agreement works.
@@ -119,11 +120,11 @@ func (v *visit) clashes() (*page, error) {
 	return p, nil
 }
 
-func (v *visit) monthChoices(chosen string) []option {
-	out := []option{{"", v.t("botsingen.elke-maand"), chosen == ""}}
+func (v *visit) monthChoices(chosen string) []planOption {
+	out := []planOption{{"", v.t("botsingen.elke-maand"), chosen == ""}}
 	for i := range monthsBack {
 		m := monthBefore(v.today().Month(), i)
-		out = append(out, option{m, v.lang.month(m), m == chosen})
+		out = append(out, planOption{m, v.lang.month(m), m == chosen})
 	}
 	return out
 }
@@ -140,10 +141,10 @@ func monthBefore(month string, n int) string {
 	return strconv.Itoa(m/12) + "-" + s
 }
 
-func (v *visit) endChoices(chosen string) []option {
-	out := []option{{"", v.t("botsingen.elke-afloop"), chosen == ""}}
+func (v *visit) endChoices(chosen string) []planOption {
+	out := []planOption{{"", v.t("botsingen.elke-afloop"), chosen == ""}}
 	for _, e := range clashEnds {
-		out = append(out, option{e, v.lang.word("afloop", e), e == chosen})
+		out = append(out, planOption{e, v.lang.word("afloop", e), e == chosen})
 	}
 	return out
 }
@@ -183,7 +184,7 @@ func (v *visit) clashItem(c *web.Clash, names map[string]employerLink) clashItem
 		key, do := "botsingen.advies-bezoek", []wayTo{{Name: v.t("botsingen.doe.bel"), Path: line.Employer.Path()}}
 		if !own.Visit {
 			key = "botsingen.advies-plan"
-			do = append(do, wayTo{Name: v.t("botsingen.doe.plan"), Path: plansPath + "?wie=partner"})
+			do = append(do, wayTo{Name: v.t("botsingen.doe.plan"), Path: own.Plan})
 		}
 		line.Advice, line.Do = v.t(key), do
 	}
@@ -193,7 +194,7 @@ func (v *visit) clashItem(c *web.Clash, names map[string]employerLink) clashItem
 func (v *visit) clashSide(p *web.ClashParty) clashSide {
 	side := clashSide{
 		Partner: p.Partner, Visit: p.Kind == "bezoek", Days: v.planDays(p.From, p.To), Purpose: p.Purpose,
-		Despite: p.Despite, Mine: v.is(signin.AccountManager, signin.PartnerManager) && p.Partner.ID == v.person.Partner, Path: verdictPath(p.Position),
+		Despite: p.Despite, Mine: v.is(signin.AccountManager, signin.PartnerManager) && p.Partner.ID == v.person.Partner, Path: verdictPath(p.Position), Plan: planPath(p.Position),
 	}
 	if a := p.Announced; a != nil {
 		side.Announced = "botsingen.onaangekondigd"
