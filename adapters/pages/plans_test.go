@@ -18,7 +18,6 @@ import (
 )
 
 // noon is Sunday 22 November 2026.
-var noon = time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC)
 
 func visitAt(l lang) *visit {
 	s := &Server{cfg: Config{Now: func() time.Time { return noon }}}
