@@ -39,8 +39,9 @@ var outside = []struct {
 		[]string{"github.com/nats-io/", "github.com/synadia-io/"},
 		[]string{"adapters/natsserver", "adapters/natsstream", "adapters/natsdoor", "adapters/natsstream/natstest", "adapters/client"},
 	},
-	{[]string{"go.etcd.io/bbolt"}, []string{"adapters/boltstore", "adapters/access", "adapters/intake", "adapters/client"}},
+	{[]string{"go.etcd.io/bbolt"}, []string{"adapters/boltstore", "adapters/access", "adapters/intake", "adapters/readlog", "adapters/client"}},
 	{[]string{"github.com/xuri/"}, []string{"adapters/sheets"}},
+	{[]string{"github.com/coreos/go-oidc", "golang.org/x/oauth2"}, []string{"adapters/signin"}},
 }
 
 func TestHouse(t *testing.T) {

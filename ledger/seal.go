@@ -26,6 +26,9 @@ const (
 	forSubject = "huisboek onderwerp v1"
 	// ForAccess is the purpose under which a book's secret guards its access file.
 	ForAccess = "huisboek toegang v1"
+	// ForReadLog is the purpose under which a book's secret numbers those who were
+	// looked at.
+	ForReadLog = "huisboek inzage v1"
 )
 
 // DeriveKey draws the key for one purpose from a book's secret.

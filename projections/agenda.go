@@ -241,13 +241,13 @@ func (p *Planned) key() []byte {
 
 func (p *Planned) encode() []byte {
 	e := make(encoder, 0, 256)
+	e.date(p.From) // first, to pass over a row without reading it all
 	e.position(p.Root)
 	e.position(p.Position)
 	e.text(p.Partner)
 	e.texts([]string{p.Source, p.ID, p.Employer, p.Establishment, p.Time, p.Duration, p.Status, p.Purpose, p.Form, p.Approach})
 	e.texts(p.With)
 	e.bool(p.AtRequest)
-	e.date(p.From)
 	e.date(p.To)
 	e.date(p.Until)
 	e.bool(p.Holds)
@@ -259,6 +259,7 @@ func (p *Planned) encode() []byte {
 
 func decodePlanned(key, row []byte) (p Planned, err error) {
 	d := decode(row)
+	p.From = d.date()
 	p.Root, p.Position, p.Partner = d.position(), d.position(), d.text()
 	if said := d.texts(); len(said) == 10 {
 		p.Source, p.ID, p.Employer, p.Establishment = said[0], said[1], said[2], said[3]
@@ -267,7 +268,7 @@ func decodePlanned(key, row []byte) (p Planned, err error) {
 		d.fail()
 	}
 	p.With, p.AtRequest = d.texts(), d.bool()
-	p.From, p.To, p.Until, p.Holds = d.date(), d.date(), d.date(), d.bool()
+	p.To, p.Until, p.Holds = d.date(), d.date(), d.bool()
 	p.AccountManager.Seal = d.seal()
 	p.Sequence, p.Changed = int(d.uint()), d.time()
 	if err := d.err(); err != nil {

@@ -85,6 +85,7 @@ type planReader struct {
 	today   events.Date
 	named   map[string]bool // identities, whether they are of q.For
 	clashes clashReader
+	last    events.Date // who begins later is not needed any more; empty: everybody is
 }
 
 // gather adds the plans of a partner that are asked for; of many no more stay than are
@@ -100,6 +101,11 @@ func (x *planReader) gather(list []Planned, partner string, after PlanPlace, mos
 		from = binary.BigEndian.AppendUint32(from, dayNumber(since))
 	}
 	x.tx.ScanFrom(from, prefix, func(k, v []byte) bool {
+		d := decode(v)
+		first := d.date()
+		if x.q.To != "" && first > x.q.To || x.last != "" && first > x.last || first < after.From {
+			return true
+		}
 		var p Planned
 		if p, err = decodePlanned(k, v); err != nil {
 			return false
@@ -114,6 +120,7 @@ func (x *planReader) gather(list []Planned, partner string, after PlanPlace, mos
 		if wanted {
 			if list = append(list, p); len(list) > 2*most+64 {
 				list = nearestPlans(list, most)
+				x.last = list[most-1].From
 			}
 		}
 		return true
@@ -124,8 +131,6 @@ func (x *planReader) gather(list []Planned, partner string, after PlanPlace, mos
 func (x *planReader) wants(p *Planned) (bool, error) {
 	seal := p.AccountManager.Seal
 	switch {
-	case x.q.To != "" && p.From > x.q.To:
-		return false, nil
 	case x.q.Open && (!p.Open() || p.Expired(x.today)):
 		return false, nil
 	case x.q.Keys != nil && (seal == nil || !slices.Contains(x.q.Keys, seal.Key)):

@@ -1,5 +1,5 @@
-// Package access keeps who may speak: credentials and the NATS accounts of the
-// partners, in one bbolt file with mode 0600.
+// Package access keeps who may speak: credentials, the NATS accounts of the partners,
+// and the people who may sign in, in one bbolt file with mode 0600.
 //
 // A credential that has expired is refused from that moment on, by the clock and
 // not by a timer that may be late; it stays listed until it is removed. Rotating
@@ -13,11 +13,14 @@
 // backup does that, and a restore is a decision.
 //
 // Account seeds stand in the file as they are, because the server needs them.
-// bbolt leaves the bytes of removed entries on free pages until it reuses them.
+// bbolt leaves the bytes of removed entries on free pages until it reuses them, or
+// until Compact.
 package access
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -36,7 +39,8 @@ const lockTimeout = 2 * time.Second
 // File is an open access file. It is safe for concurrent use; reading touches no
 // disk, writing is on disk when it returns.
 type File struct {
-	db    *bolt.DB
+	path  string
+	db    *bolt.DB // write holds for it too: Compact puts another in its place
 	mac   []byte
 	now   func() time.Time
 	write sync.Mutex            // one change at a time, from the file to state
@@ -52,6 +56,7 @@ type state struct {
 	digests     []Digest
 	feeds       map[string]storedFeed // by id
 	feedTokens  map[tokenHash]string  // to feed id
+	people      people
 	ledgerSeed  string
 }
 
@@ -67,7 +72,10 @@ func Open(path string, macKey []byte) (f *File, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("access: %s: %w", path, err)
 	}
-	f = &File{db: db, mac: append([]byte(nil), macKey...), now: time.Now}
+	if err := os.Remove(path + halfSuffix); err != nil && !errors.Is(err, os.ErrNotExist) { // of a Compact that broke off
+		return nil, fmt.Errorf("access: %w", errors.Join(err, db.Close()))
+	}
+	f = &File{path: path, db: db, mac: append([]byte(nil), macKey...), now: time.Now}
 	if err := f.db.View(f.load); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("access: %s: %w", path, err)
@@ -98,7 +106,11 @@ func damagedOnPanic(path string, err *error) func() {
 }
 
 // Close releases the file and its lock.
-func (f *File) Close() error { return f.db.Close() }
+func (f *File) Close() error {
+	f.write.Lock()
+	defer f.write.Unlock()
+	return f.db.Close()
+}
 
 // update runs fn on the file and takes the state from what the file then holds:
 // there is one way from bytes to state.

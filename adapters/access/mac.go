@@ -21,12 +21,13 @@ var (
 	bucketSeeds       = []byte("seeds")       // keyLedger
 	bucketDigests     = []byte("digests")     // digest id
 	bucketFeeds       = []byte("feeds")       // feed id
+	bucketPeople      = []byte("people")      // id of the entry
 	bucketWhole       = []byte("whole")       // keyWhole
 
 	keyLedger = []byte("ledger")
 	keyWhole  = []byte("whole")
 
-	guarded = [][]byte{bucketCredentials, bucketAccounts, bucketSeeds, bucketDigests, bucketFeeds}
+	guarded = [][]byte{bucketCredentials, bucketAccounts, bucketSeeds, bucketDigests, bucketFeeds, bucketPeople}
 )
 
 // sum is HMAC-SHA256 over the parts, each after its length, so that no two lists
@@ -157,6 +158,7 @@ func (f *File) read(tx *bolt.Tx) (*state, error) {
 			s.feeds[id] = feed
 			s.feedTokens[feed.Token] = id
 		}),
+		each(f, tx, bucketPeople, func(_ string, p Person) { s.people.add(p) }),
 		each(f, tx, bucketSeeds, func(_ string, seed string) { s.ledgerSeed = seed }),
 	)
 	if err != nil {

@@ -15,6 +15,8 @@ func (f *File) Snapshot(path string) error {
 	if err != nil {
 		return fmt.Errorf("access: %w", err)
 	}
+	f.write.Lock()
+	defer f.write.Unlock()
 	if err := errors.Join(bolt.Compact(to, f.db, 0), to.Close()); err != nil {
 		return fmt.Errorf("access: %w", err)
 	}

@@ -11,11 +11,13 @@ import (
 // Format is the version of the two files that this program writes.
 const Format = 1
 
-// The parts that every records file has.
+// The parts of a records file. Each has all of them, but for PartReadLog: a backup by
+// an older version has none.
 const (
-	PartBook   = "book.json"
-	PartAccess = "access.db"
-	PartIntake = "intake.db"
+	PartBook    = "book.json"
+	PartAccess  = "access.db"
+	PartIntake  = "intake.db"
+	PartReadLog = "readlog.db"
 
 	partReadme   = "LEESMIJ.txt"
 	partManifest = "manifest.json"

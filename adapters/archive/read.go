@@ -32,7 +32,7 @@ func mostBytes(name string) int64 {
 	switch name {
 	case partManifest, partSums: // are read into memory
 		return 16 << 20
-	case PartIntake: // has a bound for each partner, and never shrinks
+	case PartIntake, PartReadLog: // have a bound, and never shrink
 		return 4 << 30
 	}
 	return 1 << 30

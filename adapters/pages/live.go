@@ -116,7 +116,7 @@ func (v *visit) follow(out *http.ResponseController, target *url.URL, first *pag
 				return
 			}
 		}
-		if _, ok := v.s.cfg.Door.Peek(v.r); !ok {
+		if !v.s.cfg.Door.Still(v.r) {
 			return // signed out, or gone
 		}
 		next, err := v.again(target)
@@ -158,13 +158,17 @@ func (n nowhere) WriteHeader(int)             {}
 
 // tell says up to when the page is true, and what is on it that was not.
 func (v *visit) tell(first, now *page) error {
-	fresh := 0
+	fresh, other := 0, false
 	for _, m := range now.marks {
-		if !slices.Contains(first.marks, m) && !strings.HasPrefix(m, changeMark) {
+		switch {
+		case slices.Contains(first.marks, m):
+		case strings.HasPrefix(m, changeMark):
+			other = true
+		default:
 			fresh++
 		}
 	}
-	gone := slices.ContainsFunc(first.marks, func(m string) bool { return !slices.Contains(now.marks, m) })
+	gone := other || slices.ContainsFunc(first.marks, func(m string) bool { return !slices.Contains(now.marks, m) })
 	news := liveNews{UpTo: v.t("voet.bijgewerkt", v.upTo(now.upTo))}
 	switch {
 	case fresh > 0:
@@ -180,10 +184,10 @@ func (v *visit) tell(first, now *page) error {
 	return err
 }
 
+// changeMark begins a mark of what is no line by itself: how one stands, or a figure. A
+// new one says that something changed, and counts as no new line.
+const changeMark = "="
+
 // markOf is the mark of something that is told by a position: what is told anew has
 // another one.
 func markOf(at events.Position) string { return fmt.Sprint(uint64(at)) }
-
-// changeMark begins a mark that is a value: when it is another one something changed, and
-// nothing is new.
-const changeMark = "="

@@ -22,7 +22,7 @@ type fakeDoor struct {
 }
 
 func (d *fakeDoor) Person(*http.Request) (*signin.Person, bool) { return d.person, d.person != nil }
-func (d *fakeDoor) Peek(*http.Request) (*signin.Person, bool)   { return d.person, d.person != nil }
+func (d *fakeDoor) Still(*http.Request) bool                    { return d.person != nil }
 func (d *fakeDoor) Ways() signin.Ways                           { return signin.Ways{Provider: true} }
 
 func newFrame(t *testing.T, p *signin.Person) http.Handler {

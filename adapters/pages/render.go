@@ -86,7 +86,7 @@ func (s *Server) funcs(v *visit) template.FuncMap {
 		"lang":  func() string { return string(l) },
 		"word":  l.word,
 		"words": func(set string, codes []string) string { return l.words(set, codes...) },
-		"date":  l.date, "days": l.days, "month": l.month, "moment": l.moment, "clock": l.clock, "weekday": l.weekday,
+		"date":  l.date, "days": l.days, "onDays": v.onDays, "month": l.month, "moment": l.moment, "clock": l.clock, "weekday": l.weekday,
 		"day": v.day, "ago": v.ago, "today": v.today,
 		"num": l.num, "list": l.list, "say": l.of,
 		"kind":  s.kindOf,

@@ -20,9 +20,9 @@ import (
 
 // Door is who looks, and how they sign in; *signin.Door is one.
 type Door interface {
-	// Person is who asks, and counts as using the session; Peek does not.
+	// Person is who asks, and counts as using the session; Still does not.
 	Person(r *http.Request) (*signin.Person, bool)
-	Peek(r *http.Request) (*signin.Person, bool)
+	Still(r *http.Request) bool
 	Ways() signin.Ways
 	Begin(w http.ResponseWriter, r *http.Request, next string) error
 	Callback(w http.ResponseWriter, r *http.Request) (next string, err error)

@@ -80,18 +80,18 @@ type ownPart struct {
 // targetsPage is what the page of all targets shows.
 type targetsPage struct {
 	Year    string
-	Years   []choice
+	Years   []tab
 	Good    int
 	Judged  int
 	Worst   string // in a sentence
 	Targets []headline
 	Reach   *reachLine
-	Signals []signalLine
+	Signals []themeLine
 	Quarter string
 }
 
-// choice is one of several that a page can show.
-type choice struct {
+// tab is one of several that a page can show.
+type tab struct {
 	Text, Path string
 	Here       bool
 }
@@ -165,7 +165,7 @@ func count(b bool) int {
 
 // years are those that targets are of; the one that is shown is the one asked for, this
 // one, or the last that there is.
-func (v *visit) years(all []web.TargetNow) (here string, choices []choice) {
+func (v *visit) years(all []web.TargetNow) (here string, choices []tab) {
 	var years []string
 	for i := range all {
 		from, err1 := strconv.Atoi(string(all[i].Period.From[:4]))
@@ -186,7 +186,7 @@ func (v *visit) years(all []web.TargetNow) (here string, choices []choice) {
 		return here, nil
 	}
 	for _, y := range years {
-		choices = append(choices, choice{Text: y, Path: targetsPath + "?jaar=" + y, Here: y == here})
+		choices = append(choices, tab{Text: y, Path: targetsPath + "?jaar=" + y, Here: y == here})
 	}
 	return here, choices
 }
@@ -279,7 +279,7 @@ func (v *visit) verdict(s *stood) verdict {
 	case s.settled != nil && *s.settled == "":
 		return verdict{Text: v.t("doelen.niets-vrijgegeven")}
 	case !s.on.Before(t.Period.To) && (s.settled == nil || *s.settled >= t.Period.To.Month()):
-		return v.ended(s)
+		return v.atEnd(s)
 	}
 	agreed := math.Floor(s.agreed/step+0.5) * step
 	less := agreed - s.total
@@ -298,7 +298,7 @@ func (v *visit) verdict(s *stood) verdict {
 	return out
 }
 
-func (v *visit) ended(s *stood) verdict {
+func (v *visit) atEnd(s *stood) verdict {
 	number := float64(s.target.Number)
 	out := verdict{behind: (number - s.total) / max(number, 1), judged: true}
 	switch {

@@ -71,7 +71,7 @@ func (v *visit) crossHeads(s *stood, x *web.TargetSplit, axis int) (heads []cros
 		code := c.Codes[axis]
 		if !slices.ContainsFunc(heads, func(h crossHead) bool { return h.code == code }) {
 			h := crossHead{code: code, name: v.value(s, x.Across[axis], c.Values[axis], code)}
-			h.order, h.sort = v.place(x.Across[axis], code, h.name)
+			h.order, h.sort = v.orderOf(x.Across[axis], code, h.name)
 			heads = append(heads, h)
 		}
 	}

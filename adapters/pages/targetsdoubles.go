@@ -10,10 +10,10 @@ import (
 	"huisboek/events"
 )
 
-// doublesPage is what the page of placements that may be the same shows.
-type doublesPage struct {
+// placementDoublesPage is what the page of placements that may be the same shows.
+type placementDoublesPage struct {
 	State   string // which are shown
-	Choices []choice
+	Choices []tab
 	Total   string
 	Count   int
 	Pairs   []doublePair
@@ -82,10 +82,10 @@ func (v *visit) doublesWith(refused *form) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := &doublesPage{State: state, Total: v.lang.num(a.Total), Count: a.Total, Steward: v.is(signin.Steward), MaxNote: maxReason}
+	data := &placementDoublesPage{State: state, Total: v.lang.num(a.Total), Count: a.Total, Steward: v.is(signin.Steward), MaxNote: maxReason}
 	p := &page{template: "dubbelen", nav: v.doublesNav(), title: v.t("dubbelen.titel"), upTo: a.Freshness, marks: []string{}, data: data}
 	for _, s := range doubleStates {
-		data.Choices = append(data.Choices, choice{v.coded("dubbelstanden." + s), doublesPath + "?stand=" + s, s == state})
+		data.Choices = append(data.Choices, tab{v.coded("dubbelstanden." + s), doublesPath + "?stand=" + s, s == state})
 	}
 	done, err := v.doneDouble()
 	if err != nil {

@@ -16,11 +16,11 @@ import (
 type signalsPage struct {
 	Quarter  string // in words
 	Running  bool   // it is not over
-	Choices  []choice
+	Choices  []tab
 	Total    string
 	Before   string // of the quarter before
 	Moved    string
-	Lines    []signalLine
+	Lines    []themeLine
 	Quarters []string // of the table
 	Sums     []string
 	Own      bool // one's own are told apart
@@ -30,8 +30,8 @@ type signalsPage struct {
 	OwnTotal string
 }
 
-// signalLine is a theme.
-type signalLine struct {
+// themeLine is a theme.
+type themeLine struct {
 	Name, Count   string
 	Before, Moved string
 	Class         string // up or down
@@ -97,7 +97,7 @@ func (v *visit) signals() (*page, error) {
 	p.title = v.t("signalen.titel", data.Quarter)
 	for i := range 6 {
 		q := quartersBack(now, i)
-		data.Choices = append(data.Choices, choice{v.quarter(q), signalsPath + "?kwartaal=" + q, q == here})
+		data.Choices = append(data.Choices, tab{v.quarter(q), signalsPath + "?kwartaal=" + q, q == here})
 	}
 	data.Lines = v.signalLines(a, shown)
 	total, before, own := 0, 0, 0
@@ -127,7 +127,7 @@ func (v *visit) signals() (*page, error) {
 }
 
 // signalLines are the themes, the most told of in the last of some quarters first.
-func (v *visit) signalLines(a *web.TalliesAnswer, quarters []string) []signalLine {
+func (v *visit) signalLines(a *web.TalliesAnswer, quarters []string) []themeLine {
 	counts, own := map[string]map[string]int{}, map[string]int{}
 	for _, t := range a.Rows {
 		if t.Theme == nil {
@@ -144,10 +144,10 @@ func (v *visit) signalLines(a *web.TalliesAnswer, quarters []string) []signalLin
 			own[*t.Theme] += t.Count
 		}
 	}
-	var lines []signalLine
+	var lines []themeLine
 	most := 1
 	for theme, by := range counts {
-		l := signalLine{Name: v.lang.word("thema", theme), count: by[last], Own: v.lang.num(own[theme])}
+		l := themeLine{Name: v.lang.word("thema", theme), count: by[last], Own: v.lang.num(own[theme])}
 		var amounts []float64
 		for _, q := range quarters {
 			amounts, l.Cells = append(amounts, float64(by[q])), append(l.Cells, v.lang.num(by[q]))
@@ -160,7 +160,7 @@ func (v *visit) signalLines(a *web.TalliesAnswer, quarters []string) []signalLin
 		most = max(most, l.count, l.before)
 		lines = append(lines, l)
 	}
-	slices.SortFunc(lines, func(a, b signalLine) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(lines, func(a, b themeLine) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.Name, b.Name)) })
 	for i := range lines {
 		l := &lines[i]
 		pace := -1.0
@@ -176,7 +176,7 @@ func (v *visit) signalLines(a *web.TalliesAnswer, quarters []string) []signalLin
 const agendaItems = 3
 
 // agenda says what to talk of: what is told of most, and what grew most.
-func (v *visit) agenda(lines []signalLine) []string {
+func (v *visit) agenda(lines []themeLine) []string {
 	var items []string
 	for _, l := range lines[:min(len(lines), agendaItems)] {
 		if l.count > 0 {
@@ -184,7 +184,7 @@ func (v *visit) agenda(lines []signalLine) []string {
 		}
 	}
 	grown := slices.Clone(lines[min(len(lines), agendaItems):])
-	slices.SortStableFunc(grown, func(a, b signalLine) int { return cmp.Compare(b.count-b.before, a.count-a.before) })
+	slices.SortStableFunc(grown, func(a, b themeLine) int { return cmp.Compare(b.count-b.before, a.count-a.before) })
 	for _, l := range grown[:min(len(grown), 1)] {
 		if l.count-l.before >= 3 {
 			items = append(items, v.t("signalen.agenda-groei", l.Name, l.Before, l.Count))

@@ -38,12 +38,12 @@ var notValues = []string{partUnknown, partRunning, partWaiting, partHidden}
 // splitView is a standing taken apart.
 type splitView struct {
 	Title     string
-	Head      string   // of the parts
-	Closed    string   // in words: others\' parts are up to the end of this month
-	Choices   []choice // of one dimension
-	With      []option // of what it can be crossed with
-	Hidden    []pair   // what the form carries along
-	Plain     bool     // the parts have nothing that was agreed
+	Head      string        // of the parts
+	Closed    string        // in words: others\' parts are up to the end of this month
+	Choices   []tab         // of one dimension
+	With      []splitOption // of what it can be crossed with
+	Hidden    []pair        // what the form carries along
+	Plain     bool          // the parts have nothing that was agreed
 	Agreed    bool
 	Own       bool
 	Rows      []splitRow
@@ -58,7 +58,7 @@ type splitView struct {
 }
 
 // option is one of a select.
-type option struct {
+type splitOption struct {
 	Value, Text string
 	Here        bool
 }
@@ -126,15 +126,15 @@ func (v *visit) offers(view *splitView, s *stood, q web.StandingQuestion, first,
 		view.Hidden = append(view.Hidden, pair{"bekendOp", q.Known})
 	}
 	view.Hidden = append(view.Hidden, pair{"per", first})
-	view.With = []option{{"", v.t("splits.niet-kruisen"), second == ""}}
+	view.With = []splitOption{{"", v.t("splits.niet-kruisen"), second == ""}}
 	for _, d := range splitDimensions {
 		if slices.Contains(notOffered[s.target.Measure], d) && d != first && d != second {
 			continue
 		}
 		values.Set("per", d)
-		view.Choices = append(view.Choices, choice{v.coded("splits." + d), targetsPath + "/" + q.Target + "?" + values.Encode() + "#uitsplitsing", d == first})
+		view.Choices = append(view.Choices, tab{v.coded("splits." + d), targetsPath + "/" + q.Target + "?" + values.Encode() + "#uitsplitsing", d == first})
 		if d != first {
-			view.With = append(view.With, option{d, v.coded("splits." + d), d == second})
+			view.With = append(view.With, splitOption{d, v.coded("splits." + d), d == second})
 		}
 	}
 }
@@ -261,7 +261,7 @@ func (v *visit) parts(view *splitView, s *stood, x *web.TargetSplit) {
 	for i := range x.Cells {
 		c := &x.Cells[i]
 		row := splitRow{Name: v.value(s, dimension, c.Values[0], c.Codes[0]), Kind: "act", amount: c.Count, goal: -1}
-		row.order, row.sort = v.place(dimension, c.Codes[0], row.Name)
+		row.order, row.sort = v.orderOf(dimension, c.Codes[0], row.Name)
 		if row.Special = slices.Contains(notValues, c.Codes[0]); row.Special {
 			row.Kind = "hid"
 		}
@@ -312,9 +312,9 @@ func sortRows(rows []splitRow) {
 	})
 }
 
-// place is where a value stands among the others of its dimension: by its name, or by
+// orderOf is where a value stands among the others of its dimension: by its name, or by
 // its code where that has an order of its own; what is no value comes last.
-func (v *visit) place(dimension, code, name string) (order int, by string) {
+func (v *visit) orderOf(dimension, code, name string) (order int, by string) {
 	if i := slices.Index(notValues, code); i >= 0 {
 		return 100 + i, code
 	}

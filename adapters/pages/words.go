@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,7 +105,19 @@ var printers = func() map[lang]*message.Printer {
 // t is a text in a language. A key that there is not is a fault of ours, which a test
 // finds: the key itself is shown then.
 func (l lang) t(key string, args ...any) string {
+	for i := range args {
+		args[i] = pointedTo(args[i])
+	}
 	return printers[l].Sprintf(message.Key(key, key), args...)
+}
+
+// pointedTo is what a template would show of a value: an optional number is a pointer
+// in the answers of the API.
+func pointedTo(a any) any {
+	if v := reflect.ValueOf(a); v.Kind() == reflect.Pointer && !v.IsNil() {
+		return v.Elem().Interface()
+	}
+	return a
 }
 
 // t is a text in the reader's language.
@@ -269,7 +282,7 @@ func (v *visit) ago(d events.Date) string {
 func (v *visit) today() events.Date { return events.DateOf(v.s.cfg.Now()) }
 
 // num is a number as a language writes it, "1.184".
-func (l lang) num(n any) string { return printers[l].Sprint(n) }
+func (l lang) num(n any) string { return printers[l].Sprint(pointedTo(n)) }
 
 // list is "a, b en c".
 func (l lang) list(all []string) string {

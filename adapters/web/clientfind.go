@@ -36,7 +36,7 @@ func (c *Client) FindWith(ctx context.Context, in FindQuestion) (*FindAnswer, er
 func (c *Client) Named(ctx context.Context, keys []string, since events.Position) (*FindAnswer, error) {
 	q := sinceQuery(since)
 	for _, key := range keys {
-		q.Add("sleutel", key)
+		q.Add("werkgever", key)
 	}
 	return ask[FindAnswer](ctx, c, "/v1/werkgevers", q)
 }

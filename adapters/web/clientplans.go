@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"net/http"
+	"strconv"
 
 	"huisboek/events"
 )
@@ -22,7 +24,7 @@ type PlansQuestion struct {
 // Plans is a page of approaches, by their first day.
 func (c *Client) Plans(ctx context.Context, in PlansQuestion) (*PlansAnswer, error) {
 	q := sinceQuery(in.Since)
-	setAll(q, "partner", in.Partner, "medewerker", in.Employee, "van", string(in.From), "tot", string(in.To))
+	setAll(q, "partner", in.Partner, "van", string(in.From), "tot", string(in.To))
 	if in.Region {
 		q.Set("voor", plansRegion)
 	}
@@ -33,5 +35,32 @@ func (c *Client) Plans(ctx context.Context, in PlansQuestion) (*PlansAnswer, err
 		q.Set("wacht", "true")
 	}
 	page(q, in.After, in.Max)
-	return ask[PlansAnswer](ctx, c, plansPath, q)
+	target := c.base + plansPath
+	if len(q) > 0 {
+		target += "?" + q.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return nil, err
+	}
+	if in.Employee != "" {
+		r.Header.Set(employeeHeader, in.Employee)
+	}
+	answer, said, err := c.answered(r)
+	if err != nil {
+		return nil, err
+	}
+	return understood[PlansAnswer](answer, said)
+}
+
+// PlanAt is the approach that the event at a position is part of, whoever's; nil when it
+// is part of none.
+func (c *Client) PlanAt(ctx context.Context, at, since events.Position) (*PlannedApproach, Freshness, error) {
+	q := sinceQuery(since)
+	q.Set("positie", strconv.FormatUint(uint64(at), 10))
+	a, err := ask[PlansAnswer](ctx, c, plansPath, q)
+	if err != nil || len(a.Plans) == 0 {
+		return nil, Freshness{}, err
+	}
+	return &a.Plans[0], a.Freshness, nil
 }

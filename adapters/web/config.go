@@ -109,7 +109,7 @@ type Check struct {
 type Maintainer struct{ Name, Email, URL string }
 
 // Config is what a Server is made of. All of it must be set, but for Questions and
-// Reports, Checks, Ready, Search and Searched, Regions, Status, Wish, Maintainer (an
+// Reports, ReadLog, Checks, Ready, Search and Searched, Regions, Status, Wish, Maintainer (an
 // address that does not exist), Log (slog.Default) and Now (time.Now).
 type Config struct {
 	Book       Book
@@ -119,6 +119,8 @@ type Config struct {
 	Deliveries Deliveries
 	Access     Access
 	Views      Views
+	// ReadLog keeps who looked at contact persons. nil: nobody gets any.
+	ReadLog ReadLog
 	// Event is the source and id of a recorded event. It is asked for each event that
 	// a message about an erasure names: fifty of one message at most.
 	Event func(context.Context, events.Position) (events.Ref, error)

@@ -57,6 +57,7 @@ type employerRows struct {
 	agreements events.Agreements
 	level      *projections.Level
 	spared     []projections.Spared
+	followed   bool
 	clashes    clashRows
 	signals    []projections.Contact
 	coverage   *EmployerCoverage
@@ -68,9 +69,16 @@ type employerRows struct {
 	placements []projections.MonthCount
 }
 
+// employerRead is everything about an employer, its contact persons too.
+type employerRead struct {
+	GroupQuestion
+	Looking
+}
+
 // employer asks the ledger first and then the view at that position or later:
 // what the view shows is never older than whom to call.
-func (s *Server) employer(ctx context.Context, v *sight, in *GroupQuestion) (*EmployerAnswer, error) {
+func (s *Server) employer(ctx context.Context, v *sight, in *employerRead) (*EmployerAnswer, error) {
+	began := s.cfg.Now()
 	e, err := in.employer()
 	if err != nil {
 		return nil, err
@@ -86,7 +94,7 @@ func (s *Server) employer(ctx context.Context, v *sight, in *GroupQuestion) (*Em
 	}
 	out := &EmployerAnswer{
 		Employer: nameOf(e), Call: advice.Call, CallNext: advice.CallNext, Outcome: advice.Outcome, Reasons: advice.Reasons,
-		LastVisit: advice.LastVisit, Next: rows.next, Placements: v.months(rows.placements),
+		LastVisit: advice.LastVisit, Followed: rows.followed, Next: rows.next, Placements: v.months(rows.placements),
 		VacanciesWhole: rows.whole, Group: rows.group, Coverage: rows.coverage, Freshness: fresh,
 	}
 	if rows.level != nil {
@@ -96,7 +104,8 @@ func (s *Server) employer(ctx context.Context, v *sight, in *GroupQuestion) (*Em
 	if out.Clashes, err = v.clashesAt(&rows.clashes); err != nil {
 		return nil, err
 	}
-	if out.Card, err = v.card(rows.card); err != nil {
+	var people []events.ContactPerson
+	if out.Card, people, err = v.card(rows.card); err != nil {
 		return nil, err
 	}
 	if out.Contacts, err = mapped(rows.contacts, v.contact); err != nil {
@@ -114,8 +123,10 @@ func (s *Server) employer(ctx context.Context, v *sight, in *GroupQuestion) (*Em
 	if out.Vacancies, err = mapped(rows.vacancies, func(x *projections.Vacancy) (Vacancy, error) { return v.vacancy(x, rows.agreements) }); err != nil {
 		return nil, err
 	}
-	out.Signals, err = mapped(rows.signals, v.signal)
-	return out, err
+	if out.Signals, err = mapped(rows.signals, v.signal); err != nil {
+		return nil, err
+	}
+	return out, s.giveContacts(ctx, v, in, e, began, rows.card, out.Card, people) // last: what was looked at is what is sent
 }
 
 func (r *employerRows) read(tx projections.Tx, e events.Employer, concern bool, v *sight) (err error) {
@@ -156,6 +167,9 @@ func (r *employerRows) read(tx projections.Tx, e events.Employer, concern bool, 
 		return err
 	}
 	if err = r.clashes.read(tx, keys, v.today); err != nil {
+		return err
+	}
+	if r.followed, err = (projections.Messages{}).Follows(tx, keys, v.mine, e.Establishment); err != nil {
 		return err
 	}
 	if r.agreements, err = (projections.Agreements{}).Recorded(tx); err != nil {

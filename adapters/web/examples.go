@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -55,6 +57,7 @@ const (
 	byUWV      = "uwv"
 	bySteward  = "regisseur"
 	byBoard    = "bestuur"
+	byAuditor  = "auditor"
 )
 
 const (
@@ -97,7 +100,8 @@ var examples = []example{
     "gemeentecode": "GM0193",
     "sbiCode": "1071",
     "sbiVersie": "2025",
-    "sector": "markt"`)),
+    "sector": "markt",
+    "contactpersonen": [{"naam": "Contactpersoon Voorbeeld", "functie": "eigenaar", "telefoon": "038 000 05 01"}]`)),
 	report("bezoek-gepland", "Een plan dat niemand in de weg zit: vrij", byGemeente, 201, thePlan),
 	report("bezoek-gepland-let-op", "Een plan bij een werkgever waar een ander al gaat: let op, met wie u belt", byUWV, 201, uwv("B-4471", "bezoek-gepland", `"kvkNummer": "69599084",
     "benadering": "0b9d2c54-6c0e-4f0c-9a53-1f6c7a3f2d10",
@@ -324,6 +328,11 @@ var examples = []example{
 	read("werkgever-zonder-token", "Een vraag zonder token", "werkgeverLezen", "", 401, "werkgever", "69599084"),
 	read("werkgever-bestuur", "Het bestuur ziet geen werkgevers", "werkgeverLezen", byBoard, 403, "werkgever", "69599084"),
 	read("werkgever-te-vroeg", "Een positie die het overzicht nog niet heeft", "werkgeverLezen", byUWV, 503, "werkgever", "69599084", "vanafPositie", "1000"),
+	read("werkgever-contactpersonen", "De eigen contactpersonen: dat zij bekeken zijn wordt vastgelegd, en waarvoor", "werkgeverLezen", byGemeente, 200, "werkgever", "68750110", "verwerking", "contact-voorbereiden", "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "vanafPositie", lastExample),
+	read("inzagen", "Wie er naar contactpersonen keek", opReadLog, byAuditor, 200, "werkgever", "68750110", "aantal", "1"),
+	read("inzagen-partner", "Een ander ziet er niets van", opReadLog, byUWV, 200, "van", "2026-11-01", "tot", "2026-11-22"),
+	read("inzagen-fout", "Alles wat er niet klopt komt tegelijk terug", opReadLog, byAuditor, 400, "van", "gisteren", "tot", "2026-02-30", "werkgever", "bakker"),
+	read("inzagen-regisseur", "De regisseur ziet dit niet", opReadLog, bySteward, 403),
 	read("contacten", "De eerste bladzijde", "contactenLezen", byUWV, 200, "werkgever", "69599084", "aantal", "1", "vanafPositie", lastExample),
 	read("contacten-verder", "De volgende bladzijde, tot een vestiging beperkt", "contactenLezen", byUWV, 200, "werkgever", "69599084", "vestigingsnummer", "000037178598", "na", nextOf("contacten"), "vanafPositie", lastExample),
 	read("contacten-fout", "Te veel tegelijk, en een na die het boek niet gaf", "contactenLezen", byUWV, 400, "werkgever", "69599084", "aantal", "500", "vestigingsnummer", "37178598"),
@@ -501,7 +510,7 @@ var exampleAnswers embed.FS
 
 // addExamples gives the operations their examples.
 func addExamples(operations map[string]*huma.Operation) error {
-	for i, e := range examples {
+	for i, e := range slices.Concat(examples, plansExamples) {
 		if e.status == http.StatusBadRequest {
 			e.Parameters, e.Media, e.Body = e.parameters, e.media, e.body
 			e.parameters, e.media = nil, ""
@@ -585,6 +594,8 @@ func typed(schema *huma.Schema, value string) any {
 		if n, err := strconv.Atoi(value); err == nil {
 			return n
 		}
+	case huma.TypeArray:
+		return strings.Split(value, ",")
 	case huma.TypeBoolean:
 		if b, err := strconv.ParseBool(value); err == nil {
 			return b

@@ -41,6 +41,7 @@ type (
 		Parameters  []struct {
 			Name, In string
 			Required bool
+			Explode  *bool
 			Examples map[string]struct{ Value any }
 		}
 		RequestBody struct {
@@ -106,6 +107,16 @@ func (c *call) request(t *testing.T, base string, tokens map[string]string) *htt
 		value, given := c.Mark.Parameters[p.Name]
 		if e, ok := p.Examples[c.key]; ok {
 			value, given = fmt.Sprint(e.Value), true
+			if list, ok := e.Value.([]any); ok {
+				var texts []string
+				for _, one := range list {
+					texts = append(texts, fmt.Sprint(one))
+				}
+				if value = strings.Join(texts, ","); p.Explode == nil || *p.Explode {
+					query[p.Name] = texts
+					continue
+				}
+			}
 		}
 		switch {
 		case !given && p.Required:
@@ -266,8 +277,8 @@ func (c *call) compare(t *testing.T, r reply) {
 	}
 }
 
-// bodyOf is a body to compare: all of it but the id of a credential, which is
-// another one in every book.
+// bodyOf is a body to compare: all of it but the ids of a credential and of a line in
+// the log, which are others in every book.
 func bodyOf(t *testing.T, key string, raw []byte) (body any) {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -279,8 +290,10 @@ func bodyOf(t *testing.T, key string, raw []byte) (body any) {
 	blank = func(v any) {
 		switch v := v.(type) {
 		case map[string]any:
-			if _, ok := v["toegang"]; ok {
-				v["toegang"] = ""
+			for _, random := range []string{"toegang", "operation_id"} {
+				if _, ok := v[random]; ok {
+					v[random] = ""
+				}
 			}
 			for _, inner := range v {
 				blank(inner)
@@ -295,7 +308,10 @@ func bodyOf(t *testing.T, key string, raw []byte) (body any) {
 	return body
 }
 
-var credential = regexp.MustCompile(`"toegang": "[^"]*"`)
+var (
+	credential = regexp.MustCompile(`"toegang": "[^"]*"`)
+	operation  = regexp.MustCompile(`"operation_id": "[^"]*"`)
+)
 
 func writeAnswer(t *testing.T, key, body string) {
 	t.Helper()
@@ -304,6 +320,7 @@ func writeAnswer(t *testing.T, key, body string) {
 		t.Fatalf("%s: %v in %q", key, err, body)
 	}
 	same := credential.ReplaceAll(bytes.TrimSpace(b.Bytes()), []byte(`"toegang": "0193b2a4-7a77-7c5f-9d3a-1c1f5a1b0a03"`))
+	same = operation.ReplaceAll(same, []byte(`"operation_id": "53995c3f42cd8ad8"`))
 	if err := os.WriteFile(filepath.Join("examples", key+".json"), append(same, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 var describeFind = description{
 	id: "werkgeversZoeken", summary: "Werkgevers zoeken",
-	text: "Op naam, KvK-nummer, vestigingsnummer, plaats of postcode, ook als het woord nog niet af is of er een typefout in zit. De beste bovenaan, daarna wie het laatst benaderd is. Een werkgever met meer nummers komt er eenmaal in voor. Met filters erbij alleen wie daaraan voldoet, en met alleen filters iedereen die daaraan voldoet, op naam. Met sleutel: precies die werkgevers, in die volgorde. Wat gezocht wordt komt in geen logboek.",
+	text: "Op naam, KvK-nummer, vestigingsnummer, plaats of postcode, ook als het woord nog niet af is of er een typefout in zit. De beste bovenaan, daarna wie het laatst benaderd is. Een werkgever met meer nummers komt er eenmaal in voor. Met filters erbij alleen wie daaraan voldoet, en met alleen filters iedereen die daaraan voldoet, op naam. Met werkgever: precies die werkgevers, in die volgorde. Wat gezocht wordt komt in geen logboek.",
 	tag:  "werkgevers",
 }
 

@@ -135,8 +135,8 @@ func TestFindFilters(t *testing.T) {
 		"": "zoek", "aantal=2": "zoek", "sorteer=naam": "zoek", "zoek=x": "zoek", "zoek=%20%20": "zoek", "gemeente=Zwolle": "gemeente",
 		"gemeente=GM0193&gemeente=x": "gemeente", "sector=x": "sector", "sector=markt&sector=markt": "sector", "grootteklasse=3": "grootteklasse",
 		"nietSinds=vorige+week": "nietSinds", "sector=markt&sorteer=plaats": "sorteer", "gemeente=GM0175&na=" + first.Next: "na",
-		"gemeente=GM0193&sorteer=laatste&na=" + first.Next: "na", "sleutel=x": "sleutel", "sleutel=90000000&zoek=kievit": "sleutel",
-		strings.Repeat("sleutel=90000000&", 201) + "aantal=200": "sleutel",
+		"gemeente=GM0193&sorteer=laatste&na=" + first.Next: "na", "werkgever=x": "werkgever", "werkgever=90000000&zoek=kievit": "werkgever",
+		strings.Repeat("werkgever=90000000&", 201) + "aantal=200": "werkgever",
 	} {
 		if r := h.get("a", "/v1/werkgevers?"+query); r.status != 400 || r.problem(t).Faults[0].Field != "/query/"+field {
 			t.Errorf("%.60s: %d %s", query, r.status, r.body)

@@ -29,8 +29,8 @@ type findQuestion struct {
 	Size      string   `query:"grootteklasse" enum:"0,1,2-4,5-9,10-19,20-49,50-99,100-249,250-499,500-999,1000+" doc:"Alleen van deze grootteklasse."`
 	NotSince  string   `query:"nietSinds" doc:"Alleen werkgevers zonder contact vanaf deze dag; ook wie er nooit een had." example:"2026-08-01"`
 	Sort      string   `query:"sorteer" enum:"naam,laatste" doc:"Op naam (zonder lidwoorden en rechtsvormen), of wie het laatst contact had eerst. Zonder deze: bij zoek de beste eerst, anders op naam."`
-	Keys      []string `query:"sleutel,explode" doc:"Precies de werkgevers met deze sleutels, in deze volgorde, ten hoogste 200; mag vaker, en gaat met niets anders samen. Een onbekende staat er ook, zonder naam."`
-	Count     int      `query:"aantal" minimum:"1" maximum:"200" default:"20" doc:"Hoeveel er ten hoogste komen; bij sleutel komen zij alle."`
+	Keys      []string `query:"werkgever,explode" doc:"Precies de werkgevers met deze sleutels, in deze volgorde, ten hoogste 200; mag vaker, en gaat met niets anders samen. Een onbekende staat er ook, zonder naam."`
+	Count     int      `query:"aantal" minimum:"1" maximum:"200" default:"20" doc:"Hoeveel er ten hoogste komen; bij werkgever komen zij alle."`
 	After     string   `query:"na" maxLength:"100" doc:"Wat het vorige antwoord bij volgende zei."`
 }
 
@@ -102,13 +102,13 @@ func (s *Server) find(ctx context.Context, _ *sight, in *findQuestion) (*FindAns
 func (s *Server) named(ctx context.Context, in *findQuestion) (*FindAnswer, error) {
 	alone := in.Text == "" && len(in.Gemeenten) == 0 && in.Sector == "" && in.Size == "" && in.NotSince == "" && in.Sort == "" && in.After == ""
 	if !alone || len(in.Keys) > maxKeys {
-		return nil, invalid(expected("query", "sleutel"))
+		return nil, invalid(expectedAs("query", "werkgever", "werkgevers"))
 	}
 	employers := make([]events.Employer, len(in.Keys))
 	for i, key := range in.Keys {
 		var err error
 		if employers[i], err = events.ParseEmployerKey(key); err != nil {
-			return nil, invalid(expected("query", "sleutel"))
+			return nil, invalid(expectedAs("query", "werkgever", "werkgevers"))
 		}
 	}
 	out := &FindAnswer{Employers: make([]Hit, len(employers)), Total: len(employers)}

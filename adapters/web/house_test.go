@@ -18,6 +18,7 @@ import (
 	"huisboek/adapters/access"
 	"huisboek/adapters/boltstore"
 	"huisboek/adapters/intake"
+	"huisboek/adapters/readlog"
 	"huisboek/adapters/web"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -63,6 +64,7 @@ type house struct {
 	ids     map[string]string // of their credentials
 	stream  *ledgertest.Memory
 	index   *search.Index // what a test puts into it
+	looks   *readlog.File // who looked at contact persons
 	clock   atomic.Pointer[time.Time]
 	last    events.Position
 	count   int
@@ -121,6 +123,8 @@ func (h *house) openIntake() {
 	t := h.t
 	h.intake = must[*intake.File](t)(intake.Open(filepath.Join(t.TempDir(), "intake.db"), intake.Options{Now: h.now}))
 	t.Cleanup(func() { h.intake.Close() })
+	h.looks = must[*readlog.File](t)(readlog.Open(filepath.Join(t.TempDir(), "readlog.db"), readlog.Options{Key: make([]byte, 32), Now: h.now}))
+	t.Cleanup(func() { h.looks.Close() })
 	h.reports = intake.NewLimits(intake.Rates{PerSecond: 500, Burst: 5_000, InFlight: 64}, h.now)
 	h.desk = intake.New(intake.Config{Ledger: h.ledger, File: h.intake, Limits: h.reports, Now: h.now})
 }
@@ -182,7 +186,8 @@ func (h *house) config(views projections.Store) web.Config {
 			}
 			return r.At, nil
 		},
-		Search: func() web.Search { return h.index }, Status: h.status,
+		ReadLog: h.looks,
+		Search:  func() web.Search { return h.index }, Status: h.status,
 		Checks: h.checks, Metrics: prometheus.NewRegistry(), Now: h.now, Log: slog.New(slog.DiscardHandler),
 	}
 }

@@ -160,6 +160,10 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[intake.Delivery]():        "Aanlevering",
 	reflect.TypeFor[intake.FaultCode]():       "Foutcode",
 	reflect.TypeFor[intake.Day]():             "Aanleverdag",
+	reflect.TypeFor[ReadLogAnswer]():          "Inzagenantwoord",
+	reflect.TypeFor[LookedAt]():               "Inzage",
+	reflect.TypeFor[LogLine]():                "Logregel",
+	reflect.TypeFor[LogAttributes]():          "Logkenmerken",
 	reflect.TypeFor[MessagesAnswer]():         "Berichtenantwoord",
 	reflect.TypeFor[MessageVacancy]():         "Berichtvacature",
 	reflect.TypeFor[Message]():                "Bericht",
@@ -225,6 +229,9 @@ func (s *Server) openAPI() ([]byte, error) {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
 			if op != nil {
 				describeAnswers(op)
+				for _, p := range op.Parameters {
+					p.Schema.Nullable = false // it is there or it is not
+				}
 				operations[op.OperationID] = op
 			}
 		}

@@ -271,17 +271,20 @@ func (o *pageOperation) curl(key string, answer *apiExample) string {
 	odd := answer.Mark.exampleOdd
 	for _, p := range o.Parameters {
 		value, ok := odd.Parameters[p.Name]
+		values := []string{value}
 		if given := p.Examples.get(key); given != nil {
-			value, ok = strings.Trim(string(given.Value), `"`), true
+			values, ok = p.texts(given.Value), true
 		}
 		switch {
 		case !ok:
 		case p.In == "path":
-			path = strings.ReplaceAll(path, "{"+p.Name+"}", value)
+			path = strings.ReplaceAll(path, "{"+p.Name+"}", values[0])
 		case p.In == "query":
-			query = append(query, p.Name+"="+url.QueryEscape(value))
+			for _, value := range values {
+				query = append(query, p.Name+"="+url.QueryEscape(value))
+			}
 		case p.In == "header":
-			lines = append(lines, "-H "+quoted(p.Name+": "+value))
+			lines = append(lines, "-H "+quoted(p.Name+": "+values[0]))
 		}
 	}
 	if len(query) > 0 {

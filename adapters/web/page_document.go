@@ -41,18 +41,31 @@ type apiOperation struct {
 type apiParameter struct {
 	Name, In, Description string
 	Required              bool
+	Explode               *bool
 	Schema                *apiSchema
 	Example               json.RawMessage
 	Examples              ordered[*apiExample]
+}
+
+// texts are a value as it is sent: of a list each one, unless they go together.
+func (p *apiParameter) texts(value json.RawMessage) []string {
+	var list []string
+	switch {
+	case json.Unmarshal(value, &list) != nil:
+		return []string{strings.Trim(string(value), `"`)}
+	case p.Explode != nil && !*p.Explode:
+		return []string{strings.Join(list, ",")}
+	}
+	return list
 }
 
 // Shown is an example of a value, "" when there is none.
 func (p *apiParameter) Shown() string {
 	switch {
 	case len(p.Examples) > 0:
-		return strings.Trim(string(p.Examples[0].Value.Value), `"`)
+		return strings.Join(p.texts(p.Examples[0].Value.Value), ", ")
 	case p.Example != nil:
-		return strings.Trim(string(p.Example), `"`)
+		return strings.Join(p.texts(p.Example), ", ")
 	}
 	return ""
 }

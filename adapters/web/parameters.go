@@ -105,6 +105,14 @@ var expectations = map[string]events.Sentence{
 		NL: "Een positie is een geheel getal van 0 of meer.",
 		EN: "A position is a whole number of 0 or more.",
 	},
+	"verwerking": {
+		NL: "De verwerking is contact-voorbereiden, gegevens-bijhouden of uitwisseling.",
+		EN: "The purpose is contact-voorbereiden, gegevens-bijhouden or uitwisseling.",
+	},
+	"door": {
+		NL: "Door is het id van een partner of van een toegang, ten hoogste 100 tekens.",
+		EN: "Door is the id of a partner or of a credential, 100 characters at most.",
+	},
 	"aantal": {
 		NL: "Het aantal is een geheel getal van 1 tot en met 200.",
 		EN: "The number asked for is a whole number from 1 to 200.",
@@ -154,8 +162,8 @@ var expectations = map[string]events.Sentence{
 		EN: "Search with 2 to 100 characters: a name, number, place or postcode, or how one begins.",
 	},
 	"zoek-of": {
-		NL: "Geef zoek, een filter (gemeente, sector, grootteklasse of nietSinds) of sleutel.",
-		EN: "Give zoek, a filter (gemeente, sector, grootteklasse or nietSinds) or sleutel.",
+		NL: "Geef zoek, een filter (gemeente, sector, grootteklasse of nietSinds) of werkgever.",
+		EN: "Give zoek, a filter (gemeente, sector, grootteklasse or nietSinds) or werkgever.",
 	},
 	"gemeente": {
 		NL: "Een gemeente is haar CBS-code, zoals GM0193; ten hoogste 100.",
@@ -177,9 +185,9 @@ var expectations = map[string]events.Sentence{
 		NL: "Sorteer is naam of laatste.",
 		EN: "Sorteer is naam or laatste.",
 	},
-	"sleutel": {
-		NL: "Sleutel is er ten hoogste 200 keer, elk de sleutel van een werkgever, en gaat niet samen met iets anders.",
-		EN: "Sleutel is there 200 times at most, each the key of an employer, and does not go together with anything else.",
+	"werkgevers": {
+		NL: "Werkgever is er hier ten hoogste 200 keer, elk de sleutel van een werkgever, en gaat niet samen met iets anders.",
+		EN: "Werkgever is there 200 times at most, each the key of an employer, and does not go together with anything else.",
 	},
 	"concern": {
 		NL: "Concern is true of false.",
@@ -205,17 +213,21 @@ var expectations = map[string]events.Sentence{
 		NL: "De status is open of alles.",
 		EN: "The status is open or alles.",
 	},
-	"medewerker": {
-		NL: "Medewerker is het eigen kenmerk van een accountmanager, ten hoogste 100 tekens.",
-		EN: "Medewerker is your own id of an account manager, 100 characters at most.",
+	employeeHeader: {
+		NL: "Deze header is het eigen kenmerk van een accountmanager, ten hoogste 100 tekens.",
+		EN: "This header is your own id of an account manager, 100 characters at most.",
 	},
 	"plannen-voor": {
 		NL: "Voor gaat niet samen met partner; de regisseur vraagt regio of een partner.",
 		EN: "Voor does not go together with partner; the steward asks for regio or a partner.",
 	},
 	"plannen-medewerker": {
-		NL: "Een medewerker is er alleen van de eigen partner.",
-		EN: "Medewerker is of your own partner only.",
+		NL: "Een medewerker is er alleen van de eigen partner, en gaat niet samen met voor=regio of wacht.",
+		EN: "An account manager is of your own partner only, and does not go together with voor=regio or wacht.",
+	},
+	"plannen-positie": {
+		NL: "Positie is die van één melding, zonder voor, partner, medewerker, wacht, van, tot en na.",
+		EN: "Positie is that of one event, without voor, partner, medewerker, wacht, van, tot and na.",
 	},
 	"plannen-wacht": {
 		NL: "Wacht=true vraagt een partner, zonder voor, partner, medewerker of status=alles.",

@@ -24,6 +24,9 @@ var describePlans = description{
 // opPlans is the operation in the examples.
 const opPlans = "plannenLezen"
 
+// employeeHeader names an account manager.
+const employeeHeader = "Huisboek-Medewerker"
+
 // Whose plans a question is about, when it names no partner.
 const (
 	plansOwn    = "partner"
@@ -48,10 +51,11 @@ type plansQuestion struct {
 	Question
 	Whose    string `query:"voor" enum:"partner,regio" doc:"Wiens plannen: van de eigen partner, of van iedereen. Zonder deze: van de eigen partner; voor de regisseur van iedereen."`
 	Partner  string `query:"partner" format:"uuid" doc:"Alleen de plannen van deze partner (het id uit /v1/partners); niet samen met voor."`
-	Employee string `query:"medewerker" maxLength:"100" doc:"Alleen die van deze accountmanager van de eigen partner: het eigen kenmerk, zoals in de meldingen."`
+	Employee string `header:"Huisboek-Medewerker" maxLength:"100" doc:"Alleen die van deze accountmanager van de eigen partner: het eigen kenmerk, zoals in de meldingen. Een header, want een kenmerk van een mens hoort niet in een adres."`
 	Status   string `query:"status" enum:"open,alles" default:"open" doc:"Open: wat niet is afgezegd, afgelegd, ingetrokken of verlopen."`
 	From     string `query:"van" doc:"Alleen plannen met een dag vanaf deze; bij alles zonder deze: 90 dagen geleden, en ten hoogste 430." example:"2026-11-22"`
 	To       string `query:"tot" doc:"Alleen plannen met een dag tot en met deze." example:"2026-12-31"`
+	At       uint64 `query:"positie" doc:"Alleen de benadering waar de melding op deze positie bij hoort: een plan, een verzetting, een verlenging, een afzegging of een bezoek, van wie ook en hoe zij ook afliep. Zonder andere filters." example:"5"`
 	Waiting  bool   `query:"wacht" default:"false" doc:"Bij true: open plannen van anderen waarin u staat bij samenMet en waarvan u dat nog niet bevestigde. Niet samen met voor, partner, medewerker of status=alles."`
 	Count    int    `query:"aantal" minimum:"1" maximum:"200" default:"50" doc:"Hoeveel er ten hoogste komen."`
 	After    string `query:"na" maxLength:"100" doc:"Wat het vorige antwoord bij volgende zei."`
@@ -111,6 +115,13 @@ func (s *Server) plans(ctx context.Context, v *sight, in *plansQuestion) (*Plans
 	var rows []projections.Plan
 	var more bool
 	out.Freshness, err = s.read(ctx, in.since(), func(tx projections.Tx) (err error) {
+		if in.At != 0 {
+			one, err := projections.Agenda{}.PlanAt(tx, events.Position(in.At), q, v.today)
+			if one != nil {
+				rows = []projections.Plan{*one}
+			}
+			return err
+		}
 		rows, more, err = projections.Agenda{}.Plans(tx, q, v.today, after, in.Count)
 		return err
 	})
@@ -136,12 +147,16 @@ func (in *plansQuestion) query(v *sight) (q projections.PlansQuery, faults event
 	partner := v.reader()
 	q = projections.PlansQuery{Open: in.Status == plansOpen, For: v.mine, Waiting: in.Waiting}
 	switch named := in.Whose != "" || in.Partner != "" || in.Employee != ""; {
+	case in.At != 0 && (named || in.Waiting || in.From != "" || in.To != "" || in.After != ""):
+		fail("positie", "plannen-positie")
 	case in.Waiting && (named || !q.Open || partner == ""):
 		fail("wacht", "plannen-wacht")
 	case in.Whose != "" && in.Partner != "", in.Whose == plansOwn && partner == "":
 		fail("voor", "plannen-voor")
 	case in.Employee != "" && (partner == "" || in.Whose == plansRegion || in.Partner != "" && in.Partner != partner):
-		fail("medewerker", "plannen-medewerker")
+		f := expected("header", "plannen-medewerker")
+		f.Field = pointer("header", employeeHeader)
+		faults = append(faults, f)
 	case in.Waiting || in.Whose == plansRegion || partner == "" && in.Partner == "":
 		for id := range v.partners {
 			q.Partners = append(q.Partners, id)

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"huisboek/adapters/web"
 	"huisboek/events"
+	"huisboek/ledger"
 	"huisboek/projections/search"
 )
 
@@ -89,15 +91,23 @@ func TestPlans(t *testing.T) {
 	for query, field := range map[string]string{
 		"voor=regio&partner=" + partnerA: "/query/voor", "voor=iemand": "/query/voor", "partner=x": "/query/partner", "status=x": "/query/status",
 		"van=2026-13-01": "/query/van", "tot=x": "/query/tot", "van=2026-09-02&tot=2026-09-01": "/query/tot", "status=alles&van=2024-01-01": "/query/van",
-		"wacht=true&voor=regio": "/query/wacht", "wacht=true&status=alles": "/query/wacht", "medewerker=x&voor=regio": "/query/medewerker",
-		"medewerker=x&partner=" + partnerB: "/query/medewerker", "na=x": "/query/na", "aantal=201": "/query/aantal", "dag=1": "/query/dag",
+		"wacht=true&voor=regio": "/query/wacht", "wacht=true&status=alles": "/query/wacht",
+		"medewerker=x": "/query/medewerker", "na=x": "/query/na", "aantal=201": "/query/aantal", "dag=1": "/query/dag",
 	} {
 		r := h.get("a", "/v1/plannen?"+query)
 		if p := r.problem(t); r.status != 400 || len(p.Faults) != 1 || p.Faults[0].Field != field {
 			t.Errorf("%s: %d %s", query, r.status, r.body)
 		}
 	}
-	for _, query := range []string{"medewerker=x", "wacht=true", "voor=partner"} {
+	for who, q := range map[string]web.PlansQuestion{
+		"a": {Employee: staffA, Region: true}, "b": {Employee: staffB, Partner: partnerA}, "c": {Employee: staffC, Waiting: true}, "steward": {Employee: staffA},
+	} {
+		var p ledger.Problem
+		if _, err := h.client(who).Plans(t.Context(), q); !errors.As(err, &p) || p.Status != 400 || strings.Contains(p.Error(), "mdw") {
+			t.Errorf("%s asks %+v: %v", who, q, err)
+		}
+	}
+	for _, query := range []string{"wacht=true", "voor=partner"} {
 		if r := h.get("steward", "/v1/plannen?"+query); r.status != 400 {
 			t.Errorf("the steward asks %s: %d", query, r.status)
 		}
@@ -206,5 +216,35 @@ func TestPlansPages(t *testing.T) {
 	s := h.door(func(c *web.Config) { c.Search = func() web.Search { return nil } })
 	if w := h.ask(s, "a", "/v1/plannen"); w.Code != 200 || !contains(w.Body.String(), `"naam":null`) {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// TestPlanAt: every event of an approach leads to it, however it ended, and nothing else.
+func TestPlanAt(t *testing.T) {
+	h := newHouse(t)
+	plansStory(h)
+	all := must[*web.PlansAnswer](t)(h.client("a").Plans(t.Context(), web.PlansQuestion{Region: true, All: true})).Plans
+	for _, want := range all {
+		for _, who := range []string{"a", "c", "steward"} {
+			got, fresh, err := h.client(who).PlanAt(t.Context(), want.Position, 0)
+			if err != nil || got == nil || got.Approach != want.Approach || fresh.Position < h.last {
+				t.Errorf("%s at %d: %+v %v", who, want.Position, got, err)
+			}
+		}
+	}
+	off, _ := h.say(partnerA, &events.VisitCalledOff{Approach: all[1].Approach})
+	h.synced()
+	if got, _, err := h.client("b").PlanAt(t.Context(), off.Position, 0); err != nil || got == nil || got.Approach != all[1].Approach || got.Status != "afgezegd" || got.Event != nil {
+		t.Errorf("called off: %+v %v", got, err)
+	}
+	for _, at := range []events.Position{1, 2, off.Position + 1} {
+		if got, _, err := h.client("a").PlanAt(t.Context(), at, 0); err != nil || got != nil {
+			t.Errorf("at %d: %+v %v", at, got, err)
+		}
+	}
+	for _, query := range []string{"positie=3&voor=regio", "positie=3&van=2026-09-01", "positie=x"} {
+		if r := h.get("a", "/v1/plannen?"+query); r.status != 400 {
+			t.Errorf("%s: %d %s", query, r.status, r.body)
+		}
 	}
 }

@@ -83,6 +83,7 @@ func (s *Server) operations() {
 	own := []ledger.Role{ledger.RolePartner}
 	stewards := []ledger.Role{ledger.RoleSteward}
 	readers := []ledger.Role{ledger.RolePartner, ledger.RoleSteward}
+	accounted := []ledger.Role{ledger.RolePartner, ledger.RoleAuditor}
 	totals := []ledger.Role{ledger.RolePartner, ledger.RoleSteward, ledger.RoleBoard}
 	get(s, "/v1/werkgevers", readers, describeFind, s.find)
 	get(s, "/v1/werkgevers/{werkgever}", readers, describeEmployer, s.employer)
@@ -110,6 +111,7 @@ func (s *Server) operations() {
 	get(s, "/v1/bereik", totals, describeReach, s.reach)
 	get(s, "/v1/dubbelen", readers, describePlacementDoubles, s.placementDoubles)
 	get(s, "/v1/aanleveringen", own, describeDeliveries, s.deliveries)
+	get(s, readLogPath, accounted, describeReadLog, s.readLog)
 	get(s, messagesPath, own, describeMessages, s.messages)
 	s.describeStream()
 	get(s, feedsPath, readers, describeFeeds, s.feeds)

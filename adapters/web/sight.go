@@ -127,7 +127,7 @@ func (v *sight) contact(c *projections.Contact) (Contact, error) {
 	case c.Open() && c.Holds:
 		out.Until = c.Until
 	}
-	out.Despite = c.Despite
+	out.Despite, out.Corrected = c.Despite, c.Corrected()
 	out.Confirmed = v.urns(c.Confirmed)
 	if c.To != c.Date {
 		out.Period = &events.Period{From: c.Date, To: c.To}
@@ -193,11 +193,13 @@ func (v *sight) fixed(f *projections.FixedContact) (FixedContact, error) {
 	return out, err
 }
 
-// card is the employer's card; its contact persons go to who described them.
-func (v *sight) card(c *projections.Card) (*Card, error) {
+// card is the employer's card, and apart from it the contact persons that the caller
+// may see, which are those of its own description: giveContacts alone gives them.
+func (v *sight) card(c *projections.Card) (*Card, []events.ContactPerson, error) {
 	if c == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
+	var mine []events.ContactPerson
 	out := &Card{
 		Position: c.Position, At: c.At, Partner: v.name(c.Partner), Establishment: c.Establishment,
 		Gemeente: c.Gemeente, SBICode: c.SBICode, SBIVersion: c.SBIVersion, Size: c.Size, Sector: c.Sector,
@@ -211,10 +213,10 @@ func (v *sight) card(c *projections.Card) (*Card, error) {
 	if people != nil {
 		out.PeopleCount = len(*people)
 		if v.own(c.Partner) {
-			out.People = *people
+			mine = *people
 		}
 	}
-	return out, errors.Join(e1, e2, e3, e4)
+	return out, mine, errors.Join(e1, e2, e3, e4)
 }
 
 // months are the counts of placements that the caller may see: its own, and others'

@@ -91,13 +91,14 @@ func TestSight(t *testing.T) {
 		{"/v1/tellingen?meting=vacatures&tijdvak=kwartaal", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}, "board": {}}},
 		{"/v1/werkgevers?zoek=bakkerij", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/werkgevers?gemeente=GM0193&sorteer=naam", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
-		{"/v1/werkgevers?sleutel=" + employer, map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
+		{"/v1/werkgevers?werkgever=" + employer, map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/koppelingen?wacht=true", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/mogelijk-dezelfde", map[string][]string{"steward": {}}},
 		{"/v1/dekking", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/partners?peildatum=2026-11-22", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/arbeidsmarktregios", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/arbeidsmarktregios/AM36", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
+		{"/v1/inzagen", map[string][]string{"a": {}, "b": {}, "c": {}, "auditor": {}}},
 		{"/v1/status", map[string][]string{"steward": {}}},
 		{"/metrics", map[string][]string{"steward": {}}},
 	} {
@@ -177,7 +178,7 @@ func TestNoPart(t *testing.T) {
 	h.synced()
 	paths := []string{"/v1/werkgevers/" + employer, "/v1/werkgevers/" + employer + "/contacten", "/v1/werkgevers/" + employer + "/advies",
 		"/v1/partners", "/v1/tellingen?meting=bezoeken", "/v1/aanleveringen", "/v1/berichten", "/v1/werkgevers?zoek=bakkerij",
-		"/v1/koppelingen?wacht=true", "/v1/dekking", "/v1/arbeidsmarktregios", "/v1/arbeidsmarktregios/AM36"}
+		"/v1/koppelingen?wacht=true", "/v1/dekking", "/v1/arbeidsmarktregios", "/v1/arbeidsmarktregios/AM36", "/v1/inzagen"}
 	want := func(status int) {
 		t.Helper()
 		for _, path := range paths {

@@ -230,11 +230,14 @@ func (s *Server) splitOf(v *sight, x *targets.Split) *TargetSplit {
 			out.Across = append(out.Across, string(d))
 		}
 	}
+	n := len(out.Across)
+	out.Cells = make([]TargetCell, 0, len(x.Cells))
+	words := make([]string, 2*n*len(x.Cells)) // of all cells: there may be thousands
 	for _, c := range x.Cells {
-		cell := TargetCell{Values: []string{}, Codes: []string{}, Count: number(c.Amount)}
-		for i := range out.Across {
-			cell.Codes = append(cell.Codes, c.Values[i])
-			cell.Values = append(cell.Values, s.shown(v, x.Across[i], c.Values[i]))
+		cell := TargetCell{Values: words[:n:n], Codes: words[n : 2*n : 2*n], Count: number(c.Amount)}
+		words = words[2*n:]
+		for i := range n {
+			cell.Codes[i], cell.Values[i] = c.Values[i], s.shown(v, x.Across[i], c.Values[i])
 		}
 		out.Cells = append(out.Cells, cell)
 	}

@@ -14,12 +14,12 @@ import (
 
 func accessCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use: "access", Short: "Make, list, rotate, rate and remove credentials", Args: cobra.NoArgs,
+		Use: "access", Short: "Make, list, rotate, rate and remove credentials; and say who may sign in", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageError("access needs add, list, rotate, rate or remove")
+			return usageError("access needs add, list, rotate, rate, remove or person")
 		},
 	}
-	c.AddCommand(accessAdd(), accessList(), accessRotate(), accessRate(), accessRemove())
+	c.AddCommand(accessAdd(), accessList(), accessRotate(), accessRate(), accessRemove(), accessPerson())
 	return c
 }
 

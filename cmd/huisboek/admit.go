@@ -101,7 +101,7 @@ func (h *house) admit(ctx context.Context, identity string, p newPartner) (strin
 			return id, nil
 		}
 		// What a removal that broke off left must not come back to life with it.
-		if err := h.access.RemoveFeedsOf(id); err != nil {
+		if err := h.removeKeys(id); err != nil {
 			return "", err
 		}
 		for _, c := range h.credentialsOf(id) {
@@ -270,7 +270,7 @@ func (h *house) removePartner(ctx context.Context, q oldPartner, _ reportFunc) (
 	case len(credentials) == 0:
 		return nil, fmt.Errorf("%s has left already, per %s", p.Name, p.Until)
 	}
-	if err := h.access.RemoveFeedsOf(p.ID); err != nil {
+	if err := h.removeKeys(p.ID); err != nil {
 		return nil, err
 	}
 	for _, c := range credentials {

@@ -189,7 +189,7 @@ func (h *house) enoughRoom(ctx context.Context, dir string) error {
 		return err
 	}
 	need := int64(records/2) + int64(keys)*128 + 1<<20
-	for _, name := range []string{fileAccess, fileIntake} {
+	for _, name := range []string{fileAccess, fileIntake, fileReadLog} {
 		size, err := sizeOf(h.folder.path(name))
 		if err != nil {
 			return err
@@ -288,6 +288,9 @@ func (h *house) writeRecords(ctx context.Context, d *draft, m *archive.Manifest,
 	if err := h.intake.Snapshot(d.path(archive.PartIntake)); err != nil {
 		return err
 	}
+	if err := h.looks.Snapshot(d.path(archive.PartReadLog)); err != nil {
+		return err
+	}
 	whose, err := json.Marshal(h.folder, jsontext.WithIndent("  "))
 	if err != nil {
 		return err
@@ -300,7 +303,7 @@ func (h *house) writeRecords(ctx context.Context, d *draft, m *archive.Manifest,
 		if err := w.File(archive.PartBook, int64(len(whose)), bytes.NewReader(whose)); err != nil {
 			return err
 		}
-		for _, name := range []string{archive.PartAccess, archive.PartIntake} {
+		for _, name := range []string{archive.PartAccess, archive.PartIntake, archive.PartReadLog} {
 			if err := addFile(w, name, d.path(name)); err != nil {
 				return err
 			}

@@ -83,6 +83,12 @@ func checkBackup(ctx context.Context, file, keysFile string, progress reportFunc
 	if !note("keys", fine, err) {
 		return nil, found, nil
 	}
+	if looks, err := checkReadLog(ctx, dir); looks != "" || err != nil {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		well = note("read log", looks, err) && well
+	}
 	well = note("access", "opens under the book's secret", b.checkAccess(filepath.Join(dir, archive.PartAccess))) && well
 	if !well {
 		return nil, found, nil
@@ -110,7 +116,7 @@ func (b *backup) read(ctx context.Context, dir string, progress reportFunc) erro
 		switch name {
 		case archive.PartBook:
 			return readPart(r, &b.folder)
-		case archive.PartAccess:
+		case archive.PartAccess, archive.PartReadLog:
 			return createFile(filepath.Join(dir, name), func(w io.Writer) error { return second(io.Copy(w, r)) })
 		}
 		return nil

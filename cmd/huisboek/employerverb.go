@@ -26,39 +26,54 @@ func employerCommand() *cobra.Command {
 
 func employerFind() *cobra.Command {
 	var q asking
-	var max int
+	var in web.FindQuestion
+	var notSince string
 	c := &cobra.Command{
-		Use:   "find TEXT",
-		Short: "Find an employer by name, place, postcode or number",
+		Use:   "find [TEXT]",
+		Short: "Find employers by name, place, postcode or number, or list those in a gemeente or sector",
 		Long: `Find employers by what is known of them: words of a name or place, a postcode, a KvK
 number or an establishment's. Accents, capitals and legal forms do not matter, a word may
 be cut short, and one of five letters or more may have one letter wrong. The best comes
-first, and of those that match as well who was in contact last.`,
-		Example: `  huisboek employer find "bakkerij zwol" --token "$HUISBOEK_TOKEN"`,
-		Args:    cobra.MinimumNArgs(1),
+first, and of those that match as well who was in contact last.
+With a filter only those that it lets through; with filters and no text all of them, by name.`,
+		Example: `  huisboek employer find "bakkerij zwol" --token "$HUISBOEK_TOKEN"
+  huisboek employer find --gemeente GM0193 --not-since 2026-08-01 --sort laatste --token "$HUISBOEK_TOKEN"`,
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			if max < 1 || max > 200 {
+			if in.Max < 1 || in.Max > 200 {
 				return usageError("--max takes 1 to 200")
 			}
-			text := strings.Join(args, " ")
-			a, err := answerOf(&q, func(book *web.Client) (*web.FindAnswer, error) { return book.Find(cmd.Context(), text, "", max, 0) })
+			in.Text, in.NotSince = strings.Join(args, " "), events.Date(notSince)
+			if in.Text == "" && len(in.Gemeenten) == 0 && in.Sector == "" && in.Size == "" && in.NotSince == "" {
+				return usageError("employer find needs a text, or one of --gemeente, --sector, --size and --not-since")
+			}
+			a, err := answerOf(&q, func(book *web.Client) (*web.FindAnswer, error) { return book.FindWith(cmd.Context(), in) })
 			if err != nil {
 				return err
 			}
 			if q.json {
 				return printJSON(cmd.OutOrStdout(), a)
 			}
-			printFound(cmd.OutOrStdout(), text, a)
+			printFound(cmd.OutOrStdout(), in.Text, a)
 			return nil
 		}),
 	}
 	q.flags(c)
-	c.Flags().IntVar(&max, "max", 20, "at most so many")
+	f := c.Flags()
+	f.IntVar(&in.Max, "max", 20, "at most so many")
+	f.StringSliceVar(&in.Gemeenten, "gemeente", nil, "only in this gemeente (GM0193), or one of several")
+	f.StringVar(&in.Sector, "sector", "", "only of this sector: markt or overheid")
+	f.StringVar(&in.Size, "size", "", "only of this grootteklasse, such as 10-19")
+	f.StringVar(&notSince, "not-since", "", "only without contact from this day on")
+	f.StringVar(&in.Sort, "sort", "", "naam or laatste (who was in contact last first)")
 	return c
 }
 
 func printFound(w io.Writer, text string, a *web.FindAnswer) {
 	if len(a.Employers) == 0 {
+		if text == "" {
+			fmt.Fprintln(w, "No employer is like that.")
+			return
+		}
 		fmt.Fprintf(w, "No employer found for %q.\n", text)
 		return
 	}
@@ -73,7 +88,7 @@ func printFound(w io.Writer, text string, a *web.FindAnswer) {
 		}
 	})
 	if more := a.Total - len(a.Employers); more > 0 {
-		fmt.Fprintf(w, "… and %d more: give more of the name, or --max\n", more)
+		fmt.Fprintf(w, "… and %d more: give more of the name, a filter, or --max\n", more)
 	}
 }
 

@@ -121,7 +121,10 @@ func TestEmployerFind(t *testing.T) {
 		{"OK", "find bakkerij zwol", 200, two, exitDone, []string{"Bakkerij Ormarwijk B.V. (also Ormarwijk)", "Zwolle", "2026-11-20", "69599084", provisional, "and 7 more"}, "/v1/werkgevers?aantal=20&zoek=bakkerij+zwol"},
 		{"JSON", "find bakkerij --json --max 2", 200, two, exitDone, []string{`"aantalGevonden": 9`}, "/v1/werkgevers?aantal=2&zoek=bakkerij"},
 		{"None", "find bakkerij", 200, web.FindAnswer{Employers: []web.Hit{}}, exitDone, []string{`No employer found for "bakkerij".`}, ""},
-		{"NoText", "find", 200, nil, exitUsage, []string{"requires at least 1 arg"}, ""},
+		{"NoText", "find", 200, nil, exitUsage, []string{"needs a text, or one of --gemeente"}, ""},
+		{"Filters", "find --gemeente GM0193,GM0175 --sector markt --size 10-19 --not-since 2026-08-01 --sort laatste", 200, two, exitDone, []string{"69599084"},
+			"/v1/werkgevers?aantal=20&gemeente=GM0193&gemeente=GM0175&grootteklasse=10-19&nietSinds=2026-08-01&sector=markt&sorteer=laatste"},
+		{"NoneLikeThat", "find --sector markt", 200, web.FindAnswer{Employers: []web.Hit{}}, exitDone, []string{"No employer is like that."}, "/v1/werkgevers?aantal=20&sector=markt"},
 		{"TooMany", "find a --max 201", 200, nil, exitUsage, []string{"--max takes 1 to 200"}, ""},
 		{"Token", "find bakkerij", 401, ledger.Problem{Status: 401}, exitFailed, []string{"wants a token that it knows"}, ""},
 		{"NotReady", "find bakkerij", 503, ledger.Problem{Status: 503, Detail: "Nog niet."}, exitFailed, []string{"Nog niet."}, ""},
@@ -175,9 +178,9 @@ func TestWhoPrints(t *testing.T) {
 		want        bool
 		asked       string
 	}{
-		{"Full", "who 69599084", full, true, "/v1/werkgevers/69599084?"},
-		{"Plain", "who 69599084", plain, false, "/v1/werkgevers/69599084?"},
-		{"Concern", "who 69599084 --concern", plain, false, "/v1/werkgevers/69599084?concern=true"},
+		{"Full", "who 69599084", full, true, "/v1/werkgevers/69599084?verwerking=contact-voorbereiden"},
+		{"Plain", "who 69599084", plain, false, "/v1/werkgevers/69599084?verwerking=contact-voorbereiden"},
+		{"Concern", "who 69599084 --concern", plain, false, "/v1/werkgevers/69599084?concern=true&verwerking=contact-voorbereiden"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			url, asked := answering(t, http.StatusOK, c.answer)

@@ -27,6 +27,7 @@ const (
 	fileViews   = "views.db"      // what is asked
 	fileAccess  = "access.db"     // credentials and accounts
 	fileIntake  = "intake.db"     // what came in, per partner; may be thrown away
+	fileReadLog = "readlog.db"    // who looked at contact persons
 	dirStreams  = "nats"          // the streams: the truth
 	fileSocket  = "huisboek.sock" // for the command line, while serving
 	fileSteward = "steward.token" // the first steward's token

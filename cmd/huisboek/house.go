@@ -22,6 +22,7 @@ import (
 	"huisboek/adapters/natsserver"
 	"huisboek/adapters/natsstream"
 	"huisboek/adapters/pages"
+	"huisboek/adapters/readlog"
 	"huisboek/adapters/regions"
 	"huisboek/adapters/signin"
 	"huisboek/adapters/web"
@@ -48,7 +49,9 @@ type settings struct {
 	Asking    intake.Rates // and for what it asks; zero: questionRates
 	Contact   web.Maintainer
 	Mail      digest.Server // that takes digests; without an address none are sent
+	Signin    signinSettings
 	Regions   *regions.Data // municipalities and regions; nil: those of this version
+	KeepLooks time.Duration // who looked at contact persons is kept for so long; 0: as it was last told
 	ViewsLate bool          // the views begin to follow only at follow: what is told first goes faster
 }
 
@@ -68,6 +71,7 @@ type house struct {
 	runner    *projections.Runner
 	search    *searcher
 	intake    *intake.File
+	looks     *readlog.File  // who looked at contact persons
 	events    *intake.Limits // of one credential: how many events over both doors, and at a time over NATS
 	requests  *intake.Limits // and how many requests with events at a time over HTTP
 	questions *intake.Limits // and what it asks over either door
@@ -93,7 +97,7 @@ type house struct {
 // openHouse opens the book in a folder, and makes it when the folder has none.
 // It returns when the ledger is at the tip and the views follow it.
 func openHouse(ctx context.Context, s settings) (h *house, err error) {
-	h = &house{settings: s, signin: &signin.Door{}, began: time.Now(), backing: make(chan struct{}, 1)}
+	h = &house{settings: s, began: time.Now(), backing: make(chan struct{}, 1)}
 	if h.Log == nil {
 		h.Log = slog.New(slog.DiscardHandler)
 	}
@@ -116,7 +120,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
+		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openReadLog, h.openSignin, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err
@@ -346,7 +350,7 @@ func (h *house) openIntake(context.Context) (err error) {
 func (h *house) openDoors(context.Context) (err error) {
 	if h.web, err = web.New(web.Config{
 		Book: h.folder.shown(), Restores: h.folder.restores(),
-		Desk: h.desk, Deliveries: h.intake, Event: h.eventAt,
+		Desk: h.desk, Deliveries: h.intake, ReadLog: h.looks, Event: h.eventAt,
 		Questions: h.questions, Reports: h.requests,
 		Ledger: h.ledger, Access: h.access, Metrics: h.Registry, Log: h.Log, Now: h.Now,
 		Views:  web.Views{Store: h.views, WaitFor: h.runner.WaitFor},

@@ -21,7 +21,8 @@ func eraseCommand() *cobra.Command {
 person's data is sealed with, and looks that their bytes are gone. What remains says
 that something happened, not who it was. It cannot be undone.
 
-  --partner P --employee ID   an account manager, everywhere
+  --partner P --employee ID   an account manager, everywhere; with the entry by which that
+                              person may sign in
   --employer NUMBER           an employer's name, address and contact persons, from
                               everybody (or from --partner); with --texts every free
                               text about it as well
@@ -45,7 +46,12 @@ an older copy of the folder is put back, it says what must be erased again.`,
 			if l.json {
 				return printJSON(cmd.OutOrStdout(), done)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "Erased, recorded at position %d. Keys destroyed: %d.\n", done.Position, len(done.Keys))
+			if done.Position > 0 {
+				fmt.Fprintf(cmd.OutOrStdout(), "Erased, recorded at position %d. Keys destroyed: %d.\n", done.Position, len(done.Keys))
+			}
+			if done.People > 0 {
+				fmt.Fprintf(cmd.OutOrStdout(), "The person may not sign in any longer. Entries removed: %d.\n", done.People)
+			}
 			for _, k := range done.Others {
 				fmt.Fprintf(cmd.OutOrStdout(), "The same employer is described as %s too: erase --employer %s as well, when that is meant.\n", k, k)
 			}

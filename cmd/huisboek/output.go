@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"text/tabwriter"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -52,4 +53,10 @@ func (p *progress) end() {
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func table(w io.Writer, rows func(io.Writer)) {
+	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	rows(t)
+	t.Flush()
 }

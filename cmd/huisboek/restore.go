@@ -206,7 +206,7 @@ func (r *restoring) build(ctx context.Context) (err error) {
 		return err
 	}
 	_, err = r.each(ctx, r.progress, func(name string, _ int64, in io.Reader) error {
-		if name != archive.PartAccess && name != archive.PartIntake {
+		if name != archive.PartAccess && name != archive.PartIntake && name != archive.PartReadLog {
 			return nil
 		}
 		return createFile(f.path(name), func(w io.Writer) error { return second(io.Copy(w, in)) })

@@ -57,7 +57,7 @@ Every flag can be given as an environment variable: --data is HUISBOEK_DATA,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
-		demoCommand(), serveCommand(), partnerCommand(), accessCommand(), submitCommand(), checkCommand(), whoCommand(), explainCommand(), employerCommand(), agreementCommand(), targetsCommand(), reachCommand(),
+		demoCommand(), serveCommand(), partnerCommand(), accessCommand(), submitCommand(), checkCommand(), whoCommand(), plansCommand(), explainCommand(), employerCommand(), agreementCommand(), targetsCommand(), reachCommand(), readLogCommand(),
 		eraseCommand(), verifyCommand(), rebuildCommand(), backupCommand(), restoreCommand(), exportCommand(), digestCommand(), feedCommand(), statusCommand(), versionCommand(), healthCommand(),
 	)
 	return root

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
+	"huisboek/adapters/access"
 	"huisboek/adapters/pages"
 	"huisboek/adapters/web"
 	"huisboek/ledger"
@@ -14,7 +16,7 @@ import (
 func (h *house) openPages(context.Context) (err error) {
 	h.pages, err = pages.New(pages.Config{
 		Book: h.folder.shown(), As: h.web.ClientAs, Door: h.signin, Partners: h.ledger.Partners, Source: h.sourceOf,
-		Wait: h.runner.WaitFor, Regions: h.regionData(), Metrics: h.Registry, Log: h.Log, Now: h.Now,
+		Wait: h.runner.WaitFor, Tokens: partnerTokens{h}, Regions: h.regionData(), Metrics: h.Registry, Log: h.Log, Now: h.Now,
 	})
 	return err
 }
@@ -47,4 +49,59 @@ func (h *house) front() http.Handler {
 		}
 		h.pages.ServeHTTP(w, r)
 	})
+}
+
+// partnerTokens are the credentials of partners, as their people may see and change them.
+type partnerTokens struct{ h *house }
+
+func (p partnerTokens) List(partner string) ([]pages.Token, error) {
+	var out []pages.Token
+	all := p.h.access.List()
+	for _, c := range all {
+		if c.Partner != partner || c.Role != ledger.RolePartner {
+			continue
+		}
+		out = append(out, pages.Token{
+			ID: c.ID, Name: c.Name, NATS: c.Kind == access.KindNATS, Created: c.Created, Expires: c.Expires, Ended: c.Ended(p.h.Now()),
+			Next: slices.ContainsFunc(all, func(x access.Credential) bool { return x.Replaces == c.ID }),
+		})
+	}
+	slices.SortStableFunc(out, func(a, b pages.Token) int { return a.Created.Compare(b.Created) })
+	return out, nil
+}
+
+func (p partnerTokens) Add(partner, name string) (string, error) {
+	given, err := p.h.addAccess(context.Background(), newAccess{Partner: partner, Name: name, Kind: access.KindToken}, nil)
+	if err != nil {
+		return "", err
+	}
+	return given.Token, nil
+}
+
+func (p partnerTokens) Rotate(partner, id string, overlap time.Duration) (string, error) {
+	if err := p.of(partner, id); err != nil {
+		return "", err
+	}
+	given, err := p.h.rotateAccess(context.Background(), turnAccess{ID: id, Overlap: int64(overlap / time.Second)}, nil)
+	if err != nil {
+		return "", err
+	}
+	return given.Token, nil
+}
+
+func (p partnerTokens) Remove(partner, id string) error {
+	if err := p.of(partner, id); err != nil {
+		return err
+	}
+	_, err := p.h.removeAccess(context.Background(), oneAccess{id}, nil)
+	return err
+}
+
+// of refuses a credential that is not the partner's.
+func (p partnerTokens) of(partner, id string) error {
+	all, err := p.List(partner)
+	if err == nil && !slices.ContainsFunc(all, func(t pages.Token) bool { return t.ID == id }) {
+		err = pages.ErrNoToken
+	}
+	return err
 }

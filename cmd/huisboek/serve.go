@@ -30,7 +30,10 @@ type serveWords struct {
 	Key      string
 	Insecure bool
 	Verbose  bool
+	people   signinWords
 	regions  string // a file
+
+	keepLooks int // days
 }
 
 func serveCommand() *cobra.Command {
@@ -69,7 +72,9 @@ docs/operating.md says how.`,
 	f.Float64Var(&w.Rates.PerSecond, "max-events", eventRates.PerSecond, "events a second that one credential may send in the long run, ten times as many at once; 0: no limit")
 	f.Int64Var(&w.MaxBytes, "max-bytes", 0, "room for the stream of records, in bytes; fixed when the book is made (default 200 GiB)")
 	f.Int64Var(&w.KeyBytes, "max-key-bytes", 0, "room for the stream of keys, in bytes; fixed when the book is made (default 50 GiB)")
+	f.IntVar(&w.keepLooks, "keep-looks", 0, "for how many days it is kept who looked at contact persons; remembered (default 1096)")
 	mailFlags(f, &w.Mail)
+	signinFlags(f, &w.people)
 	f.BoolVar(&w.Verbose, "verbose", false, "log more")
 	return c
 }
@@ -90,6 +95,10 @@ func (w *serveWords) check() error {
 	if !(w.Rates.PerSecond >= 0) {
 		return usageError("--max-events takes a number of 0 or more")
 	}
+	if w.keepLooks < 0 || w.keepLooks > maxKeepLooks {
+		return usageError(fmt.Sprintf("--keep-looks takes a number of days from 1 to %d", maxKeepLooks))
+	}
+	w.KeepLooks = time.Duration(w.keepLooks) * 24 * time.Hour
 	if w.OIN != "" && !oinForm.MatchString(w.OIN) {
 		return errOIN
 	}
@@ -107,6 +116,9 @@ func (w *serveWords) check() error {
 		if w.Cert == "" && !w.Insecure && !loopback(host) {
 			return usageError(fmt.Sprintf("%s %s can be reached by other machines: give --tls-cert and --tls-key, or --insecure behind a proxy", flag, addr))
 		}
+	}
+	if err := w.people.check(); err != nil {
+		return err
 	}
 	return checkMail(&w.Mail)
 }
@@ -146,6 +158,9 @@ func (w *serveWords) serve(cmd *cobra.Command) error {
 		}
 		w.TLS = &tls.Config{GetCertificate: c.get, MinVersion: tls.VersionTLS12}
 	}
+	if err := w.signIn(); err != nil {
+		return err
+	}
 	w.Log.Info("starting", "data", w.Dir, "region", w.Region, "listen", w.Listen, "nats", w.NATS, "tls", w.TLS != nil, "version", version)
 	ctx := cmd.Context()
 	l, err := w.listen(ctx) // before the book: a wrong address should change nothing
@@ -182,6 +197,7 @@ func (h *house) serve(ctx context.Context, l net.Listener, out io.Writer) error 
 	}
 	served := make(chan error, 1)
 	var once sync.WaitGroup
+	once.Go(func() { h.lookForProvider(ctx) })
 	once.Go(func() { served <- web.Serve(ctx, l, h.front(), h.Log) })
 	fmt.Fprintln(out, "ready "+h.url(l))
 	if url := h.server.ClientURL(); url != "" {

@@ -61,7 +61,7 @@ func (h *house) succeedPartner(ctx context.Context, q succession, _ reportFunc) 
 // it has begun.
 func (h *house) endCredentialsOf(partner string, from, today events.Date) (n int, err error) {
 	if !from.After(today) {
-		if err := h.access.RemoveFeedsOf(partner); err != nil { // later ones end by the day
+		if err := h.removeKeys(partner); err != nil { // later ones end by the day
 			return n, err
 		}
 	}

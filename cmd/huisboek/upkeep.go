@@ -28,6 +28,7 @@ type eraseWords struct {
 type erased struct {
 	ledger.Erasure
 	Others []string `json:"ookBekendAls,omitempty"`
+	People int      `json:"inloggers,omitempty"` // entries of who may sign in that went with it
 }
 
 func (h *house) erase(ctx context.Context, q eraseWords, _ reportFunc) (*erased, error) {
@@ -48,14 +49,21 @@ func (h *house) erase(ctx context.Context, q eraseWords, _ reportFunc) (*erased,
 	}
 	h.erasing.Lock()
 	defer h.erasing.Unlock()
+	people, err := h.forgetPeople(r.Partner, r.Employee)
+	if err != nil {
+		return nil, err
+	}
 	done, err := h.ledger.Erase(ctx, r, localCaller)
+	if people > 0 && errors.Is(err, ledger.ErrNothingToErase) { // somebody who never recorded anything
+		return &erased{People: people}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	if err := h.waitForViews(ctx); err != nil {
 		return nil, err
 	}
-	out := &erased{Erasure: done}
+	out := &erased{Erasure: done, People: people}
 	if r.Employer != "" {
 		if out.Others, err = h.describedElsewhere(ctx, r.Employer); err != nil {
 			return nil, err
@@ -125,6 +133,8 @@ func (h *house) verify(ctx context.Context, _ struct{}, progress reportFunc) ([]
 	}
 	note("book", "equals its rebuild", h.compareBook(ctx, progress))
 	note("views", "equal their rebuild", h.compare(ctx, "huisboek rebuild makes them anew", h.views, projections.NewViews(), projections.KeyName, progress))
+	looks, err := h.looks.Check(ctx)
+	note("read log", fmt.Sprintf("%d looks at contact persons, each to be found", looks), err)
 	return found, ctx.Err()
 }
 

@@ -12,12 +12,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"huisboek/adapters/client"
 	"huisboek/adapters/intake"
+	"huisboek/adapters/readlog"
 	"huisboek/adapters/web"
 	"huisboek/events"
 	"huisboek/ledger"
@@ -198,9 +198,9 @@ func (q *whoWords) one(cmd *cobra.Command, e events.Employer) error {
 	}
 	a, err := answerOf(&q.asking, func(book *web.Client) (*web.EmployerAnswer, error) {
 		if q.concern {
-			return book.Concern(ctx, e, 0)
+			return book.ConcernFor(ctx, e, readlog.PurposePrepare, 0)
 		}
-		return book.Employer(ctx, e, 0)
+		return book.EmployerFor(ctx, e, readlog.PurposePrepare, 0)
 	})
 	if err != nil {
 		return err
@@ -445,10 +445,4 @@ func days(from, to events.Date) string {
 		return string(from)
 	}
 	return string(from) + " to " + string(to)
-}
-
-func table(w io.Writer, rows func(io.Writer)) {
-	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	rows(t)
-	t.Flush()
 }

@@ -27,6 +27,9 @@ func (p *Partner) Identity() string { return "urn:nld:oin:" + p.OIN }
 // Source is the partner's system that emits its events.
 func (p *Partner) Source() string { return p.Identity() + ":systeem:crm" }
 
+// Managers are the partner's account managers; there is at least one.
+func (p *Partner) Managers() []events.AccountManager { return slices.Clone(p.managers) }
+
 // Admitted is what the region's steward says to let the partner take part.
 func (p *Partner) Admitted(from events.Date) *events.PartnerAdmitted {
 	return &events.PartnerAdmitted{
@@ -137,6 +140,3 @@ func domain(name string) string {
 	}, strings.ToLower(name))
 	return strings.Trim(label, "-") + ".example.nl"
 }
-
-// Staff are the account managers of the partner.
-func (p *Partner) Staff() []events.AccountManager { return p.managers }
