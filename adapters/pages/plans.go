@@ -138,15 +138,15 @@ type wayTo struct {
 	Here       bool
 }
 
-// planOption is one of a select.
-type planOption struct {
+// option is one of a select.
+type option struct {
 	Value, Name string
 	Chosen      bool
 }
 
 // partnerChoices are the partners that take part, one's own first in words.
-func (v *visit) partnerChoices(chosen, all string) []planOption {
-	out := []planOption{{"", all, chosen == ""}}
+func (v *visit) partnerChoices(chosen, all string) []option {
+	out := []option{{"", all, chosen == ""}}
 	partners, err := v.s.cfg.Partners()
 	if err != nil {
 		return out
@@ -154,7 +154,7 @@ func (v *visit) partnerChoices(chosen, all string) []planOption {
 	partners = slices.Clone(partners)
 	slices.SortFunc(partners, func(a, b ledger.Partner) int { return strings.Compare(a.Name, b.Name) })
 	for _, p := range partners {
-		out = append(out, planOption{p.ID, p.Name, p.ID == chosen})
+		out = append(out, option{p.ID, p.Name, p.ID == chosen})
 	}
 	return out
 }

@@ -65,9 +65,9 @@ type planLine struct {
 type agendaPage struct {
 	Q            agendaQuestion
 	Whose, Views []wayTo
-	People       []planOption
-	Partners     []planOption
-	Status       []planOption
+	People       []option
+	Partners     []option
+	Status       []option
 	Waiting      []planLine
 	Running      []planLine // without a day, begun before
 	Weeks        []planWeek
@@ -190,7 +190,7 @@ func (v *visit) choices(data *agendaPage, q agendaQuestion) error {
 		{v.t("plannen.lijst"), v.around("weergave", "", "van", "", "tot", ""), !q.Week},
 		{v.t("plannen.week"), v.around("weergave", "week", "van", "", "tot", "", "status", ""), q.Week},
 	}
-	data.Status = []planOption{{"", v.t("plannen.open"), !q.All}, {"alles", v.t("plannen.alles"), q.All}}
+	data.Status = []option{{"", v.t("plannen.open"), !q.All}, {"alles", v.t("plannen.alles"), q.All}}
 	switch q.Whose {
 	case whoseRegion:
 		data.Partners = v.partnerChoices(q.Partner, v.t("plannen.alle-partners"))
@@ -206,20 +206,20 @@ func (v *visit) choices(data *agendaPage, q agendaQuestion) error {
 
 // peopleOf are the account managers who have plans, by name; one that is chosen and has
 // none is there by its own id.
-func peopleOf(plans []web.PlannedApproach, chosen, all string) []planOption {
-	out := []planOption{}
+func peopleOf(plans []web.PlannedApproach, chosen, all string) []option {
+	out := []option{}
 	seen := map[string]bool{}
 	for _, p := range plans {
 		if m := p.AccountManager; m != nil && m.Employee != "" && !seen[m.Employee] {
 			seen[m.Employee] = true
-			out = append(out, planOption{m.Employee, cmp.Or(m.Name, m.Employee), m.Employee == chosen})
+			out = append(out, option{m.Employee, cmp.Or(m.Name, m.Employee), m.Employee == chosen})
 		}
 	}
 	if chosen != "" && !seen[chosen] {
-		out = append(out, planOption{chosen, chosen, true})
+		out = append(out, option{chosen, chosen, true})
 	}
-	slices.SortFunc(out, func(a, b planOption) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value)) })
-	return append([]planOption{{"", all, chosen == ""}}, out...)
+	slices.SortFunc(out, func(a, b option) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value)) })
+	return append([]option{{"", all, chosen == ""}}, out...)
 }
 
 func planMarks(plans []web.PlannedApproach) []string {

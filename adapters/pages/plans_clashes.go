@@ -23,9 +23,9 @@ var endTones = map[string]string{"open": "warn", "samen": "ok", "verzet": "ok", 
 
 type clashesPage struct {
 	Whose, State []wayTo // filters that are links
-	Partners     []planOption
-	Months       []planOption
-	Ends         []planOption
+	Partners     []option
+	Months       []option
+	Ends         []option
 	Employer     *employerLink // only there
 	Without      string        // the same, at every employer
 	Filtered     bool
@@ -120,11 +120,11 @@ func (v *visit) clashes() (*page, error) {
 	return p, nil
 }
 
-func (v *visit) monthChoices(chosen string) []planOption {
-	out := []planOption{{"", v.t("botsingen.elke-maand"), chosen == ""}}
+func (v *visit) monthChoices(chosen string) []option {
+	out := []option{{"", v.t("botsingen.elke-maand"), chosen == ""}}
 	for i := range monthsBack {
 		m := monthBefore(v.today().Month(), i)
-		out = append(out, planOption{m, v.lang.month(m), m == chosen})
+		out = append(out, option{m, v.lang.month(m), m == chosen})
 	}
 	return out
 }
@@ -141,10 +141,10 @@ func monthBefore(month string, n int) string {
 	return strconv.Itoa(m/12) + "-" + s
 }
 
-func (v *visit) endChoices(chosen string) []planOption {
-	out := []planOption{{"", v.t("botsingen.elke-afloop"), chosen == ""}}
+func (v *visit) endChoices(chosen string) []option {
+	out := []option{{"", v.t("botsingen.elke-afloop"), chosen == ""}}
 	for _, e := range clashEnds {
-		out = append(out, planOption{e, v.lang.word("afloop", e), e == chosen})
+		out = append(out, option{e, v.lang.word("afloop", e), e == chosen})
 	}
 	return out
 }
