@@ -179,9 +179,9 @@ func employerMarks(list []web.Contact, a *ledger.Advice) []string {
 	marks := make([]string, 0, 2*len(list)+1)
 	for i := range list {
 		c := &list[i]
-		marks = append(marks, markOf(c.Position), otherMark+markOf(c.Position)+c.Status+string(c.Date)+string(c.Until))
+		marks = append(marks, markOf(c.Position), changeMark+markOf(c.Position)+c.Status+string(c.Date)+string(c.Until))
 	}
-	said := otherMark + string(a.Outcome)
+	said := changeMark + string(a.Outcome)
 	for _, r := range a.Reasons {
 		said += " " + r.Code
 	}

@@ -52,11 +52,6 @@ type choiceList struct {
 	Options           []option
 }
 
-type option struct {
-	Value, Name string
-	Chosen      bool
-}
-
 // hitLine is an employer in a list, with the verdict for the reader now.
 type hitLine struct {
 	Name, Number, Place string

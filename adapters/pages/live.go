@@ -162,7 +162,7 @@ func (v *visit) tell(first, now *page) error {
 	for _, m := range now.marks {
 		switch {
 		case slices.Contains(first.marks, m):
-		case strings.HasPrefix(m, otherMark):
+		case strings.HasPrefix(m, changeMark):
 			other = true
 		default:
 			fresh++
@@ -184,9 +184,9 @@ func (v *visit) tell(first, now *page) error {
 	return err
 }
 
-// otherMark begins a mark of what is no line by itself: how one stands, or a figure. A
+// changeMark begins a mark of what is no line by itself: how one stands, or a figure. A
 // new one says that something changed, and counts as no new line.
-const otherMark = "~"
+const changeMark = "="
 
 // markOf is the mark of something that is told by a position: what is told anew has
 // another one.
