@@ -47,9 +47,9 @@ func (p *place) Path(below string) string {
 	return path
 }
 
-// place is what the book calls an employer. While the names are being read it has
+// placeOf is what the book calls an employer. While the names are being read it has
 // none: that is no reason to keep somebody from what he came to do.
-func (v *visit) place(e events.Employer) (*place, error) {
+func (v *visit) placeOf(e events.Employer) (*place, error) {
 	p := &place{Employer: e, Keys: []string{e.Key()}}
 	a, err := v.api.Named(v.ctx(), p.Keys, 0)
 	var problem ledger.Problem
@@ -79,7 +79,7 @@ func (v *visit) placeHere() (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.place(e)
+	return v.placeOf(e)
 }
 
 // manager is the person as others see who to call.

@@ -35,6 +35,8 @@ type approachPage struct {
 	// What this person can do.
 	Mine, Open, Period, Expired, Ended, WaitsForUs, WeGo, CanPlan bool
 	Kept                                                          events.Date // until when it holds, empty: it does not
+	Loose                                                         bool        // it is one's own and does not hold: it can be asked again
+	Again                                                         events.Date // from which day
 }
 
 // companionSays is a partner that a plan names, and whether it said so too.
@@ -59,13 +61,14 @@ func (v *visit) approached() (*approachPage, web.Freshness, error) {
 	}
 	e.Establishment = p.Employer.Establishment
 	data := &approachPage{P: p, Path: fmt.Sprint("/plannen/", at), Today: v.today(), Mine: p.Own && v.is(ofPartner...), CanPlan: v.is(ofPartner...)}
-	if data.At, err = v.place(e); err != nil {
+	if data.At, err = v.placeOf(e); err != nil {
 		return nil, fresh, err
 	}
 	data.Open = slices.Contains([]string{"gepland", "bevestigd", "verzet", "verlopen"}, p.Status)
 	data.Expired, data.Period = p.Status == "verlopen", p.From != p.To
 	data.Ended = p.Status == "afgezegd" || p.Status == "afgelegd"
-	data.Kept = p.HoldsUntil
+	data.Kept, data.Again = p.HoldsUntil, max(p.From, data.Today)
+	data.Loose = data.Mine && data.Open && data.Kept == "" && p.To >= data.Today
 	data.LogPath, data.PlanPath = visitPath(p.Employer, p.Approach), data.At.Path("/plan")
 	if v.companionsOf(data); data.WeGo { // one's own visit, with them
 		data.LogPath = data.At.Path("/bezoek")
@@ -221,7 +224,10 @@ func (v *visit) moveApproach() (*page, error) {
 		return v.shownApproach(data, fresh, f)
 	}
 	what := "verzet"
-	if data.Period && move.Period == nil {
+	switch {
+	case when.from() == data.Again && when.to() == data.P.To && r.HoldsUntil != "":
+		what = "vast"
+	case data.Period && move.Period == nil:
 		what = "bevestigd"
 	}
 	return nil, saved(data.Path, what, r, id)

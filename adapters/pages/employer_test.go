@@ -20,8 +20,8 @@ import (
 	"huisboek/ledger"
 )
 
-// employerNoon is when the tests of this file happen.
-var employerNoon = time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC)
+// noon is when these tests happen.
+var noon = time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC)
 
 const (
 	gemeenteID = "5b0d6f1e-52a4-4f55-8d1e-0f6b7c1f0a01"
@@ -31,7 +31,7 @@ const (
 func testVisit(t *testing.T) (*visit, *orgs) {
 	t.Helper()
 	v := &visit{
-		s: &Server{cfg: Config{Now: func() time.Time { return employerNoon }, Partners: func() ([]ledger.Partner, error) {
+		s: &Server{cfg: Config{Now: func() time.Time { return noon }, Partners: func() ([]ledger.Partner, error) {
 			return []ledger.Partner{
 				{ID: gemeenteID, Name: "Gemeente Voorbeeldstad", Kind: "gemeente", Identities: []string{"urn:nld:oin:00000099000000002000"}},
 				{ID: uwvID, Name: "UWV", Kind: "uwv", Identities: []string{"urn:nld:oin:00000099000000003000"}},
@@ -48,7 +48,7 @@ func testVisit(t *testing.T) (*visit, *orgs) {
 }
 
 func contactAt(at events.Position, kind events.Type, partner string, from, to events.Date, status string) web.Contact {
-	c := web.Contact{Position: at, Type: kind, Date: from, Partner: ledger.PartnerName{ID: partner}, Status: status, At: employerNoon}
+	c := web.Contact{Position: at, Type: kind, Date: from, Partner: ledger.PartnerName{ID: partner}, Status: status, At: noon}
 	if to != "" {
 		c.Period = &events.Period{From: from, To: to}
 	}
@@ -201,13 +201,13 @@ func TestEmployerPage(t *testing.T) {
 	visit := contactAt(11, events.TypeVisitMade, gemeenteID, "2026-11-12", "", "afgelegd")
 	visit.Note, visit.AccountManager = &note, &web.Person{Name: hostile}
 	answer := &web.EmployerAnswer{
-		Employer: web.EmployerName{Key: "69599084", KvK: "69599084"}, Card: &web.Card{Name: &name, Place: &name, SBICode: "1071", Partner: ledger.PartnerName{Name: hostile}, At: employerNoon},
+		Employer: web.EmployerName{Key: "69599084", KvK: "69599084"}, Card: &web.Card{Name: &name, Place: &name, SBICode: "1071", Partner: ledger.PartnerName{Name: hostile}, At: noon},
 		Call:    &ledger.Call{Partner: ledger.PartnerName{ID: uwvID}, Name: hostile, Phone: `javascript:alert(1)`, Reason: "ander-plan"},
 		Outcome: events.Taken, Reasons: []ledger.Reason{{Code: "alleen"}, {Code: "ander-plan", Sentence: events.Sentence{NL: hostile, EN: hostile}}},
 		Contacts: []web.Contact{visit}, Coverage: &web.EmployerCoverage{Complete: true},
 		Signals:   []web.Signal{{Theme: hostile, Text: &name, Date: "2026-11-12"}},
 		Vacancies: []web.Vacancy{{Occupation: hostile, Left: 1, Count: 2, Date: "2026-11-12"}}, VacanciesWhole: true,
-		Freshness: web.Freshness{Position: 11, UpTo: employerNoon},
+		Freshness: web.Freshness{Position: 11, UpTo: noon},
 	}
 	h, asked := employerServer(t, map[string]any{"/v1/werkgevers/69599084": answer})
 	r := get(t, h, "GET", "/werkgevers/69599084", nil, nil)

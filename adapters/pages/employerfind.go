@@ -52,6 +52,12 @@ type choiceList struct {
 	Options           []option
 }
 
+// option is one of a select.
+type option struct {
+	Value, Name string
+	Chosen      bool
+}
+
 // hitLine is an employer in a list, with the verdict for the reader now.
 type hitLine struct {
 	Name, Number, Place string

@@ -138,12 +138,6 @@ type wayTo struct {
 	Here       bool
 }
 
-// option is one of a select.
-type option struct {
-	Value, Name string
-	Chosen      bool
-}
-
 // partnerChoices are the partners that take part, one's own first in words.
 func (v *visit) partnerChoices(chosen, all string) []option {
 	out := []option{{"", all, chosen == ""}}

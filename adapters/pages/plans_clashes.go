@@ -69,7 +69,8 @@ type clashSide struct {
 	Despite   bool
 	Reason    string
 	Mine      bool
-	Path      string
+	Path      string // why its verdict fell as it did
+	Plan      string // the plan itself
 }
 
 // clashes is the register of what clashed, and whether the agreement works.
@@ -183,7 +184,7 @@ func (v *visit) clashItem(c *web.Clash, names map[string]employerLink) clashItem
 		key, do := "botsingen.advies-bezoek", []wayTo{{Name: v.t("botsingen.doe.bel"), Path: line.Employer.Path()}}
 		if !own.Visit {
 			key = "botsingen.advies-plan"
-			do = append(do, wayTo{Name: v.t("botsingen.doe.plan"), Path: plansPath + "?wie=partner"})
+			do = append(do, wayTo{Name: v.t("botsingen.doe.plan"), Path: own.Plan})
 		}
 		line.Advice, line.Do = v.t(key), do
 	}
@@ -193,7 +194,7 @@ func (v *visit) clashItem(c *web.Clash, names map[string]employerLink) clashItem
 func (v *visit) clashSide(p *web.ClashParty) clashSide {
 	side := clashSide{
 		Partner: p.Partner, Visit: p.Kind == "bezoek", Days: v.planDays(p.From, p.To), Purpose: p.Purpose,
-		Despite: p.Despite, Mine: v.is(signin.AccountManager, signin.PartnerManager) && p.Partner.ID == v.person.Partner, Path: verdictPath(p.Position),
+		Despite: p.Despite, Mine: v.is(signin.AccountManager, signin.PartnerManager) && p.Partner.ID == v.person.Partner, Path: verdictPath(p.Position), Plan: planPath(p.Position),
 	}
 	if a := p.Announced; a != nil {
 		side.Announced = "botsingen.onaangekondigd"

@@ -36,6 +36,7 @@ type messageLine struct {
 type ask struct {
 	ID    string // of the form
 	Event events.Ref
+	Back  string // where to go on; empty: to the plans
 }
 
 // messageDay is what came on one day. The vacancies that became the region's that day
@@ -147,7 +148,7 @@ func (v *visit) messageLines(all []web.Message) ([]messageLine, error) {
 	for i := range all {
 		lines[i] = v.messageLine(&all[i], names)
 		if e := all[i].Event; e != nil && waiting[*e] {
-			lines[i].Ask = &ask{newID(), *e}
+			lines[i].Ask = &ask{newID(), *e, messagesPath}
 		}
 	}
 	return lines, nil

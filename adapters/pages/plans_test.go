@@ -18,7 +18,6 @@ import (
 )
 
 // noon is Sunday 22 November 2026.
-var noon = time.Date(2026, 11, 22, 11, 0, 0, 0, time.UTC)
 
 func visitAt(l lang) *visit {
 	s := &Server{cfg: Config{Now: func() time.Time { return noon }}}
@@ -173,13 +172,13 @@ func TestWorkingChart(t *testing.T) {
 	months[3] = web.Working{Month: months[3].Month}
 	p := visitAt(dutch).lang.workingPanel(months, "2026-11")
 	a, b, c := p.Charts[0], p.Charts[1], p.Charts[2]
-	if a.Share != "46%" || a.Max != "100%" || a.Bars[11].Value != "51%" || !a.Bars[11].Running || a.Bars[10].Running || a.Bars[3].Height != 0 || a.Bars[0].Height != 34 || a.Bars[0].Y != barsHeight-34 {
+	if a.Share != "46%" || a.Max != "100%" || a.Bars[11].Value != "51%" || !a.Bars[11].Running || a.Bars[10].Running || a.Bars[3].Height != 0 || a.Bars[0].Height != 34 || a.Bars[0].Y != measureHeight-34 {
 		t.Errorf("%+v", a)
 	}
 	if a.Trend != "De laatste drie maanden 49%, de drie daarvoor 46%." || a.Bars[0].X != "1.25%" || a.Bars[11].Month != "nov" || a.Bars[10].Month != "" {
 		t.Errorf("%q %+v", a.Trend, a.Bars)
 	}
-	if b.Max != "5%" || b.Bars[0].Height != barsHeight || c.Share != "–" || c.Trend != "" || p.Nothing || len(p.Rows) != 12 || p.Rows[3].AnnouncedShare != "–" {
+	if b.Max != "5%" || b.Bars[0].Height != measureHeight || c.Share != "–" || c.Trend != "" || p.Nothing || len(p.Rows) != 12 || p.Rows[3].AnnouncedShare != "–" {
 		t.Errorf("%+v %+v", b, c)
 	}
 	if !visitAt(dutch).lang.workingPanel(make([]web.Working, 3), "2026-11").Nothing {
@@ -323,7 +322,7 @@ func TestPlanPages(t *testing.T) {
 			h := storied(t, person)
 			for _, cookie := range []string{"", "taal=en"} {
 				r := get(t, h, http.MethodGet, path, http.Header{"Cookie": {cookie}}, nil)
-				body := bodyOf(t, r)
+				body := plansBody(t, r)
 				switch allowed := slices.Contains(c.who, duty); {
 				case !allowed && r.StatusCode != http.StatusForbidden:
 					t.Errorf("%s as %s: %d", path, duty, r.StatusCode)
@@ -346,7 +345,7 @@ func TestPlanPages(t *testing.T) {
 	}
 }
 
-func bodyOf(t *testing.T, r *http.Response) string {
+func plansBody(t *testing.T, r *http.Response) string {
 	t.Helper()
 	var b strings.Builder
 	if _, err := io.Copy(&b, r.Body); err != nil {

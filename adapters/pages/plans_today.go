@@ -72,6 +72,11 @@ func (v *visit) myDay() (*page, error) {
 	}
 	v.myWeek(data, v.planLines(open.Plans))
 	data.Asks = v.planLines(waiting.Plans)
+	for i := range data.Asks {
+		if a := data.Asks[i].Ask; a != nil {
+			a.Back = myDayPath
+		}
+	}
 	data.Expired = v.expired(past.Plans)
 	if data.More = len(data.Expired) - attentionShown; data.More > 0 {
 		data.Expired = data.Expired[:attentionShown]
@@ -85,7 +90,7 @@ func (v *visit) myDay() (*page, error) {
 			return nil, err
 		}
 	}
-	data.Quiet = len(data.Asks)+len(data.Ends)+len(data.Expired)+len(data.Regional)+data.Refused == 0
+	data.Quiet = len(data.Asks)+len(data.Ends)+len(data.Expired)+data.Refused == 0
 	data.Steps = len(open.Plans)+len(past.Plans) == 0
 	return &page{
 		template: "vandaag", title: v.t("vandaag.titel", v.lang.weekday(today)), nav: myDayPath, data: data, marks: marks,

@@ -44,8 +44,8 @@ type workingRow struct {
 	AnnouncedShare, ClashedShare, UnusedShare string
 }
 
-// barsHeight is how high the bars of a small chart are at most.
-const barsHeight = 84
+// measureHeight is how high the bars of a small chart are at most.
+const measureHeight = 84
 
 // measure is a share of something in a month.
 type measure struct {
@@ -133,10 +133,10 @@ func (l lang) workingChart(m *measure, months []web.Working, now string) working
 		n := float64(len(months))
 		b.X, b.Width, b.Middle = percents(float64(i)/n+0.15/n), percents(0.7/n), percents((float64(i)+0.5)/n)
 		if w > 0 {
-			b.Height = max(1, int(math.Round(barsHeight*100*float64(p)/float64(w)/float64(scale))))
+			b.Height = max(1, int(math.Round(measureHeight*100*float64(p)/float64(w)/float64(scale))))
 			said = append(said, l.month(months[i].Month)+" "+l.percent(p, w))
 		}
-		if b.Y = barsHeight - b.Height; i == last {
+		if b.Y = measureHeight - b.Height; i == last {
 			b.Value = l.percent(p, w)
 		}
 		if t, err := time.Parse("2006-01", months[i].Month); err == nil && (len(months)-1-i)%3 == 0 {

@@ -359,7 +359,10 @@ func (v *visit) markNow(t *trajectory, s *stood, c *course, p *plane, pixels fun
 	if x := p.x(last.day); x > 97 {
 		t.Ends = append(t.Ends, endLabel{Y: pixels(last.amount), Value: value, Word: v.t("doel.gerealiseerd"), Class: "act"})
 	} else {
-		t.Now.Value, t.Now.Word, t.Now.Anchor, t.Now.Dx, t.Now.Dy = value, v.t("doel.nu"), "end", 6, 26
+		t.Now.Value, t.Now.Anchor, t.Now.Dx, t.Now.Dy = value, "end", 6, 26
+		if last.day == v.today() {
+			t.Now.Word = v.t("doel.nu")
+		}
 		if last.amount > s.agreed {
 			t.Now.Dx, t.Now.Dy = -8, -12
 		}

@@ -16,7 +16,8 @@ type differencePage struct {
 	On, From, To        string // as filled in
 	Asked               bool
 	Says                string
-	Was, Is, Moved      string
+	Was, Is             string
+	Sum                 string // was, what came, and is
 	WasOn, IsOn         string
 	Same                bool
 	Steps               []differenceStep // by reason
@@ -124,7 +125,9 @@ func (v *visit) differenceAsked(data *differencePage, q *web.StandingQuestion, t
 
 func (v *visit) difference(data *differencePage, a *web.DifferenceAnswer) {
 	data.Asked = true
-	data.Was, data.Is, data.Moved = v.amount(a.Was), v.amount(a.Is), v.signed(a.Is-a.Was)
+	data.Was, data.Is = v.amount(a.Was), v.amount(a.Is)
+	sign := map[bool]string{true: "+", false: "−"}[a.Is >= a.Was]
+	data.Sum = v.t("verschil.telt-op", data.Was+" "+sign+" "+v.amount(math.Abs(a.Is-a.Was)), data.Is)
 	data.Same = len(a.Changes) == 0
 	data.WasOn = v.lang.date(events.DateOf(a.From))
 	data.IsOn = v.t("verschil.nu")

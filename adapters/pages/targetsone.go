@@ -15,6 +15,7 @@ import (
 // targetPage is what the page of one target shows.
 type targetPage struct {
 	headline
+	Facts    []string
 	Moment   moment
 	Months   []courseRow
 	Expected *expectation
@@ -128,6 +129,7 @@ func (v *visit) target() (*page, error) {
 		data.Expected = &expectation{v.lang.date(s.target.Period.To), v.amount(f.Expected), v.amount(f.Low), v.amount(f.High), v.lang.of(f.Method)}
 	}
 	data.Moment = v.momentOf(&q, answer)
+	data.Facts = []string{v.t("doelen.regio", v.s.regionName()), v.lang.days(s.target.Period.From, s.target.Period.To)}
 	data.Split = v.split(s, answer, q)
 	data.Meaning = v.meaning(s.target)
 	for _, l := range answer.Left {

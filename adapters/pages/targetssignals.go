@@ -154,10 +154,10 @@ func (v *visit) signalLines(a *web.TalliesAnswer, quarters []string) []themeLine
 			if q != last {
 				l.before = by[q]
 			}
-			most = max(most, by[q])
 		}
 		l.Line, l.About = sparkline(amounts), v.t("signalen.verloop", l.Name, v.lang.list(l.Cells))
 		l.Count, l.Before, l.Moved = v.lang.num(l.count), v.lang.num(l.before), v.signed(float64(l.count-l.before))
+		most = max(most, l.count, l.before)
 		lines = append(lines, l)
 	}
 	slices.SortFunc(lines, func(a, b themeLine) int { return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.Name, b.Name)) })

@@ -38,6 +38,8 @@ var notValues = []string{partUnknown, partRunning, partWaiting, partHidden}
 // splitView is a standing taken apart.
 type splitView struct {
 	Title     string
+	Head      string        // of the parts
+	Closed    string        // in words: others\' parts are up to the end of this month
 	Choices   []tab         // of one dimension
 	With      []splitOption // of what it can be crossed with
 	Hidden    []pair        // what the form carries along
@@ -55,7 +57,7 @@ type splitView struct {
 	Sum, Goal string
 }
 
-// splitOption is one of a select.
+// option is one of a select.
 type splitOption struct {
 	Value, Text string
 	Here        bool
@@ -65,7 +67,8 @@ type splitOption struct {
 type splitRow struct {
 	Name    string
 	Kind    string // class of colour; of a partner its kind
-	Group   string // heading that it begins; of partners
+	First   bool   // it begins a group
+	Group   string // the heading of that; of partners
 	Special bool   // it is no value
 	Own     bool
 	Bar     bar
@@ -76,7 +79,8 @@ type splitRow struct {
 	order   int
 	sort    string
 	amount  float64
-	goal    float64
+	goal    float64 // -1: nothing was agreed
+	pace    float64 // which part of it would be there
 }
 
 // crossTable is a standing taken apart by two.
@@ -105,6 +109,7 @@ func (v *visit) split(s *stood, a *web.StandingAnswer, q web.StandingQuestion) *
 		second = across[1]
 	}
 	view.Title = v.t("splits.per", v.coded("splits-naar."+first))
+	view.Head = v.coded("splits." + first)
 	v.offers(view, s, q, first, second)
 	if a.Split != nil && a.Split.Settled != nil && *a.Split.Settled != "" {
 		view.Settled = v.lang.month(*a.Split.Settled)
@@ -153,9 +158,16 @@ func (v *visit) shares(view *splitView, s *stood, a *web.StandingAnswer) {
 	view.Rule = v.lang.of(a.SharesRule)
 	view.Own = slices.ContainsFunc(a.Shares, func(x web.StandingShare) bool { return x.Own })
 	agreed := 0
+	others := s.pace()
+	if month, pace, ok := s.closed(a); ok {
+		others, view.Closed = pace, v.lang.month(month)
+	}
 	for i := range a.Shares {
 		x := &a.Shares[i]
-		row := splitRow{Kind: "hid", Special: true, Name: v.special(x.Kind), Own: x.Own, amount: x.Divided, goal: -1, order: 9 + slices.Index(notValues, x.Kind)}
+		row := splitRow{Kind: "hid", Special: true, Name: v.special(x.Kind), Own: x.Own, amount: x.Divided, goal: -1, pace: others, order: 9 + slices.Index(notValues, x.Kind)}
+		if x.Own {
+			row.pace = s.pace()
+		}
 		if x.Partner != nil {
 			kind := v.s.kindOf(*x.Partner)
 			row.Name, row.Kind, row.Special, row.sort = x.Partner.Name, kind, false, x.Partner.Name
@@ -169,13 +181,13 @@ func (v *visit) shares(view *splitView, s *stood, a *web.StandingAnswer) {
 			agreed += *x.Agreed
 			row.goal, row.Agreed = float64(*x.Agreed), v.lang.num(*x.Agreed)
 			if x.Partner != nil {
-				row.Verdict = v.shareVerdict(s, x.Divided, row.goal)
+				row.Verdict = v.shareVerdict(s, &row)
 			}
 		}
 		view.Rows = append(view.Rows, row)
 	}
 	sortRows(view.Rows)
-	v.bars(view.Rows, s.pace())
+	v.bars(view.Rows)
 	v.groups(view.Rows)
 	if view.Agreed {
 		view.Goal = v.lang.num(agreed)
@@ -184,13 +196,29 @@ func (v *visit) shares(view *splitView, s *stood, a *web.StandingAnswer) {
 	v.whole(view, s)
 }
 
+// closed is the last month of which others' parts are told, and which part of the number
+// was agreed by its end. What is of the month that runs is in nobody's part but one's own,
+// so others are held to the path of then.
+func (s *stood) closed(a *web.StandingAnswer) (month string, pace float64, ok bool) {
+	if !slices.ContainsFunc(a.Shares, func(x web.StandingShare) bool { return x.Kind == partRunning }) {
+		return "", 0, false
+	}
+	month = events.Date(s.on.Month() + "-01").AddDays(-1).Month()
+	for _, m := range s.months {
+		if m.Month == month {
+			pace = m.Agreed / float64(max(s.target.Number, 1))
+		}
+	}
+	return month, pace, true
+}
+
 // shareVerdict is how a partner's part is to what it took on. What was not released is
 // in no part, so a released one is not judged.
-func (v *visit) shareVerdict(s *stood, amount, goal float64) verdict {
-	if s.settled != nil || s.on.Before(s.target.Period.From) || goal <= 0 {
+func (v *visit) shareVerdict(s *stood, row *splitRow) verdict {
+	if s.settled != nil || s.on.Before(s.target.Period.From) || row.goal <= 0 {
 		return verdict{}
 	}
-	pace := goal * min(s.pace(), 1)
+	amount, pace := row.amount, row.goal*min(row.pace, 1)
 	switch less := pace - amount; {
 	case less >= 1 && less >= farBehind*pace:
 		return verdict{Class: "bad", Text: v.t("doelen.achter", v.amount(math.Round(less)))}
@@ -254,11 +282,11 @@ func (v *visit) parts(view *splitView, s *stood, x *web.TargetSplit) {
 		view.Rows = append(view.Rows, row)
 	}
 	sortRows(view.Rows)
-	v.bars(view.Rows, 0)
+	v.bars(view.Rows)
 }
 
 // bars draws the rows on one scale.
-func (v *visit) bars(rows []splitRow, pace float64) {
+func (v *visit) bars(rows []splitRow) {
 	most := 0.0
 	for _, r := range rows {
 		most = max(most, r.amount, r.goal)
@@ -270,18 +298,24 @@ func (v *visit) bars(rows []splitRow, pace float64) {
 		at := -1.0
 		if r.goal >= 0 {
 			label += ", " + v.t("splits.doel", r.Agreed)
-			at = r.goal * min(pace, 1)
+			at = r.goal * min(r.pace, 1)
 		}
 		r.Bar = drawnBar(label, []part{{r.amount, r.Kind, ""}}, r.goal, at, most)
 	}
 }
 
-// groups gives the first of each kind of partner its heading.
+// groups gives the first of each kind of partner its heading; what is no partner is
+// below them, without one.
 func (v *visit) groups(rows []splitRow) {
 	last := ""
 	for i := range rows {
-		if r := &rows[i]; !r.Special && r.Kind != last {
-			r.Group, last = v.lang.word("partnersoorten", r.Kind), r.Kind
+		r := &rows[i]
+		if i > 0 && r.Kind == last {
+			continue
+		}
+		r.First, last = i > 0, r.Kind
+		if !r.Special {
+			r.First, r.Group = true, v.lang.word("partnersoorten", r.Kind)
 		}
 	}
 }
@@ -347,38 +381,38 @@ func (v *visit) value(s *stood, dimension, name, code string) string {
 	return name
 }
 
-// crossed is a table of two dimensions: what is not in it is nothing.
+// crossHead is a row or a column of a table of two dimensions.
+type crossHead struct {
+	code, name, sort string
+	order            int
+}
+
+// columnsMost is how many columns are still read at a glance.
+const columnsMost = 8
+
+// crossed is a table of two dimensions: what is not in it is nothing. What has many values
+// goes down.
 func (v *visit) crossed(s *stood, x *web.TargetSplit) *crossTable {
-	t := &crossTable{Of: v.coded("splits." + x.Across[0]), By: v.coded("splits." + x.Across[1])}
-	type head struct {
-		code, name, sort string
-		order            int
+	heads := [2][]crossHead{v.crossHeads(s, x, 0), v.crossHeads(s, x, 1)}
+	down, along := 0, 1
+	if len(heads[1]) > max(columnsMost, len(heads[0])) {
+		down, along = 1, 0
 	}
-	var heads [2][]head
+	t := &crossTable{Of: v.coded("splits." + x.Across[down]), By: v.coded("splits." + x.Across[along])}
 	cells, sums := map[[2]string]float64{}, [2]map[string]float64{{}, {}}
 	for i := range x.Cells {
 		c := &x.Cells[i]
-		for axis := range heads {
-			code := c.Codes[axis]
-			if !slices.ContainsFunc(heads[axis], func(h head) bool { return h.code == code }) {
-				h := head{code: code, name: v.value(s, x.Across[axis], c.Values[axis], code)}
-				h.order, h.sort = v.orderOf(x.Across[axis], code, h.name)
-				heads[axis] = append(heads[axis], h)
-			}
-			sums[axis][code] += c.Count
-		}
-		cells[[2]string{c.Codes[0], c.Codes[1]}] += c.Count
+		cells[[2]string{c.Codes[down], c.Codes[along]}] += c.Count
+		sums[0][c.Codes[down]] += c.Count
+		sums[1][c.Codes[along]] += c.Count
 	}
-	for axis := range heads {
-		slices.SortStableFunc(heads[axis], func(a, b head) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.sort, b.sort)) })
-	}
-	for _, column := range heads[1] {
+	for _, column := range heads[along] {
 		t.Columns = append(t.Columns, column.name)
 		t.Totals = append(t.Totals, v.amount(sums[1][column.code]))
 	}
-	for _, row := range heads[0] {
+	for _, row := range heads[down] {
 		r := crossRow{Name: row.name, Total: v.amount(sums[0][row.code])}
-		for _, column := range heads[1] {
+		for _, column := range heads[along] {
 			text := ""
 			if n, ok := cells[[2]string{row.code, column.code}]; ok {
 				text = v.amount(n)
@@ -388,6 +422,21 @@ func (v *visit) crossed(s *stood, x *web.TargetSplit) *crossTable {
 		t.Rows = append(t.Rows, r)
 	}
 	return t
+}
+
+// crossHeads are the values of one of two dimensions, in their order.
+func (v *visit) crossHeads(s *stood, x *web.TargetSplit, axis int) (heads []crossHead) {
+	for i := range x.Cells {
+		c := &x.Cells[i]
+		code := c.Codes[axis]
+		if !slices.ContainsFunc(heads, func(h crossHead) bool { return h.code == code }) {
+			h := crossHead{code: code, name: v.value(s, x.Across[axis], c.Values[axis], code)}
+			h.order, h.sort = v.orderOf(x.Across[axis], code, h.name)
+			heads = append(heads, h)
+		}
+	}
+	slices.SortStableFunc(heads, func(a, b crossHead) int { return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.sort, b.sort)) })
+	return heads
 }
 
 // notShown says of what is in no part why not, kindly.

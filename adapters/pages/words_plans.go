@@ -14,6 +14,7 @@ var agendaTexts = texts{
 	"plan.samen":      {NL: "Samen met %s", EN: "Together with %s"},
 	"plan.houdt":      {NL: "Houdt vast tot en met %s", EN: "Holds up to and including %s"},
 	"plan.zonder-uur": {NL: "Tijd open", EN: "No time yet"},
+	"plan.periode":    {NL: "Periode", EN: "Period"},
 	"plan.bel":        {NL: "Bel %s", EN: "Ring %s"},
 	"gedaan.mee":      {NL: "U gaat mee. De ander krijgt daar bericht van.", EN: "You go along. The other partner is told."},
 
@@ -64,6 +65,7 @@ var agendaTexts = texts{
 	"vandaag.open":           {NL: "Bereid u voor", EN: "Prepare"},
 	"vandaag.alle":           {NL: "Alle plannen", EN: "All plans"},
 	"vandaag.niets":          {NL: "U heeft vandaag geen afspraken.", EN: "You have no appointments today."},
+	"vandaag.niets-partner":  {NL: "Er is vandaag niets gepland.", EN: "Nothing is planned today."},
 	"vandaag.niets-week":     {NL: "Ook de rest van de week is nog leeg.", EN: "The rest of the week is empty too."},
 	"vandaag.nodig":          {NL: "Dit vraagt om u", EN: "This needs you"},
 	"vandaag.rustig":         {NL: "Niets wacht op u. Mooi zo.", EN: "Nothing waits for you. Good."},
@@ -120,11 +122,11 @@ var messageTexts = texts{
 	"berichtsoort.opgeschaald":       {NL: "Vacature", EN: "Vacancy"},
 	"berichtsoort.gegevens-gewist":   {NL: "Gewist", EN: "Erased"},
 
-	"waarom.open-plan":            {NL: "u heeft er een plan", EN: "you have a plan there"},
-	"waarom.vaste-contactpersoon": {NL: "u bent er vaste contactpersoon", EN: "you are the fixed contact there"},
-	"waarom.gevolgd":              {NL: "u volgt deze werkgever", EN: "you follow this employer"},
-	"waarom.genoemd":              {NL: "u wordt genoemd", EN: "you are named"},
-	"waarom.eigen-melding":        {NL: "het is van u", EN: "it is yours"},
+	"waarom.open-plan":            {NL: "u er een plan heeft", EN: "you have a plan there"},
+	"waarom.vaste-contactpersoon": {NL: "u er vaste contactpersoon bent", EN: "you are the fixed contact there"},
+	"waarom.gevolgd":              {NL: "u deze werkgever volgt", EN: "you follow this employer"},
+	"waarom.genoemd":              {NL: "u genoemd wordt", EN: "you are named"},
+	"waarom.eigen-melding":        {NL: "het van u is", EN: "it is yours"},
 
 	"berichten.titel":           {NL: "Berichten", EN: "Messages"},
 	"berichten.waarvoor":        {NL: "Wat anderen doen bij werkgevers waar u een plan heeft, vaste contactpersoon bent of die u volgt, en wat er voor u afloopt.", EN: "What others do at employers where you have a plan, are the fixed contact or that you follow, and what ends for you."},
@@ -204,7 +206,7 @@ var clashTexts = texts{
 	"botsingen.advies-plan":    {NL: "Dit kunt u doen: bel de ander, ga samen, verzet uw plan of zeg het af.", EN: "What you can do: ring the other, go together, move your plan or call it off."},
 	"botsingen.advies-bezoek":  {NL: "Dit kunt u doen: bel de ander en stem af wie er verder gaat.", EN: "What you can do: ring the other and agree who goes on."},
 	"botsingen.doe.bel":        {NL: "Wie bel ik?", EN: "Whom do I call?"},
-	"botsingen.doe.plan":       {NL: "Naar onze plannen", EN: "To our plans"},
+	"botsingen.doe.plan":       {NL: "Naar ons plan", EN: "To our plan"},
 	"botsingen.ouder":          {NL: "Oudere botsingen", EN: "Older clashes"},
 	"botsingen.nieuwste":       {NL: "Naar de nieuwste", EN: "To the newest"},
 }

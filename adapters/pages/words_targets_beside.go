@@ -122,7 +122,7 @@ var besideTargetTexts = texts{
 	"verschil.tot-te-vroeg":   {NL: "Deze dag ligt voor de eerste.", EN: "This day is before the first."},
 	"verschil.van-nodig":      {NL: "Vul in wanneer het cijfer werd gemeld.", EN: "Fill in when the figure was reported."},
 	"verschil.niet-zo":        {NL: "Van deze dagen is geen verschil te maken. Kies andere.", EN: "There is no difference between these days. Choose others."},
-	"verschil.telt-op":        {NL: "%s, %s, is %s: het telt precies op.", EN: "%s, %s, is %s: it adds up exactly."},
+	"verschil.telt-op":        {NL: "%s = %s. Het telt precies op.", EN: "%s = %s. It adds up exactly."},
 	"verschil.grafiek":        {NL: "Van %s naar %s, per oorzaak", EN: "From %s to %s, by cause"},
 
 	"wijziging.gemeld":                 {NL: "Gemeld", EN: "Reported"},
@@ -234,6 +234,7 @@ var doublesTexts = texts{
 	"dubbelen.wacht-op-u":     {NL: "De ander zei dat dit dezelfde is. Zegt u dat ook, dan telt zij één keer.", EN: "The other said that this is the same. If you say so too, it counts once."},
 	"dubbelen.leeg":           {NL: "Niets om uit te zoeken", EN: "Nothing to sort out"},
 	"dubbelen.leeg-uitleg":    {NL: "Er zijn geen plaatsingen waarbij u betrokken bent die op elkaar lijken. Komen ze er, dan staan ze hier en bij het doel.", EN: "There are no placements of yours that look alike. When there are, they stand here and with the target."},
+	"dubbelen.leeg-regie":     {NL: "Er zijn geen plaatsingen die op elkaar lijken. Komen ze er, dan staan ze hier.", EN: "There are no placements that look alike. When there are, they stand here."},
 	"dubbelen.leeg-beslist":   {NL: "Hier is nog niets beslist", EN: "Nothing has been decided here yet"},
 	"dubbelen.meer":           {NL: "Volgende", EN: "Next"},
 	"dubbelen.aantal":         {NL: "%d paren", EN: "%d pairs", NL1: "1 paar", EN1: "1 pair"},

@@ -195,6 +195,10 @@ func TestPlanOnScreen(t *testing.T) {
 	s.post("An", path, "wanneer", "dag", "datum", s.day(-1), "doel", "acquisitie", "telefoon", "038-0000001").refused().says("Deze dag is voorbij")
 	s.post("An", path, "wanneer", "periode", "van", s.day(9), "tot", s.day(8), "doel", "acquisitie", "telefoon", "x").refused().says("ligt voor de eerste")
 	s.post("An", path, "wanneer", "dag", "datum", s.day(3), "doel", "anders", "telefoon", "x").refused().says(`id="e-telefoon"`)
+	s.post("Bo", path, "wanneer", "dag", "datum", s.day(3), "doel", "acquisitie", "toelichting", "Gaat over 123456782").refused().says(`id="e-toelichting"`)
+	s.post("Bo", path, "wanneer", "dag", "datum", s.day(3), "doel", "acquisitie", "toelichting", strings.Repeat("é", 10_000)).refused().says(`id="e-toelichting"`)
+	s.post("Bo", path, "wanneer", "dag", "datum", s.day(3), "doel", "acquisitie", "samen", "niemand").refused().says("Deze partner doet vandaag niet mee")
+	s.post("Bo", path, "wanneer", "dag", "datum", s.day(3), "doel", `"><script>x`).refused().says("f-doel").saysNot("Niets in de weg")
 	id := s.get("An", path).field("id")
 	plan := []string{"id", id, "wanneer", "dag", "datum", "26-11-2026", "tijd", "10:30", "doel", "acquisitie", "vorm", "op-locatie", "telefoon", "038-0000001", "toelichting", "Eerst bellen"}
 	s.post("An", path, plan...).done("plan")
@@ -240,6 +244,13 @@ func TestJoinOnScreen(t *testing.T) {
 	}
 	id := s.post("An", at+"/meegaan").done("meegaan")
 	s.get("An", at+fmt.Sprint("?op=", s.h.ledger.Position())).says("U gaat mee", "bevestigd").saysNot("vraagt of u meegaat")
+	// Who got "bezet" before asks again, and then holds the employer.
+	s.get("Bo", at+fmt.Sprint("?op=", s.h.ledger.Position())).says("Vraag het opnieuw")
+	again := s.post("Bo", at+"/verzetten", "wanneer", "dag", "datum", s.day(3)).done("vast")
+	if p := s.plans(employer)[1]; p.HoldsUntil != events.Date(s.day(3)) {
+		t.Fatalf("%+v", p)
+	}
+	s.post("Bo", "/ongedaan", "melding", again, "terug", at).done("ongedaan")
 	s.post("An", "/ongedaan", "melding", id, "terug", at).done("ongedaan")
 	s.get("An", at+fmt.Sprint("?op=", s.h.ledger.Position())).says("vraagt of u meegaat")
 	if got := s.post("Bo", at+"/meegaan"); got.status != http.StatusForbidden {
