@@ -125,7 +125,9 @@ func (v *visit) showEmployer() (*page, error) {
 		return nil, err
 	}
 	d.Strip = v.strip(tape.recent, a.Placements, a.Planned, all)
-	d.Strip.Cut = tape.cut
+	if d.Strip.Cut = tape.cut; len(d.Strip.Rows) == 0 {
+		d.Strip = nil // an empty picture says less than the words above it
+	}
 	d.Time = v.timeline(tape, a, all)
 	d.Side = v.sideOf(a, e, all)
 	return p, nil

@@ -295,7 +295,7 @@ func (v *visit) hitLine(h *web.Hit, a *ledger.Advice, all *orgs) hitLine {
 			line.Last.Name = l.AccountManager.Name
 		}
 	}
-	if h.Last != nil && (line.Last == nil || line.Last.Date < *h.Last) {
+	if h.Last != nil && *h.Last < v.today() && (line.Last == nil || line.Last.Date < *h.Last) {
 		line.LastDay = *h.Last
 	}
 	if len(a.OtherPlans) > 0 {

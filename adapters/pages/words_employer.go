@@ -106,7 +106,6 @@ var employerTexts = texts{
 	"strip.elders":      {NL: "Dezelfde gegevens staan in de tabel hieronder.", EN: "The same is in the table below."},
 	"strip.maand":       {NL: "Maand", EN: "Month"},
 	"strip.afgekapt":    {NL: "Alleen de nieuwste 200 regels staan in beeld.", EN: "Only the newest 200 items are drawn."},
-	"strip.leeg":        {NL: "In deze maanden was er geen contact.", EN: "There was no contact in these months."},
 
 	"verloop.titel":              {NL: "Verloop", EN: "Timeline"},
 	"verloop.toon":               {NL: "Toon in het verloop", EN: "Show in the timeline"},

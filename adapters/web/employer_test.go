@@ -272,3 +272,39 @@ func TestContactsOfSome(t *testing.T) {
 		t.Errorf("%+v", left)
 	}
 }
+
+// TestFollowedAndCorrected: an answer says whether one's own partner follows the employer,
+// or the establishment that was asked for, and which items were corrected.
+func TestFollowedAndCorrected(t *testing.T) {
+	h := newHouse(t)
+	made := &events.VisitMade{Employer: at(employer), Date: "2026-08-31", Purpose: "advies", Form: "telefoon"}
+	_, first := h.say(partnerA, made)
+	again := *made
+	again.Form, again.Replaces = "video", &first
+	h.say(partnerA, &again)
+	h.say(partnerA, &events.VisitMade{Employer: at(employer), Date: "2026-08-30", Purpose: "advies", Form: "telefoon"})
+	place := events.Employer{KvK: employer, Establishment: "000037178598"}
+	_, follows := h.say(partnerA, &events.EmployerFollowed{Employer: at(employer)})
+	h.say(partnerB, &events.EmployerFollowed{Employer: place})
+	followed := func(who string, e events.Employer) bool {
+		t.Helper()
+		a := must[*web.EmployerAnswer](t)(h.client(who).Employer(t.Context(), e, h.last))
+		if len(a.Contacts) != 2 || !a.Contacts[0].Corrected || a.Contacts[1].Corrected {
+			t.Errorf("%+v", a.Contacts)
+		}
+		return a.Followed
+	}
+	for _, c := range []struct {
+		who  string
+		e    events.Employer
+		want bool
+	}{{"a", at(employer), true}, {"a", place, false}, {"b", at(employer), false}, {"b", place, true}, {"c", at(employer), false}, {"steward", at(employer), false}} {
+		if got := followed(c.who, c.e); got != c.want {
+			t.Errorf("%s follows %v: %t", c.who, c.e, got)
+		}
+	}
+	h.say(partnerA, &events.EventRetracted{Event: follows})
+	if followed("a", at(employer)) {
+		t.Error("it was taken back")
+	}
+}

@@ -79,6 +79,8 @@ func BenchmarkPages(b *testing.B) {
 	b.Run("filtered", page(func(i int) string { return fmt.Sprintf("/werkgevers/%08d?soort=bezoeken", 90000000+i%employers) }))
 	b.Run("typed", page(func(i int) string { return fmt.Sprintf("/werkgevers/suggesties?zoek=%06d", 900000+i%(employers/100)) }))
 	b.Run("search", page(func(i int) string { return fmt.Sprintf("/werkgevers?zoek=%08d", 90000000+i%employers) }))
+	b.Run("employer, filtered", page(func(i int) string { return fmt.Sprintf("/werkgevers/%08d?soort=bezoeken", 90000000+i%employers) }))
+	b.Run("typing", page(func(i int) string { return fmt.Sprintf("/werkgevers/suggesties?zoek=%06d", 900000+i%(employers/100)) }))
 	b.Run("today", page(func(int) string { return "/vandaag" }))
 	b.Run("targets", page(func(int) string { return "/doelen" }))
 	b.Run("target", page(func(int) string { return "/doelen/0b1c1c0e-0000-4000-8000-000000000001" }))
