@@ -158,7 +158,7 @@ func TestVerifyAndRebuild(t *testing.T) {
 		Fine  string `json:"goed"`
 	}
 	r := cli(t, "verify", "--data", b.data, "--json").well(t, &findings)
-	if len(findings) != 3 || slices.ContainsFunc(findings, func(f struct {
+	if len(findings) != 4 || slices.ContainsFunc(findings, func(f struct {
 		What  string `json:"wat"`
 		Fault string `json:"fout"`
 		Fine  string `json:"goed"`

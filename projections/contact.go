@@ -83,6 +83,9 @@ func (c *Contact) Open() bool {
 // employer no longer.
 func (c *Contact) Expired(today events.Date) bool { return c.Open() && c.Until.Before(today) }
 
+// Corrected reports whether what it says was told anew by a correction.
+func (c *Contact) Corrected() bool { return c.Position != c.order }
+
 // contactTypes are the types on a timeline; a row holds the index.
 var contactTypes = [...]events.Type{
 	events.TypeVisitPlanned, events.TypeVisitMade, events.TypeServiceDelivered, events.TypePlacementMade,

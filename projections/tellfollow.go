@@ -90,6 +90,15 @@ func unfollow(tx Tx, employer string, p events.Position) error {
 	return nil
 }
 
+// Follows reports whether any of some partners follows an employer under any of its keys
+// (Employers.Same), and of an establishment it alone.
+func (Messages) Follows(tx Tx, keys, partners []string, establishment string) (bool, error) {
+	follow, err := followersOf(tx, keys)
+	return slices.ContainsFunc(follow, func(f follower) bool {
+		return slices.Contains(partners, f.partner) && f.establishment == establishment
+	}), err
+}
+
 // followersOf is who follows an employer under any of these keys, whole or an
 // establishment of it.
 func followersOf(tx Tx, keys []string) (follow []follower, err error) {

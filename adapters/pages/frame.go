@@ -17,7 +17,7 @@ const signInPath = "/inloggen"
 // is no page for.
 var frameRoutes = []route{
 	{"GET " + signInPath, nil, (*visit).signIn},
-	{"POST " + signInPath + "/aanbieder", nil, (*visit).toProvider},
+	{"GET " + signInPath + "/aanbieder", nil, (*visit).toProvider},
 	{"GET " + signInPath + "/terug", nil, (*visit).fromProvider},
 	{"POST " + signInPath + "/als", nil, (*visit).oneClick},
 	{"POST /uitloggen", nil, (*visit).signOut},
@@ -78,7 +78,10 @@ type notice struct {
 }
 
 // undoable are the things that can be undone: their event is retracted.
-var undoable = map[string]bool{"plan": true, "bezoek": true, "verzet": true}
+var undoable = map[string]bool{
+	"plan": true, "plan-toch": true, "plan-samen": true, "plan-los": true, "bezoek": true, "bezoek-plan": true, "bezoek-vervolg": true,
+	"verzet": true, "bevestigd": true, "afgezegd": true, "verlengd": true, "meegaan": true, "mee": true,
+}
 
 func (v *visit) notice() *notice {
 	what := v.query("gedaan")
@@ -182,12 +185,10 @@ func (v *visit) signInWith(why string, status int) (*page, error) {
 	return &page{template: "inloggen", title: v.t("inloggen.titel"), status: status, data: data}, nil
 }
 
+// toProvider is a link and no form: form-action holds for where a form is redirected to
+// as well.
 func (v *visit) toProvider() (*page, error) {
-	f, err := v.form()
-	if err != nil {
-		return nil, err
-	}
-	return v.signingIn(v.s.cfg.Door.Begin(v.w, v.r, ownPath(f.Get("naar"))), "")
+	return v.signingIn(v.s.cfg.Door.Begin(v.w, v.r, ownPath(v.query("naar"))), "")
 }
 
 func (v *visit) fromProvider() (*page, error) {
@@ -206,6 +207,8 @@ func (v *visit) oneClick() (*page, error) {
 // signingIn goes on where somebody wanted to be, or says why not.
 func (v *visit) signingIn(err error, next string) (*page, error) {
 	switch {
+	case errors.Is(err, signin.ErrState) && v.person != nil: // another tab was first
+		return nil, goTo("/")
 	case err != nil:
 		v.s.cfg.Log.InfoContext(v.ctx(), "somebody could not sign in", "error", err)
 		return v.signInWith(v.lang.of(signin.ReasonOf(err).Sentence), http.StatusForbidden)

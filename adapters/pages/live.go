@@ -158,13 +158,17 @@ func (n nowhere) WriteHeader(int)             {}
 
 // tell says up to when the page is true, and what is on it that was not.
 func (v *visit) tell(first, now *page) error {
-	fresh := 0
+	fresh, other := 0, false
 	for _, m := range now.marks {
-		if !slices.Contains(first.marks, m) {
+		switch {
+		case slices.Contains(first.marks, m):
+		case strings.HasPrefix(m, changeMark):
+			other = true
+		default:
 			fresh++
 		}
 	}
-	gone := slices.ContainsFunc(first.marks, func(m string) bool { return !slices.Contains(now.marks, m) })
+	gone := other || slices.ContainsFunc(first.marks, func(m string) bool { return !slices.Contains(now.marks, m) })
 	news := liveNews{UpTo: v.t("voet.bijgewerkt", v.upTo(now.upTo))}
 	switch {
 	case fresh > 0:
@@ -179,6 +183,10 @@ func (v *visit) tell(first, now *page) error {
 	_, err = fmt.Fprintf(v.w, "event: stand\nid: %d\ndata: %s\n\n", uint64(now.upTo.Position), b)
 	return err
 }
+
+// changeMark begins a mark of what is no line by itself: how one stands, or a figure. A
+// new one says that something changed, and counts as no new line.
+const changeMark = "="
 
 // markOf is the mark of something that is told by a position: what is told anew has
 // another one.

@@ -55,13 +55,13 @@ func (s *Server) parse() (map[lang]map[string]*template.Template, error) {
 	out := map[lang]map[string]*template.Template{}
 	for _, l := range []lang{dutch, english} {
 		out[l] = map[string]*template.Template{}
-		base, err := template.New("layout.html").Funcs(s.funcs(&visit{s: s, lang: l})).ParseFS(htmlFiles, "html/layout.html", "html/parts.html")
+		base, err := template.New("layout.html").Funcs(s.funcs(&visit{s: s, lang: l})).ParseFS(htmlFiles, "html/layout.html", "html/parts*.html")
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range files {
 			name := strings.TrimSuffix(path.Base(file), ".html")
-			if name == "layout" || name == "parts" {
+			if name == "layout" || strings.HasPrefix(name, "parts") {
 				continue
 			}
 			one, err := base.Clone()
@@ -86,7 +86,7 @@ func (s *Server) funcs(v *visit) template.FuncMap {
 		"lang":  func() string { return string(l) },
 		"word":  l.word,
 		"words": func(set string, codes []string) string { return l.words(set, codes...) },
-		"date":  l.date, "days": l.days, "month": l.month, "moment": l.moment, "clock": l.clock, "weekday": l.weekday,
+		"date":  l.date, "days": l.days, "onDays": v.onDays, "month": l.month, "moment": l.moment, "clock": l.clock, "weekday": l.weekday,
 		"day": v.day, "ago": v.ago, "today": v.today,
 		"num": l.num, "list": l.list, "say": l.of,
 		"kind":  s.kindOf,

@@ -46,10 +46,6 @@ var wordTexts = texts{
 	"plaatsing.beschut-werk":  {NL: "Beschut werk", EN: "Sheltered work"},
 	"plaatsing.overig":        {NL: "Iets anders", EN: "Something else"},
 
-	"partnersoort.gemeente":   {NL: "Gemeente", EN: "Municipality"},
-	"partnersoort.uwv":        {NL: "UWV", EN: "UWV"},
-	"partnersoort.sw":         {NL: "SW-bedrijf", EN: "Sheltered-work company"},
-	"partnersoort.overig":     {NL: "Overig", EN: "Other"},
 	"partnersoorten.gemeente": {NL: "Gemeenten", EN: "Municipalities"},
 	"partnersoorten.uwv":      {NL: "UWV", EN: "UWV"},
 	"partnersoorten.sw":       {NL: "SW-bedrijven", EN: "Sheltered-work companies"},

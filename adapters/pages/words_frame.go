@@ -2,7 +2,6 @@ package pages
 
 // frameTexts are what stands around every page.
 var frameTexts = texts{
-	"taal.naam":  {NL: "Nederlands", EN: "English"},
 	"taal.ander": {NL: "English", EN: "Nederlands"},
 	"taal.en":    {NL: "en", EN: "and"},
 
@@ -11,11 +10,9 @@ var frameTexts = texts{
 	"kop.zoek-in":  {NL: "Naam, KvK-nummer of plaats", EN: "Name, KvK number or place"},
 	"kop.menu":     {NL: "Hoofdmenu", EN: "Main menu"},
 	"kop.pad":      {NL: "Kruimelpad", EN: "Breadcrumb"},
-	"kop.meer":     {NL: "Meer", EN: "More"},
 	"kop.uit":      {NL: "Uitloggen", EN: "Sign out"},
 	"kop.account":  {NL: "Mijn account", EN: "My account"},
 	"kop.proef":    {NL: "Proefboek: niets hiervan is echt.", EN: "Test book: nothing here is real."},
-	"kop.fout":     {NL: "Fout", EN: "Error"},
 	"kop.gevonden": {NL: "Gevonden werkgevers", EN: "Employers found"},
 
 	"menu.vandaag":     {NL: "Vandaag", EN: "Today"},
@@ -54,7 +51,6 @@ var frameTexts = texts{
 	"algemeen.optioneel":   {NL: "(niet verplicht)", EN: "(optional)"},
 	"algemeen.fouten":      {NL: "Dit klopt nog niet", EN: "There is a problem"},
 	"algemeen.fout-voor":   {NL: "Fout: ", EN: "Error: "},
-	"algemeen.annuleren":   {NL: "Annuleren", EN: "Cancel"},
 	"algemeen.wijzigen":    {NL: "Wijzigen", EN: "Change"},
 	"algemeen.afdrukken":   {NL: "Afdrukken", EN: "Print"},
 	"algemeen.niemand":     {NL: "niemand", EN: "nobody"},
@@ -70,7 +66,6 @@ var frameTexts = texts{
 	"algemeen.werkgever":   {NL: "Werkgever", EN: "Employer"},
 	"algemeen.partner":     {NL: "Partner", EN: "Partner"},
 	"algemeen.datum":       {NL: "Datum", EN: "Date"},
-	"algemeen.door":        {NL: "Door", EN: "By"},
 	"algemeen.zonder-naam": {NL: "Werkgever zonder naam", EN: "Employer without a name"},
 
 	"tijd.van-tot":         {NL: "%s tot en met %s", EN: "%s to %s"},
@@ -94,7 +89,6 @@ var frameTexts = texts{
 	"inloggen.niet-gelukt": {NL: "Inloggen is niet gelukt", EN: "Signing in did not work"},
 	"inloggen.demo":        {NL: "Kies wie u bent", EN: "Choose who you are"},
 	"inloggen.demo-uitleg": {NL: "Dit is een verzonnen regio. Kijk rond als een van deze mensen; u kunt niets stukmaken.", EN: "This is an invented region. Look around as one of these people; you cannot break anything."},
-	"inloggen.als":         {NL: "Verder als %s", EN: "Go on as %s"},
 	"inloggen.geen-weg":    {NL: "Voor dit boek is nog geen inlogdienst ingesteld. De regisseur van de regio kan dat doen; hoe staat in de handleiding bij serve --oidc-issuer.", EN: "No sign-in service has been set up for this book yet. The region's steward can do so; the manual says how under serve --oidc-issuer."},
 
 	"fout.geen-pagina.titel": {NL: "Deze pagina is er niet", EN: "There is no such page"},

@@ -141,8 +141,16 @@ func textsOf(call *parse.CommandNode, used, sets map[string]bool) {
 		return
 	}
 	name, ok := call.Args[0].(*parse.IdentifierNode)
+	if !ok {
+		return
+	}
 	key, literal := call.Args[1].(*parse.StringNode)
-	if !ok || !literal {
+	if !literal { // {{t (print "set." .Code)}}
+		if made, ok := call.Args[1].(*parse.PipeNode); ok && len(made.Cmds) == 1 && len(made.Cmds[0].Args) > 1 {
+			if part, ok := made.Cmds[0].Args[1].(*parse.StringNode); ok {
+				sets[strings.TrimSuffix(part.Text, ".")] = true
+			}
+		}
 		return
 	}
 	switch name.Ident {
@@ -249,7 +257,7 @@ func TestWords(t *testing.T) {
 func TestCodesHaveWords(t *testing.T) {
 	for set, list := range map[string]string{
 		"doel": "doel", "vorm": "vorm", "uitkomst": "uitkomst", "dienst": "dienst", "doelgroep": "doelgroep", "thema": "thema", "niveau": "niveau",
-		"sector": "sector", "plaatsing": "plaatsingSoort", "partnersoort": "partnerSoort", "grootte": "grootteklasse", "koppeling": "koppelingSoort",
+		"sector": "sector", "plaatsing": "plaatsingSoort", "grootte": "grootteklasse", "koppeling": "koppelingSoort",
 	} {
 		codes := events.Values(list)
 		if len(codes) == 0 {

@@ -76,7 +76,7 @@ type waiting struct {
 
 const (
 	maxAtOnce = 256       // looks in one transaction
-	pruneStep = 500       // looks dropped in one transaction
+	pruneStep = 200       // looks dropped in one transaction
 	tidyEvery = time.Hour // and at the start
 )
 

@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/hashicorp/cap/oidc"
 
 	"huisboek/adapters/access"
 	"huisboek/adapters/signin"
@@ -162,6 +164,19 @@ func TestTampered(t *testing.T) {
 	mustAdd(t, s, access.Person{Duty: signin.Board, Issuer: s.provider.Addr(), Subject: "bekend"})
 	s.knows("bekend", map[string]any{"name": "B", "email": "b@example.nl"})
 	parts := func(token any) []string { return strings.Split(token.(string), ".") }
+	private, _, alg, _ := s.provider.SigningKeys()
+	signed := func(a map[string]any, change func(map[string]any)) { // by the provider itself, which here says something odd
+		says := map[string]any{}
+		text, err := base64.RawURLEncoding.DecodeString(parts(a["id_token"])[1])
+		if err == nil {
+			err = json.Unmarshal(text, &says)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		change(says)
+		a["id_token"] = oidc.TestSignJWT(t, private, string(alg), says, nil)
+	}
 	b64 := base64.RawURLEncoding.EncodeToString
 	for name, tamper := range map[string]func(map[string]any){
 		"no signature": func(a map[string]any) {
@@ -177,13 +192,31 @@ func TestTampered(t *testing.T) {
 			a["id_token"] = p[0] + "." + b64([]byte(`{}`)) + "." + p[2]
 		},
 		"access token": func(a map[string]any) { a["access_token"] = "een.ander.token" },
-		"no id token":  func(a map[string]any) { delete(a, "id_token") },
-		"no token":     func(a map[string]any) { delete(a, "access_token") },
+		"no party": func(a map[string]any) {
+			signed(a, func(says map[string]any) { delete(says, "azp"); says["aud"] = []string{clientA, "een-ander"} })
+		},
+		"no nonce":    func(a map[string]any) { signed(a, func(says map[string]any) { delete(says, "nonce") }) },
+		"no end":      func(a map[string]any) { signed(a, func(says map[string]any) { delete(says, "exp") }) },
+		"no moment":   func(a map[string]any) { signed(a, func(says map[string]any) { delete(says, "iat") }) },
+		"no id token": func(a map[string]any) { delete(a, "id_token") },
+		"no token":    func(a map[string]any) { delete(a, "access_token") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.way.set(func() { s.way.tamper = tamper })
 			s.browser(t).refused(t, "bekend", "inloggen-onbetrouwbaar")
 		})
+	}
+	s.way.set(func() {
+		s.way.tamper = func(a map[string]any) { signed(a, func(says map[string]any) { delete(says, "azp") }) }
+	})
+	if answer, text := s.browser(t).signIn(t, "bekend", "/"); answer.StatusCode != http.StatusOK { // one audience needs no party
+		t.Errorf("%s %s", answer.Status, text)
+	}
+	// Our secret goes nowhere but to the address that the provider named.
+	s.way.set(func() { s.way.tamper, s.way.moved = nil, "/token" })
+	s.browser(t).refused(t, "bekend", "inloggen-geen-verbinding")
+	if n := s.way.asked["/elders"]; n != 0 {
+		t.Error("it follows")
 	}
 }
 

@@ -73,6 +73,7 @@ type way struct {
 	mu         sync.Mutex
 	challenges map[string]bool
 	down       bool
+	moved      string                          // the path that answers with a redirect
 	asked      map[string]int                  // by path
 	tamper     func(answer map[string]any)     // what the token endpoint says
 	replace    func(path string) (body string) // "": leave it
@@ -94,6 +95,10 @@ func (w *way) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.asked[r.URL.Path]++
 	if w.down {
 		return nil, fmt.Errorf("no way to %s", r.URL.Host)
+	}
+	if w.moved == r.URL.Path {
+		header := http.Header{"Location": {w.provider.Addr() + "/elders"}}
+		return &http.Response{StatusCode: http.StatusTemporaryRedirect, Header: header, Body: http.NoBody, Request: r}, nil
 	}
 	var form url.Values
 	switch r.URL.Path {

@@ -88,6 +88,7 @@ type Contact struct {
 	PerWeek       *events.Hundredths `json:"uren,omitempty" doc:"Bij een vacature: uren per week, voor elk."`
 	Theme         string             `json:"thema,omitempty" doc:"Bij een signaal: waar het over gaat."`
 	Text          *string            `json:"tekst,omitempty" doc:"Bij een signaal: wat er gezegd is."`
+	Corrected     bool               `json:"verbeterd,omitzero" doc:"Het is later verbeterd, op het moment van op; dit is de verbetering."`
 	Erased        bool               `json:"gewist,omitzero" doc:"Er stond hier iets dat gewist is."`
 }
 
@@ -108,6 +109,7 @@ type EmployerAnswer struct {
 	Reasons        []ledger.Reason  `json:"redenen"`
 	Planned        []OpenPlan       `json:"vanPlan" doc:"Open plannen van iedereen, ook de eigen, het eerste bovenaan."`
 	LastVisit      *ledger.Visit    `json:"laatstGeweest"`
+	Followed       bool             `json:"gevolgd,omitzero" doc:"Uw partner volgt deze werkgever, of de vestiging waarnaar gevraagd is; afwezig als dat niet zo is."`
 	Level          *string          `json:"niveau" enum:"lokaal,regionaal,landelijk" nullable:"true" doc:"Wie deze werkgever benadert: de eigen gemeente, of de partners samen. Null: niet vastgesteld."`
 	Spared         *Spared          `json:"ontzien" doc:"De werkgever wordt met rust gelaten, nu of straks; null als dat niet zo is."`
 	Clashes        *EmployerClashes `json:"botsingen,omitempty" doc:"Wat hier achteraf botste."`

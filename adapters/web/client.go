@@ -209,6 +209,14 @@ func (c *Client) Messages(ctx context.Context, after string, max int, since even
 	return ask[MessagesAnswer](ctx, c, "/v1/berichten", q)
 }
 
+// NewestMessages are the same messages, the newest first, for who looks at them.
+func (c *Client) NewestMessages(ctx context.Context, after string, max int, since events.Position) (*MessagesAnswer, error) {
+	q := sinceQuery(since)
+	q.Set("volgorde", orderNewest)
+	page(q, after, max)
+	return ask[MessagesAnswer](ctx, c, messagesPath, q)
+}
+
 // Status is how the book is, for the steward.
 func (c *Client) Status(ctx context.Context) (*Status, error) {
 	return ask[Status](ctx, c, "/v1/status", nil)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"huisboek/events"
 )
@@ -50,4 +51,16 @@ func (c *Client) Plans(ctx context.Context, in PlansQuestion) (*PlansAnswer, err
 		return nil, err
 	}
 	return understood[PlansAnswer](answer, said)
+}
+
+// PlanAt is the approach that the event at a position is part of, whoever's; nil when it
+// is part of none.
+func (c *Client) PlanAt(ctx context.Context, at, since events.Position) (*PlannedApproach, Freshness, error) {
+	q := sinceQuery(since)
+	q.Set("positie", strconv.FormatUint(uint64(at), 10))
+	a, err := ask[PlansAnswer](ctx, c, plansPath, q)
+	if err != nil || len(a.Plans) == 0 {
+		return nil, Freshness{}, err
+	}
+	return &a.Plans[0], a.Freshness, nil
 }

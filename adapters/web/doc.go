@@ -1,5 +1,6 @@
 // Package web is the HTTP door of a book: the JSON API under /v1, health and
-// metrics, and the Go client that the command line uses.
+// metrics, and the Go client that the command line uses. Within the program the
+// same client asks without a connection (ClientAs), and is told no more.
 //
 // It follows the NL API Design Rules 2.1 and answers every refusal as a
 // [ledger.Problem]. What comes in at /v1/gebeurtenissen goes to the desk as it
@@ -25,6 +26,8 @@
 //   - A partner sees its own signals in full; of others' how many there are by theme.
 //     Vacancies, links between employers and how regularly everybody tells are for
 //     all partners.
+//   - What names a partner's events (melding) goes to that partner; of a plan also to
+//     whom it names in samenMet, which confirms by it.
 //   - What is a partner's own includes what those told whose work it goes on with,
 //     from the day of the succession on.
 //   - What came in from a partner, and its messages, are for that partner only. A

@@ -57,6 +57,7 @@ type employerRows struct {
 	agreements events.Agreements
 	level      *projections.Level
 	spared     []projections.Spared
+	followed   bool
 	clashes    clashRows
 	signals    []projections.Contact
 	coverage   *EmployerCoverage
@@ -93,7 +94,7 @@ func (s *Server) employer(ctx context.Context, v *sight, in *employerRead) (*Emp
 	}
 	out := &EmployerAnswer{
 		Employer: nameOf(e), Call: advice.Call, CallNext: advice.CallNext, Outcome: advice.Outcome, Reasons: advice.Reasons,
-		LastVisit: advice.LastVisit, Next: rows.next, Placements: v.months(rows.placements),
+		LastVisit: advice.LastVisit, Followed: rows.followed, Next: rows.next, Placements: v.months(rows.placements),
 		VacanciesWhole: rows.whole, Group: rows.group, Coverage: rows.coverage, Freshness: fresh,
 	}
 	if rows.level != nil {
@@ -166,6 +167,9 @@ func (r *employerRows) read(tx projections.Tx, e events.Employer, concern bool, 
 		return err
 	}
 	if err = r.clashes.read(tx, keys, v.today); err != nil {
+		return err
+	}
+	if r.followed, err = (projections.Messages{}).Follows(tx, keys, v.mine, e.Establishment); err != nil {
 		return err
 	}
 	if r.agreements, err = (projections.Agreements{}).Recorded(tx); err != nil {

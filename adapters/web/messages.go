@@ -27,14 +27,22 @@ type messagesQuestion struct {
 	Question
 	Count int    `query:"aantal" minimum:"1" maximum:"200" default:"50" doc:"Hoeveel er ten hoogste komen."`
 	After string `query:"na" maxLength:"100" doc:"Wat het vorige antwoord bij volgende zei; zonder dit vanaf het begin."`
+	Order string `query:"volgorde" enum:"oudste,nieuwste" default:"oudste" doc:"Het oudste eerst, zodat een programma er geen mist; of het nieuwste eerst, voor wie kijkt. Een na hoort bij de volgorde waarin hij gegeven is. Niet bij een stroom."`
 	Last  string `header:"Last-Event-ID" maxLength:"100" doc:"Alleen voor een stroom: de id van het laatste bericht dat er kwam. Gaat voor na." example:"AAAAAAAAAAoBNSglAAAAAAAAAAVU-Uef3DAfPA"`
 }
+
+// orderNewest asks for the newest first.
+const orderNewest = "nieuwste"
 
 // defaultMessages is how many messages come when nobody says how many.
 const defaultMessages = 50
 
 func (s *Server) messages(ctx context.Context, v *sight, in *messagesQuestion) (*MessagesAnswer, error) {
-	out, err := s.messagesFor(ctx, v, in.After, in.Count, in.since())
+	answer := s.messagesFor
+	if in.Order == orderNewest {
+		answer = s.newestMessages
+	}
+	out, err := answer(ctx, v, in.After, in.Count, in.since())
 	if errors.Is(err, errCursor) {
 		return nil, invalid(expected("query", "na"))
 	}
@@ -88,6 +96,32 @@ func (s *Server) messagesFor(ctx context.Context, v *sight, cursor string, max i
 		return nil, err
 	}
 	out.Next = s.messageCursor(v.caller.Partner, from)
+	out.Messages, err = mapped(rows, func(m *projections.Message) (Message, error) { return s.message(v, m) })
+	return out, err
+}
+
+// newestMessages are the messages as somebody looks at them, the newest first.
+func (s *Server) newestMessages(ctx context.Context, v *sight, cursor string, max int, since events.Position) (*MessagesAnswer, error) {
+	whose := orderNewest + " " + v.caller.Partner // so that a place in the one order is none in the other
+	at, err := s.from(whose, cursor)
+	if err != nil {
+		return nil, err
+	}
+	var from projections.Older
+	if cursor != "" {
+		from = projections.Older{After: at.After + 1, Day: at.Day, Told: at.Told + 1}
+	}
+	out := &MessagesAnswer{Book: s.cfg.Book}
+	var rows []projections.Message
+	if out.Freshness, err = s.read(ctx, since, func(tx projections.Tx) (err error) {
+		rows, from, out.More, err = projections.Messages{}.Newest(tx, v.caller.Partner, from, v.today, max)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	// A cursor names what is to be shown next at most, and no cursor lies behind the end.
+	last := s.cfg.Ledger.Position()
+	out.Next = s.messageCursor(whose, projections.Cursor{After: min(from.After-1, last), Day: from.Day, Told: min(from.Told-1, last)})
 	out.Messages, err = mapped(rows, func(m *projections.Message) (Message, error) { return s.message(v, m) })
 	return out, err
 }

@@ -225,6 +225,10 @@ var expectations = map[string]events.Sentence{
 		NL: "Een medewerker is er alleen van de eigen partner, en gaat niet samen met voor=regio of wacht.",
 		EN: "An account manager is of your own partner only, and does not go together with voor=regio or wacht.",
 	},
+	"plannen-positie": {
+		NL: "Positie is die van één melding, zonder voor, partner, medewerker, wacht, van, tot en na.",
+		EN: "Positie is that of one event, without voor, partner, medewerker, wacht, van, tot and na.",
+	},
 	"plannen-wacht": {
 		NL: "Wacht=true vraagt een partner, zonder voor, partner, medewerker of status=alles.",
 		EN: "Wacht=true is asked by a partner, without voor, partner, medewerker or status=alles.",

@@ -55,6 +55,7 @@ type plansQuestion struct {
 	Status   string `query:"status" enum:"open,alles" default:"open" doc:"Open: wat niet is afgezegd, afgelegd, ingetrokken of verlopen."`
 	From     string `query:"van" doc:"Alleen plannen met een dag vanaf deze; bij alles zonder deze: 90 dagen geleden, en ten hoogste 430." example:"2026-11-22"`
 	To       string `query:"tot" doc:"Alleen plannen met een dag tot en met deze." example:"2026-12-31"`
+	At       uint64 `query:"positie" doc:"Alleen de benadering waar de melding op deze positie bij hoort: een plan, een verzetting, een verlenging, een afzegging of een bezoek, van wie ook en hoe zij ook afliep. Zonder andere filters." example:"5"`
 	Waiting  bool   `query:"wacht" default:"false" doc:"Bij true: open plannen van anderen waarin u staat bij samenMet en waarvan u dat nog niet bevestigde. Niet samen met voor, partner, medewerker of status=alles."`
 	Count    int    `query:"aantal" minimum:"1" maximum:"200" default:"50" doc:"Hoeveel er ten hoogste komen."`
 	After    string `query:"na" maxLength:"100" doc:"Wat het vorige antwoord bij volgende zei."`
@@ -114,6 +115,13 @@ func (s *Server) plans(ctx context.Context, v *sight, in *plansQuestion) (*Plans
 	var rows []projections.Plan
 	var more bool
 	out.Freshness, err = s.read(ctx, in.since(), func(tx projections.Tx) (err error) {
+		if in.At != 0 {
+			one, err := projections.Agenda{}.PlanAt(tx, events.Position(in.At), q, v.today)
+			if one != nil {
+				rows = []projections.Plan{*one}
+			}
+			return err
+		}
 		rows, more, err = projections.Agenda{}.Plans(tx, q, v.today, after, in.Count)
 		return err
 	})
@@ -139,6 +147,8 @@ func (in *plansQuestion) query(v *sight) (q projections.PlansQuery, faults event
 	partner := v.reader()
 	q = projections.PlansQuery{Open: in.Status == plansOpen, For: v.mine, Waiting: in.Waiting}
 	switch named := in.Whose != "" || in.Partner != "" || in.Employee != ""; {
+	case in.At != 0 && (named || in.Waiting || in.From != "" || in.To != "" || in.After != ""):
+		fail("positie", "plannen-positie")
 	case in.Waiting && (named || !q.Open || partner == ""):
 		fail("wacht", "plannen-wacht")
 	case in.Whose != "" && in.Partner != "", in.Whose == plansOwn && partner == "":

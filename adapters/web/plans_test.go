@@ -218,3 +218,33 @@ func TestPlansPages(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
+
+// TestPlanAt: every event of an approach leads to it, however it ended, and nothing else.
+func TestPlanAt(t *testing.T) {
+	h := newHouse(t)
+	plansStory(h)
+	all := must[*web.PlansAnswer](t)(h.client("a").Plans(t.Context(), web.PlansQuestion{Region: true, All: true})).Plans
+	for _, want := range all {
+		for _, who := range []string{"a", "c", "steward"} {
+			got, fresh, err := h.client(who).PlanAt(t.Context(), want.Position, 0)
+			if err != nil || got == nil || got.Approach != want.Approach || fresh.Position < h.last {
+				t.Errorf("%s at %d: %+v %v", who, want.Position, got, err)
+			}
+		}
+	}
+	off, _ := h.say(partnerA, &events.VisitCalledOff{Approach: all[1].Approach})
+	h.synced()
+	if got, _, err := h.client("b").PlanAt(t.Context(), off.Position, 0); err != nil || got == nil || got.Approach != all[1].Approach || got.Status != "afgezegd" || got.Event != nil {
+		t.Errorf("called off: %+v %v", got, err)
+	}
+	for _, at := range []events.Position{1, 2, off.Position + 1} {
+		if got, _, err := h.client("a").PlanAt(t.Context(), at, 0); err != nil || got != nil {
+			t.Errorf("at %d: %+v %v", at, got, err)
+		}
+	}
+	for _, query := range []string{"positie=3&voor=regio", "positie=3&van=2026-09-01", "positie=x"} {
+		if r := h.get("a", "/v1/plannen?"+query); r.status != 400 {
+			t.Errorf("%s: %d %s", query, r.status, r.body)
+		}
+	}
+}

@@ -127,7 +127,7 @@ func (v *sight) contact(c *projections.Contact) (Contact, error) {
 	case c.Open() && c.Holds:
 		out.Until = c.Until
 	}
-	out.Despite = c.Despite
+	out.Despite, out.Corrected = c.Despite, c.Corrected()
 	out.Confirmed = v.urns(c.Confirmed)
 	if c.To != c.Date {
 		out.Period = &events.Period{From: c.Date, To: c.To}

@@ -43,6 +43,9 @@ type TargetNow struct {
 	Doubts   int             `json:"mogelijkDubbel" doc:"Zoveel daarvan telt mogelijk dubbel."`
 	Agreed   float64         `json:"volgensPad" doc:"Hoeveel het op de peildatum volgens het afgesproken pad zou zijn."`
 	Settled  *string         `json:"vastTotEnMet" doc:"Een stand die iets over mensen zegt beweegt alleen aan het eind van een maand: tot en met deze maand, en leeg als er nog niets is vrijgegeven. Null: de stand van nu."`
+	Own      *float64        `json:"eigen" doc:"Waar de eigen organisatie deel aan heeft, elk geheel geteld; null voor wie geen partner is."`
+	Forecast *TargetForecast `json:"verwachting" doc:"Null zolang er te weinig maanden zijn, en na afloop."`
+	Months   []TargetMonth   `json:"maanden" doc:"Van de eerste maand van de periode tot en met die van de peildatum."`
 	Sentence events.Sentence `json:"zin" doc:"Voor het bestuur."`
 }
 
@@ -90,7 +93,8 @@ func (s *Server) targets(ctx context.Context, v *sight, in *targetsQuestion) (*T
 		one := &list[i]
 		out.Targets = append(out.Targets, TargetNow{
 			Target: targetOf(&one.Version), Total: number(one.Total), Doubts: one.Doubts, Agreed: number(one.Agreed),
-			Settled: settledOf(one), Sentence: targets.Sentence(one, v.label),
+			Settled: settledOf(one), Own: v.ownOf(one), Forecast: v.forecastOf(one), Months: monthsOf(one),
+			Sentence: targets.Sentence(one, v.label),
 		})
 	}
 	return out, nil

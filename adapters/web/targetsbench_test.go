@@ -1,9 +1,9 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -24,8 +24,8 @@ import (
 )
 
 // region gives the records of five years in a region, and then of a last day, as far as
-// standings need them: of every hundred 12 placements, 35 visits, 8 services, 2 ends; the
-// rest leaves nothing.
+// standings need them: of every hundred 12 placements, 35 visits, 8 services, 2 ends, 3
+// employers described; the rest leaves nothing.
 func region(n int) func() *events.Record {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	p, moment := events.Position(0), time.Date(2021, 11, 22, 11, 0, 0, 0, time.UTC)
@@ -49,14 +49,16 @@ func region(n int) func() *events.Record {
 		case p <= 40:
 			id := partners[p-1]
 			d = &events.PartnerAdmitted{Partner: id, Identities: []string{"urn:" + id}, Name: "Partner " + strconv.Itoa(int(p)), Kind: "gemeente", From: "2020-01-01"}
-		case p <= 43:
+		case p <= 40+events.Position(len(benchTargets)):
 			set := &events.TargetSet{Target: benchTargets[p-41], Name: "Doel", Period: &events.Period{From: "2021-11-01", To: "2027-12-31"}, Measure: events.MeasurePlacements, Number: n / 6}
 			set.Shares = []events.TargetShare{{Partner: "urn:" + partners[0], Number: 100}, {Partner: "urn:" + partners[1], Number: 500}}
-			if p == 42 {
+			switch p {
+			case 42:
 				set.Groups = groups[:3]
-			}
-			if p == 43 {
+			case 43:
 				set.Measure = events.MeasureJobs
+			case 44:
+				set.Measure = events.MeasureReached
 			}
 			d = set
 		case k < 12:
@@ -69,14 +71,16 @@ func region(n int) func() *events.Record {
 			d = &events.ServiceDelivered{Employer: e, Service: "jobcoach", Date: day, TargetGroup: groups[rnd.IntN(6)]}
 		case k < 57 && len(placed) > 0:
 			d, r.Verdict.RestsOn = &events.PlacementEnded{End: day}, []events.Position{placed[rnd.IntN(len(placed))]}
+		case k < 60:
+			d = &events.EmployerDescribed{Employer: e, Gemeente: fmt.Sprintf("GM%04d", 190+rnd.IntN(9)), Size: "10-19"}
 		}
 		r.Event = events.Event{Type: d.Type(), Data: d}
 		return r
 	}
 }
 
-// benchTargets count placements, those of some target groups, and jobs.
-var benchTargets = [3]string{placementsTarget, "6c1e5a0e-3f0d-4a6e-9d53-0c2f7b8a9e13", jobsTarget}
+// benchTargets count placements, those of some target groups, jobs, and employers reached.
+var benchTargets = [4]string{placementsTarget, "6c1e5a0e-3f0d-4a6e-9d53-0c2f7b8a9e13", jobsTarget, "6c1e5a0e-3f0d-4a6e-9d53-0c2f7b8a9e14"}
 
 // BenchmarkStandingHTTP asks how targets stand, of a book of a hundred thousand events or
 // of HUISBOEK_BENCH_EVENTS, over HTTP, while twenty events a second are recorded.
@@ -116,16 +120,18 @@ func BenchmarkStandingHTTP(b *testing.B) {
 	c.Questions = intake.NewLimits(intake.Rates{PerSecond: 1e6, Burst: 1e6, InFlight: 1000}, time.Now)
 	server := httptest.NewServer(must[*web.Server](b)(web.New(c)))
 	b.Cleanup(server.Close)
+	var body bytes.Buffer
 	ask := func(path string) time.Duration {
+		body.Reset()
 		r := must[*http.Request](b)(http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+"/v1/doelstellingen/"+path, nil))
 		r.Header.Set("Authorization", "Bearer "+h.tokens["board"])
 		began := time.Now()
 		answer := must[*http.Response](b)(server.Client().Do(r))
-		body, err := io.ReadAll(answer.Body)
+		_, err := body.ReadFrom(answer.Body)
 		answer.Body.Close()
 		took := time.Since(began)
 		if err != nil || answer.StatusCode != http.StatusOK {
-			b.Fatalf("%s: %d %v %.300s", path, answer.StatusCode, err, body)
+			b.Fatalf("%s: %d %v %.300s", path, answer.StatusCode, err, body.Bytes())
 		}
 		return took
 	}
@@ -141,10 +147,11 @@ func BenchmarkStandingHTTP(b *testing.B) {
 	for _, tt := range [][2]string{
 		{"placements", benchTargets[0] + "/stand"}, {"groups", benchTargets[1] + "/stand"}, {"jobs", benchTargets[2] + "/stand"},
 		{"split", benchTargets[0] + "/stand?per=partner,maand"}, {"groups-split", benchTargets[1] + "/stand?per=doelgroep,maand"},
+		{"reached", benchTargets[3] + "/stand"}, {"reached-split", benchTargets[3] + "/stand?per=gemeente,maand"},
 	} {
-		for _, writing := range []bool{false, true} {
+		for _, writing := range []string{"no", "yes", "each"} {
 			path := tt[1]
-			b.Run(fmt.Sprintf("%s/writing=%t", tt[0], writing), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%s/writing=%s", tt[0], writing), func(b *testing.B) {
 				ctx, stop := context.WithCancel(b.Context())
 				done := make(chan error, 1)
 				go func() {
@@ -156,7 +163,7 @@ func BenchmarkStandingHTTP(b *testing.B) {
 							done <- nil
 							return
 						case <-tick.C:
-							if writing {
+							if writing == "yes" {
 								if err := record(1); err != nil {
 									done <- err
 									return
@@ -167,6 +174,11 @@ func BenchmarkStandingHTTP(b *testing.B) {
 				}()
 				var every []time.Duration
 				for b.Loop() {
+					if writing == "each" {
+						if err := record(1); err != nil {
+							b.Fatal(err)
+						}
+					}
 					every = append(every, ask(path))
 				}
 				stop()

@@ -158,22 +158,9 @@ func (s *Server) standingOf(v *sight, one *targets.Standing) *StandingAnswer {
 		Target: targetOf(&one.Version), On: one.On, KnownUpTo: one.At, Settled: settledOf(one),
 		Total: number(one.Total), Doubts: one.Doubts, Indication: one.Version.Measure == events.MeasureJobs,
 		Agreed: number(one.Agreed), Sentence: targets.Sentence(one, v.label),
+		Own: v.ownOf(one), Forecast: v.forecastOf(one), Months: monthsOf(one),
 		Shares: []StandingShare{}, SharesRule: targets.SharesRule, SharesLess: int(one.Difference / 1000),
-		Months: []TargetMonth{}, NotCounted: []TargetLeftOut{}, Left: []TargetDeparture{},
-	}
-	if v.reader() != "" {
-		own := number(one.Own)
-		out.Own = &own
-	}
-	if f := one.Forecast; f != nil {
-		out.Forecast = &TargetForecast{
-			Expected: number(f.Expected), Low: number(f.Low), High: number(f.High), Months: f.Months, Left: f.Left,
-			Short: number(f.Short), Method: targets.Method,
-		}
-		if f.Most != "" {
-			name, short := v.name(f.Most), number(f.MostShort)
-			out.Forecast.Most, out.Forecast.MostShort = &name, &short
-		}
+		NotCounted: []TargetLeftOut{}, Left: []TargetDeparture{},
 	}
 	for _, x := range one.Shares {
 		row := StandingShare{Kind: x.Label, Agreed: x.Agreed, Divided: number(x.Divided), Own: x.Own}
@@ -182,9 +169,6 @@ func (s *Server) standingOf(v *sight, one *targets.Standing) *StandingAnswer {
 			row.Kind, row.Partner, row.Whole = "partner", &name, &whole
 		}
 		out.Shares = append(out.Shares, row)
-	}
-	for _, m := range one.Months {
-		out.Months = append(out.Months, TargetMonth{m.Month, number(m.Count), number(m.So), number(m.Agreed)})
 	}
 	if one.Split != nil {
 		out.Split = s.splitOf(v, one.Split)
@@ -203,6 +187,39 @@ func (s *Server) standingOf(v *sight, one *targets.Standing) *StandingAnswer {
 	return out
 }
 
+// ownOf is what the caller's partner has part in; nil when it is none.
+func (v *sight) ownOf(one *targets.Standing) *float64 {
+	if v.reader() == "" {
+		return nil
+	}
+	own := number(one.Own)
+	return &own
+}
+
+func (v *sight) forecastOf(one *targets.Standing) *TargetForecast {
+	f := one.Forecast
+	if f == nil {
+		return nil
+	}
+	out := &TargetForecast{
+		Expected: number(f.Expected), Low: number(f.Low), High: number(f.High), Months: f.Months, Left: f.Left,
+		Short: number(f.Short), Method: targets.Method,
+	}
+	if f.Most != "" {
+		name, short := v.name(f.Most), number(f.MostShort)
+		out.Most, out.MostShort = &name, &short
+	}
+	return out
+}
+
+func monthsOf(one *targets.Standing) []TargetMonth {
+	months := make([]TargetMonth, 0, len(one.Months))
+	for _, m := range one.Months {
+		months = append(months, TargetMonth{m.Month, number(m.Count), number(m.So), number(m.Agreed)})
+	}
+	return months
+}
+
 func (s *Server) splitOf(v *sight, x *targets.Split) *TargetSplit {
 	out := &TargetSplit{Across: []string{}, Cells: []TargetCell{}}
 	if x.Settled != "" {
@@ -213,11 +230,14 @@ func (s *Server) splitOf(v *sight, x *targets.Split) *TargetSplit {
 			out.Across = append(out.Across, string(d))
 		}
 	}
+	n := len(out.Across)
+	out.Cells = make([]TargetCell, 0, len(x.Cells))
+	words := make([]string, 2*n*len(x.Cells)) // of all cells: there may be thousands
 	for _, c := range x.Cells {
-		cell := TargetCell{Values: []string{}, Codes: []string{}, Count: number(c.Amount)}
-		for i := range out.Across {
-			cell.Codes = append(cell.Codes, c.Values[i])
-			cell.Values = append(cell.Values, s.shown(v, x.Across[i], c.Values[i]))
+		cell := TargetCell{Values: words[:n:n], Codes: words[n : 2*n : 2*n], Count: number(c.Amount)}
+		words = words[2*n:]
+		for i := range n {
+			cell.Codes[i], cell.Values[i] = c.Values[i], s.shown(v, x.Across[i], c.Values[i])
 		}
 		out.Cells = append(out.Cells, cell)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"huisboek/adapters/access"
+	"huisboek/adapters/intake"
 	"huisboek/adapters/web"
 	"huisboek/cmd/huisboek/story"
 	"huisboek/events"
@@ -114,15 +115,24 @@ func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p
 		if err := h.say(ctx, who.Admitted(day)); err != nil {
 			return at, fmt.Errorf("%s: %w", who.Name, err)
 		}
-		callers[i] = ledger.Caller{Role: ledger.RolePartner, Partner: who.ID, Credential: ledger.DoorLocal, Door: ledger.DoorLocal}
+		callers[i] = ledger.Caller{Role: ledger.RolePartner, Partner: who.ID, Credential: ledger.DoorLocal, Door: ledger.DoorNATS}
 	}
-	n := uint64(0)
+	n, lately := uint64(0), events.DateOf(time.Now()).AddDays(-30)
 	for step := range told.Events() {
 		clock.set(step.At)
 		e, err := step.Event()
 		var receipt *ledger.Receipt
-		if err == nil {
-			receipt, err = h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: callers[step.Partner]})
+		switch who := callers[step.Partner]; {
+		case err != nil:
+		case who.Role == ledger.RolePartner && events.DateOf(step.At) >= lately:
+			// By the counter of the doors, which remembers what came in.
+			receipt, err = h.desk.Report(ctx, who, structured, e.Canonical())
+			var agreed ledger.Problem
+			if errors.As(err, &agreed) && agreed.Receipt != nil { // a plan that the agreement refuses is part of the story
+				receipt, err = agreed.Receipt, nil
+			}
+		default:
+			receipt, err = h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: who})
 		}
 		if err != nil {
 			return at, fmt.Errorf("event %d of the story (%s): %w", n+1, step.Data.Type().Name(), err)
@@ -139,8 +149,34 @@ func (h *house) tell(ctx context.Context, told *story.Story, clock *demoClock, p
 			p.show("the year so far", n, uint64(told.Len()))
 		}
 	}
+	asker := &told.Partners[told.Highlights.Asker]
+	if err := h.tellWrong(ctx, callers[told.Highlights.Asker], asker, told.Employers[told.Highlights.Known].KvK); err != nil {
+		return at, err
+	}
 	clock.release()
 	return at, h.follow(ctx)
+}
+
+// structured is how an event comes in as one JSON object.
+var structured = map[string][]string{"Content-Type": {intake.Structured}}
+
+// tellWrong tells some events that are refused, as a system does whose makers are still
+// learning.
+func (h *house) tellWrong(ctx context.Context, c ledger.Caller, who *story.Partner, kvk string) error {
+	day := string(events.DateOf(h.Now()))
+	for i, data := range []string{
+		`{"kvkNummer":"` + kvk[1:] + `","datum":"` + day + `","doel":"acquisitie","vorm":"telefoon","accountmanager":{"medewerker":"am-1","naam":"Accountmanager Een"}}`,
+		`{"kvkNummer":"` + kvk + `","datum":"` + day[:5] + `02-30","doel":"acquisitie","vorm":"telefoon","accountmanager":{"medewerker":"am-1","naam":"Accountmanager Een"}}`,
+		`{"kvkNummer":"` + kvk + `","datum":"` + day + `","doel":"kennismaken","vorm":"bezoek","accountmanager":{"medewerker":"am-1","naam":"Accountmanager Een"}}`,
+		`{"kvkNummer":"` + kvk + `","datum":"` + day + `","doel":"nazorg","vorm":"telefoon","toelichting":"Gesproken over 111222333."}`,
+	} {
+		event := fmt.Sprintf(`{"specversion":"1.0","type":%q,"source":%q,"id":"proef-%d","data":%s}`, events.TypeVisitMade, who.Source(), i+1, data)
+		var refused events.Faults
+		if _, err := h.desk.Report(ctx, c, structured, []byte(event)); !errors.As(err, &refused) {
+			return fmt.Errorf("an event that is wrong was not refused: %w", err)
+		}
+	}
+	return nil
 }
 
 // lately is a cursor of a partner's messages just before that about an event; without
@@ -204,7 +240,11 @@ func (h *house) showDemo(ctx context.Context, told *story.Story, at landmarks, d
 		return err
 	}
 	_, err = fmt.Fprintf(out, `Regio Zwolle (AM36), invented: %d events of %d partners at %d employers, told in %s.
-You speak for %s.
+
+Open in a browser, and be anybody with one click:
+  %s
+
+Below is the same on the command line and for programs. You speak for %s.
 
 Who has visited this employer, who is about to, whom do I call first?
   go run ./cmd/huisboek who %s --server %s --token %s
@@ -264,7 +304,7 @@ How to connect a system, in a browser: %s/documentatie
 Other tokens: steward %s, auditor %s
 Ctrl-C ends the demo and removes its folder.
 
-`, told.Len(), len(told.Partners), len(told.Employers), took.Round(100*time.Millisecond), asker.Name,
+`, told.Len(), len(told.Partners), len(told.Employers), took.Round(100*time.Millisecond), url, asker.Name,
 		busy.KvK, url, tokens[ledger.RolePartner],
 		quiet.KvK, url, tokens[ledger.RolePartner],
 		hi.Search, url, tokens[ledger.RolePartner],

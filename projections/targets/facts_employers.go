@@ -15,6 +15,8 @@ type saidEmployers struct {
 	levels map[string]levelSaid
 	links  map[[2]string]link // by the lower key
 
+	linked, levelled uint64 // see Linked and Levelled
+
 	stale         bool // the families are of before the last link
 	same, concern map[string]*family
 }
@@ -94,9 +96,12 @@ func (f *Facts) employer(l *projections.Line) {
 		return
 	case events.TypeLevelSet:
 		s.levels[l.Employer] = levelSaid{l.Position, l.Sort}
+		s.levelled++
 	case events.TypeEmployersLinked, events.TypeEmployersUnlinked:
 		s.links[[2]string{min(l.Employer, l.With), max(l.Employer, l.With)}] = link{l.Sort, l.Holds}
 		s.stale = true
+		s.linked++
+		s.levelled++
 		f.alike.forget()
 	}
 	f.revisions[projections.PartEmployers]++
@@ -186,6 +191,12 @@ func (s *saidEmployers) ofAll(employer string, of func(key string) (string, even
 	}
 	return last
 }
+
+// Linked changes whenever what One answers does.
+func (f *Facts) Linked() uint64 { return f.said.linked }
+
+// Levelled changes whenever what Level answers does.
+func (f *Facts) Levelled() uint64 { return f.said.levelled }
 
 // Level is at what level an employer is approached as a whole, as said last of any of
 // its keys (linked as the same or as successor); "" was never said.

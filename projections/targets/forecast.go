@@ -39,15 +39,24 @@ func forecast(v *Version, on events.Date, all Pace, partners []PartnerPace) *For
 		return nil
 	}
 	f := &Forecast{Months: min(len(all.Closed), mostMonths)}
-	var left float64
-	f.Expected, f.Low, f.High, left = all.end(v)
-	f.Left = int(math.Ceil(left))
+	togo := map[events.Date]float64{} // after a day: mostly the same one for all
+	left := func(p *Pace) float64 {
+		known := max(p.Known, v.Period.From.AddDays(-1))
+		n, ok := togo[known]
+		if !ok {
+			n = monthsBetween(known, v.Period.To)
+			togo[known] = n
+		}
+		return n
+	}
+	f.Expected, f.Low, f.High = all.end(v, left(&all))
+	f.Left = int(math.Ceil(left(&all)))
 	f.Short = Amount(v.TargetSet.Number)*one - f.Expected
 	for _, p := range partners {
 		if len(p.Closed) < leastMonths || f.Short <= 0 {
 			continue
 		}
-		if expected, _, _, _ := p.end(v); p.Agreed-expected > f.MostShort {
+		if expected, _, _ := p.end(v, left(&p.Pace)); p.Agreed-expected > f.MostShort {
 			f.Most, f.MostShort = p.Partner, p.Agreed-expected
 		}
 	}
@@ -55,16 +64,14 @@ func forecast(v *Version, on events.Date, all Pace, partners []PartnerPace) *For
 }
 
 // end is where a pace leads to at the end of the period, in whole things or in tenths
-// of a job, and how many months that is. The range is rounded inwards, or it would
-// hold more often than it says.
-func (p *Pace) end(v *Version) (expected, low, high Amount, left float64) {
-	known := max(p.Known, v.Period.From.AddDays(-1))
-	left = monthsBetween(known, v.Period.To)
+// of a job, with so many months to go. The range is rounded inwards, or it would hold more
+// often than it says.
+func (p *Pace) end(v *Version, left float64) (expected, low, high Amount) {
 	closed := p.Closed[max(0, len(p.Closed)-mostMonths):]
 	expected, low, high = Foresee(closed, p.Sofar, left, v.Definition.Standing)
 	s := v.step()
 	expected = nearest(expected, s)
-	return expected, min(expected, (low+s-1)/s*s), max(expected, high/s*s), left
+	return expected, min(expected, (low+s-1)/s*s), max(expected, high/s*s)
 }
 
 // Foresee is what there will be when the months that are left go as the closed ones

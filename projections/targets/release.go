@@ -50,6 +50,33 @@ type Released struct {
 	v        *Version // what fitted is for
 	fitted   []int    // classes that count for it, whatever the month
 	months   []monthSum
+
+	mu     sync.Mutex // of what was asked for, and is kept
+	splits map[splitKey][]Cell
+	stands map[settledKey]*settled
+}
+
+// splitKey is a split up to the end of a month.
+type splitKey struct {
+	across [2]Dimension
+	month  string
+}
+
+// maxAnswers is how many splits, and how many standings, are kept of one target.
+const maxAnswers = 64
+
+// remember gives what is kept under a key, or is made and then kept.
+func remember[K comparable, A any](r *Released, answers *map[K]A, key K, make func() A) A {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a, ok := (*answers)[key]
+	if !ok {
+		if a = make(); *answers == nil || len(*answers) >= maxAnswers {
+			*answers = map[K]A{}
+		}
+		(*answers)[key] = a
+	}
+	return a
 }
 
 // monthSum is what counts in a month, and what may.
@@ -122,7 +149,7 @@ func (r *Released) fit(v *Version) {
 	if r.v == v || r.v != nil && v.Position != 0 && r.v.Position == v.Position {
 		return
 	}
-	r.v, r.fitted, r.months = v, nil, nil
+	r.v, r.fitted, r.months, r.splits, r.stands = v, nil, nil, nil, nil
 	by := map[string]*monthSum{}
 	for i := range r.classes {
 		c := &r.classes[i]
@@ -172,10 +199,15 @@ func (r *Released) Total(v *Version, month string) (counted, hidden Amount) {
 	return amountOf(v.Measure, weight), amountOf(v.Measure, unknown)
 }
 
-// Split takes the total apart: the cells add up to it.
+// Split takes the total apart: the cells add up to it. The slice is kept and must not be
+// changed.
 func (r *Released) Split(v *Version, across [2]Dimension, month string) []Cell {
-	by := map[[2]string]int64{}
 	r.fit(v)
+	return remember(r, &r.splits, splitKey{across, month}, func() []Cell { return slices.Clip(r.split(v, across, month)) })
+}
+
+func (r *Released) split(v *Version, across [2]Dimension, month string) []Cell {
+	by := map[[2]string]int64{}
 	for _, i := range r.fitted {
 		c := &r.classes[i]
 		if !r.within(v, r.monthOf(c), month) {

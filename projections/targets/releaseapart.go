@@ -1,163 +1,233 @@
 package targets
 
 import (
+	"cmp"
 	"maps"
+	"math/bits"
 	"slices"
 )
 
 // sayOfPeople are the places of what could point at somebody.
 var sayOfPeople = [...]int{atGroup, atRegister, atHours, atGemeente}
 
-// untold are the things released so far that are not told by a dimension by which
-// everybody may count, by their value of it.
-type untold [dims]map[int32]*tally
-
-func (u *untold) of(d int, v int32) *tally {
-	if u[d] == nil {
-		u[d] = map[int32]*tally{}
-	}
-	if u[d][v] == nil {
-		u[d][v] = &tally{}
-	}
-	return u[d][v]
-}
-
-// release notes what classes do not tell.
-func (u *untold) release(classes []group) {
-	for _, c := range classes {
-		for d := range dims {
-			if plainMask>>d&1 == 0 || c.values[d] != 0 {
-				continue
-			}
-			for _, e := range c.list {
-				if e.kind == adds && e.values[d] != 0 {
-					u.of(d, e.values[d]).put(e, 1)
-				}
-			}
+// crossed are the plain dimensions, and each two of them of which neither says more of
+// the other: by these everybody may count what there is.
+var crossed = func() (masks []int) {
+	for mask := 1; mask < 1<<dims; mask++ {
+		if n := bits.OnesCount(uint(mask)); mask&^plainMask == 0 && (n == 1 || n == 2 && mask&highs(mask) == 0) {
+			masks = append(masks, mask)
 		}
 	}
+	slices.SortStableFunc(masks, func(a, b int) int { return bits.OnesCount(uint(a)) - bits.OnesCount(uint(b)) })
+	return masks
+}()
+
+// highs are the dimensions that some of these say more of.
+func highs(mask int) (up int) {
+	for d := range above {
+		if mask>>d&1 == 1 && above[d] >= 0 {
+			up |= 1 << above[d]
+		}
+	}
+	return up
 }
 
 // apart sees to it that where fewer than five are left by a dimension by which everybody
-// may count, more than one thing can be said of them. When everything is released and all
-// that is hidden by level is of one target group, the one at a level is of that group: a
-// class that says something else is hidden by level as well, or a class waits. What all
-// there are have alike is told.
+// may count, or by two of them, more than one thing can be said of them. When everything
+// is released and all that is hidden by level is of one target group, the one at a level
+// is of that group: a class that says something else is hidden by level as well, or a
+// class waits. What all there are have alike is told.
 func (q *sequence) apart(classes []group) []group {
-	for again := true; again; {
-		again = false
-		rest := only(q.had, adds)
-		for i := range classes {
-			for _, e := range classes[i].list {
-				if e.kind == adds {
-					rest.put(e, -1)
-				}
+	rest := only(q.had, adds) // whoever waits may be any of them
+	for i := range classes {
+		for _, e := range classes[i].list {
+			if e.kind == adds {
+				rest.put(e, -1)
 			}
 		}
-		for d := 0; d < dims && !again; d++ {
-			if plainMask>>d&1 == 1 {
-				classes, again = q.apartBy(d, classes, &rest)
+	}
+	waits := true
+	for reader := outsider; reader < len(rest.of); reader++ {
+		waits = waits && rest.seenBy(reader).n > 0
+	}
+	if waits {
+		return merged(classes)
+	}
+	for again := true; again; {
+		again = false
+		for i := range crossed {
+			for q.apartBy(i, &classes, &rest) {
+				again = true
 			}
 		}
 	}
 	return merged(classes)
 }
 
-// apartBy hides or holds back one class, if that is of use; rest is what waits.
-func (q *sequence) apartBy(d int, classes []group, rest *tally) ([]group, bool) {
-	left, up := map[int32]*tally{}, map[int32]int32{}
-	for v, t := range q.untold[d] {
-		left[v] = &tally{t.pair, slices.Clone(t.of)}
-	}
-	for _, e := range q.had {
-		if v := e.values[d]; e.kind == adds && v != 0 {
-			if left[v] == nil {
-				left[v] = &tally{}
-			}
-			if left[v].put(e, 1); above[d] >= 0 {
-				up[v] = e.values[above[d]]
-			}
-		}
-	}
+// untold are the things released that are not told by some dimensions, by their values.
+type untold map[values]*tally
+
+func (u untold) add(mask int, classes []group) {
 	for i := range classes {
-		if v := classes[i].values[d]; v != 0 {
-			for _, e := range classes[i].list {
-				left[v].out(e)
-			}
+		if knows(&classes[i].values)&mask == mask {
+			continue
 		}
-	}
-	for _, v := range slices.Sorted(maps.Keys(left)) {
-		for reader := outsider; reader < len(left[v].of); reader++ {
-			if n := left[v].seenBy(reader).n; n <= 0 || n >= SmallestClass || rest.seenBy(reader).n > 0 {
+		for _, e := range classes[i].list {
+			if e.kind != adds || knows(&e.values)&mask != mask {
 				continue
 			}
+			at := cut(e.values, mask|highs(mask))
+			if u[at] == nil {
+				u[at] = &tally{}
+			}
+			u[at].put(e, 1)
+		}
+	}
+}
+
+// note keeps what the classes of a batch do not tell.
+func (q *sequence) note(classes []group) {
+	for i, mask := range crossed {
+		if len(q.untold) == i {
+			q.untold = append(q.untold, untold{})
+		}
+		q.untold[i].add(mask, classes)
+	}
+}
+
+// apartBy hides or holds back one class, if that is of use; rest is what waits.
+func (q *sequence) apartBy(i int, classes *[]group, rest *tally) bool {
+	mask, fresh, before := crossed[i], untold{}, untold{}
+	if fresh.add(mask, *classes); len(q.untold) > 0 {
+		before = q.untold[i]
+	}
+	sums := make([]tally, len(*classes))
+	for i := range sums {
+		sums[i] = only((*classes)[i].list, adds)
+	}
+	places := slices.AppendSeq(slices.Collect(maps.Keys(before)), maps.Keys(fresh))
+	slices.SortFunc(places, compareValues)
+	for _, at := range slices.Compact(places) {
+		was, is := cmp.Or(before[at], &tally{}), cmp.Or(fresh[at], &tally{})
+		for reader := outsider; reader < max(len(was.of), len(is.of)); reader++ {
+			if n := was.seenBy(reader).n + is.seenBy(reader).n; n <= 0 || n >= SmallestClass || rest.seenBy(reader).n > 0 {
+				continue
+			}
+			f := remnant{at, mask, reader}
 			for _, s := range sayOfPeople {
-				if classes, ok := q.apartFrom(d, up[v], s, reader, classes); ok {
-					return classes, true
+				if value, alone := q.allSay(&f, s, *classes, sums); alone && f.apart(s, value, classes, sums, rest) {
+					return true
 				}
 			}
 		}
 	}
-	return classes, false
+	return false
 }
 
-// apartFrom hides something when all that a few can be in says the same to a reader.
-func (q *sequence) apartFrom(d int, up int32, s, reader int, classes []group) ([]group, bool) {
-	value, differs := int32(-1), false
-	could := func(v *values, t *tally) {
-		if t.seenBy(reader).n == 0 {
-			return
+// remnant is fewer than five that a reader knows to be left at a place: values by one or
+// two plain dimensions, and by what these say more of.
+type remnant struct {
+	at     values
+	mask   int
+	reader int
+}
+
+// in reports whether they may be among what is told no further than this.
+func (f *remnant) in(told *values) bool {
+	if knows(told)&f.mask == f.mask {
+		return false
+	}
+	for d, v := range f.at {
+		if v != 0 && told[d] != 0 && told[d] != v {
+			return false
 		}
-		if a := above[d]; v[d] != 0 || a >= 0 && up != 0 && v[a] != 0 && v[a] != up {
-			differs = differs || v[s] != value
-			return
+	}
+	return true
+}
+
+// allSay is what all that they can be in says the same, when something else says otherwise.
+func (q *sequence) allSay(f *remnant, s int, classes []group, sums []tally) (value int32, alone bool) {
+	see := func(fn func(told *values)) {
+		for i := range q.cells {
+			if c := &q.cells[i]; c.sum.seenBy(f.reader).n != 0 {
+				fn(&c.values)
+			}
 		}
-		if value < 0 {
-			value = v[s]
-		} else if value != v[s] {
+		for i := range classes {
+			if sums[i].seenBy(f.reader).n > 0 {
+				fn(&classes[i].values)
+			}
+		}
+	}
+	value = -1
+	see(func(told *values) {
+		switch {
+		case !f.in(told) || value == told[s]:
+		case value < 0:
+			value = told[s]
+		default:
 			value = 0
 		}
-	}
-	for range 2 { // what differs is known when the value is
-		differs = false
-		for i := range q.cells {
-			could(&q.cells[i].values, &q.cells[i].sum)
-		}
-		for i := range classes {
-			t := only(classes[i].list, adds)
-			could(&classes[i].values, &t)
-		}
-	}
-	if value <= 0 || !differs {
-		return classes, false
-	}
-	least := func(is func(c *group) bool) int {
-		best := -1
-		for i := range classes {
-			c := &classes[i]
-			if t := only(c.list, adds); t.seenBy(reader).n > 0 && is(c) && (best < 0 || size(c.list) < size(classes[best].list)) {
-				best = i
+	})
+	see(func(told *values) { alone = alone || value > 0 && !f.in(told) && told[s] != value })
+	return value, alone
+}
+
+// apart hides in one class where it is, so that they can be in it as well and it says
+// something else; or what a class says that they can be in; or else lets a class wait.
+func (f *remnant) apart(s int, value int32, classes *[]group, sums []tally, rest *tally) bool {
+	list := *classes
+	least := func(cost func(v *values) (n int, ok bool)) int {
+		best, low := -1, 0
+		for i := range list {
+			n, ok := cost(&list[i].values)
+			if ok = ok && sums[i].seenBy(f.reader).n > 0; ok && (best < 0 || n < low || n == low && size(list[i].list) < size(list[best].list)) {
+				best, low = i, n
 			}
 		}
 		return best
 	}
-	if i := least(func(c *group) bool {
-		return c.values[d] != 0 && c.values[s] != value && (above[d] < 0 || up == 0 || c.values[above[d]] == up)
+	if i := least(func(v *values) (n int, ok bool) {
+		wider := f.widen(*v)
+		return bits.OnesCount(uint(knows(v) &^ knows(&wider))), v[s] != value && !f.in(v) && f.in(&wider)
 	}); i >= 0 {
-		classes[i].values[d] = 0
-		for low, a := range above {
-			if a == d {
-				classes[i].values[low] = 0
+		list[i].values = f.widen(list[i].values)
+		return true
+	}
+	if i := least(func(v *values) (int, bool) { return 0, f.in(v) }); i >= 0 && s != atGroup {
+		list[i].values[s] = 0
+		return true
+	}
+	i := least(func(*values) (int, bool) { return 0, true })
+	if i < 0 {
+		return false
+	}
+	for _, e := range list[i].list {
+		if e.kind == adds {
+			rest.put(e, 1)
+		}
+	}
+	*classes = slices.Delete(list, i, i+1)
+	return true
+}
+
+// widen hides where something is, as far as that is elsewhere, or exactly here.
+func (f *remnant) widen(v values) values {
+	hide := func(d int) {
+		v[d] = 0
+		for low, up := range above {
+			if up == d {
+				v[low] = 0
 			}
 		}
-		return classes, true
 	}
-	if i := least(func(c *group) bool { return c.values[d] == 0 }); i >= 0 && s != atGroup {
-		classes[i].values[s] = 0
-		return classes, true
+	for d := range v {
+		if f.mask>>d&1 == 1 && v[d] != f.at[d] {
+			hide(d)
+		}
 	}
-	if i := least(func(c *group) bool { return true }); i >= 0 {
-		return slices.Delete(classes, i, i+1), true
+	if knows(&v)&f.mask == f.mask {
+		hide(bits.Len(uint(f.mask)) - 1)
 	}
-	return classes, false
+	return v
 }

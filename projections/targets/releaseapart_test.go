@@ -42,3 +42,40 @@ func TestApart(t *testing.T) {
 		t.Errorf("all that is not told by level is of one group: %v of %+v", hidden, classes)
 	}
 }
+
+// TestApartByTwo: by partner and sector together everybody may count as well. Of sector B
+// there are enough for every reader, but one at a. All others that a placed are told by
+// sector, and if what is not were of one group, so would that one be.
+func TestApartByTwo(t *testing.T) {
+	in := func(sector string, steps []step) []step {
+		for i, s := range steps {
+			steps[i].do = func(f *things, p events.Position) {
+				s.do(f, p)
+				f.items[p].Sector = sector
+			}
+		}
+		return steps
+	}
+	script := slices.Concat(
+		in("A", placed("2026-01-10", slices.Concat(times(9, "a X 2026-01-09"), times(6, "b X 2026-01-09"), times(6, "c X 2026-01-09"))...)),
+		in("B", placed("2026-01-11", slices.Concat(times(1, "a X 2026-01-09"), times(4, "b X 2026-01-09"), times(4, "c X 2026-01-09"))...)),
+		in("A", placed("2026-01-12", slices.Concat(times(9, "a Y 2026-01-09"), times(9, "b Y 2026-01-09"), times(9, "c Y 2026-01-09"))...)),
+	)
+	r, read := told(script)
+	classes, err := r.of(sequenceKey{part: 'p'}, "2026-01", read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, hidden := 0, map[string]bool{} // groups of what may be at a, in sector B
+	for _, c := range classes {
+		if all += c.Count; c.Value(BySector) == Hidden && (c.Value(ByPartner) == "a" || c.Value(ByPartner) == Hidden) {
+			hidden[c.Value(ByGroup)] = true
+		}
+	}
+	if all != len(script) {
+		t.Errorf("%d of %d are told, so this shows nothing", all, len(script))
+	}
+	if len(hidden) == 1 && !hidden[Hidden] {
+		t.Errorf("the one at a in sector B is of group %v: %+v", hidden, classes)
+	}
+}

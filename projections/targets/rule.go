@@ -14,6 +14,8 @@ type source interface {
 	Item(part projections.Part, root events.Position) *Item
 	Since(moment uint64) (roots []events.Position, now uint64, ok bool)
 	Revision(part projections.Part) uint64
+	Linked() uint64
+	Levelled() uint64
 	Cluster(it *Item) []*Item
 	Doubles() []Double
 	Subregion(partner string, day events.Date) (subregion string, ok bool)

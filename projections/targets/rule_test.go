@@ -48,6 +48,8 @@ func (k *ruleFacts) Item(part projections.Part, root events.Position) *Item {
 
 func (k *ruleFacts) Since(uint64) ([]events.Position, uint64, bool) { return nil, 0, false }
 func (k *ruleFacts) Revision(projections.Part) uint64               { return 0 }
+func (k *ruleFacts) Linked() uint64                                 { return 0 }
+func (k *ruleFacts) Levelled() uint64                               { return 0 }
 
 func (k *ruleFacts) Cluster(it *Item) []*Item {
 	for _, c := range k.clusters {

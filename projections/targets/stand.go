@@ -89,18 +89,13 @@ func difference(v *Version) Amount {
 
 // own is what the reader has part in, each thing once and whole.
 func (c *count) own(f source, r *reader) Amount {
-	weight := int64(0)
 	if c.v.Measure == events.MeasureReached {
-		for _, e := range c.reached {
-			if r.any(e.all) {
-				weight += 100
-			}
-		}
-		return amountOf(c.v.Measure, weight)
+		return amountOf(c.v.Measure, 100*int64(c.reached.employersOf(r)))
 	}
-	for _, p := range c.parts(f, [2]Dimension{ByMonth}) {
-		if r.any(c.groups[p.who]) {
-			weight += p.live.whole
+	weight, p := int64(0), c.parts(f, [2]Dimension{ByPartner})
+	for i := range p.list {
+		if x := &p.list[i]; r.any(c.groups[x.who]) {
+			weight += x.live.whole
 		}
 	}
 	return amountOf(c.v.Measure, weight)
@@ -138,13 +133,13 @@ func (c *count) notCounted(r *reader, sensitive bool) (list []LeftOut) {
 	mend := map[string][]*Item{}
 	for partner, out := range c.out {
 		own := r.own(partner)
-		for _, o := range out {
-			if sensitive && !own && ofPeople(o.reason) {
+		for reason, items := range out {
+			if len(items) == 0 || sensitive && !own && ofPeople(reason) {
 				continue
 			}
-			of(o.reason).Count++
+			of(reason).Count += len(items)
 			if own {
-				mend[o.reason] = append(mend[o.reason], o.item)
+				mend[reason] = append(mend[reason], items[max(0, len(items)-MaxToMend):]...)
 			}
 		}
 	}
@@ -201,7 +196,7 @@ func (c *count) monthly(f source) (all map[string]int64, by map[string]map[strin
 	each := func(list []counted) {
 		for i := range list {
 			x, s := &list[i], sum{}
-			s.add(x.weight, len(c.groups[x.who]))
+			s.add(x.weight, +1, len(c.groups[x.who]))
 			if add(x.who, x.month, &s, +1); x.until != "" {
 				add(x.who, x.until, &s, -1)
 			}
@@ -211,8 +206,10 @@ func (c *count) monthly(f source) (all map[string]int64, by map[string]map[strin
 		each(c.things)
 		return all, by
 	}
-	for _, p := range c.parts(f, [2]Dimension{ByMonth}) {
-		add(p.who, p.values[0], &p.live, +1)
+	p := c.parts(f, [2]Dimension{ByMonth})
+	for i := range p.list {
+		x := &p.list[i]
+		add(x.who, x.values[0], &x.live, +1)
 	}
 	return all, by
 }

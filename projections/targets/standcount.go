@@ -1,6 +1,8 @@
 package targets
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,12 +22,6 @@ type counted struct {
 	until  string // the month of the day from which it no longer counted; "" when it does
 }
 
-// left is one item that does not count.
-type left struct {
-	item   *Item
-	reason string
-}
-
 // count is everything that a standing is made of, whoever asks. What comes new is
 // added to it; when anything else changes it is counted anew.
 type count struct {
@@ -38,20 +34,19 @@ type count struct {
 	departed         []Departure
 	gone             map[string]bool // who took its past along
 
-	things    []counted
-	past      []counted           // what would have counted in the year before the period
-	total     int64               // the weight of what counts
-	groups    [][]string          // who has part in things, sorted by partner
-	byGroup   map[string]int32    // their places
-	out       map[string][]left   // what does not count and concerns the target, by who reported it
-	employers map[string]*reached // each under every key it is known by
-	reached   []*reached
+	things  []counted                     // by Root; of employers reached one for each
+	past    []counted                     // what would have counted in the year before the period
+	total   int64                         // the weight of what counts
+	groups  [][]string                    // who has part in things, sorted by partner
+	byGroup map[string]int32              // their places
+	out     map[string]map[string][]*Item // what does not count and concerns the target, by who reported it and by reason
+	joined  map[events.Position]bool      // what is one with other reports
+	reached allReached                    // employers, where they are counted
 
 	// As far as it was read.
-	last             events.Position // the last item
-	moment           uint64
-	region, revision uint64
-	linked           uint64
+	last                     events.Position // the last item
+	moment                   uint64
+	region, revision, linked uint64
 
 	// What is worked out of these: for every reader the same.
 	left     []Departure // who left, as far as it matters
@@ -74,7 +69,8 @@ func lastClosed(on, today events.Date) string {
 func countOf(f source, v *Version, on, today events.Date) *count {
 	c := &count{
 		v: *v, on: on, closed: lastClosed(on, today), yearBefore: yearBefore(v.Period.From.Month()), gone: map[string]bool{},
-		byGroup: map[string]int32{}, out: map[string][]left{}, employers: map[string]*reached{}, split: map[[2]Dimension]*parts{},
+		byGroup: map[string]int32{}, out: map[string]map[string][]*Item{}, joined: map[events.Position]bool{}, reached: newAllReached(),
+		split: map[[2]Dimension]*parts{},
 	}
 	c.ruler, c.settledBy = newRuler(f, v, on), newRuler(f, v, min(on, LastOf(c.closed)))
 	c.settledBy.lasted = c.ruler.lasted
@@ -94,38 +90,37 @@ func countOf(f source, v *Version, on, today events.Date) *count {
 	return c
 }
 
-// extend adds what came since. It gives false when anything else changed that the count
-// rests on.
+// extend adds what came since, and looks again at what changed. It gives false when
+// anything else changed that the count rests on.
 func (c *count) extend(f source) bool {
-	part := partOf(c.v.Measure)
+	part, linked := partOf(c.v.Measure), f.Linked() != c.linked
 	switch {
-	case f.Revision(projections.PartRegion) != c.region:
-		return false
-	case f.Revision(projections.PartEmployers) != c.linked && c.v.Measure == events.MeasureReached:
+	case f.Revision(projections.PartRegion) != c.region, linked && c.v.Measure == events.MeasureReached:
 		return false
 	case f.Revision(part) == c.revision:
-		if c.v.OfPlacements() && f.Revision(projections.PartEmployers) != c.linked {
+		if c.linked = f.Linked(); linked && c.v.OfPlacements() {
 			c.doubt(f)
 		}
-		c.linked = f.Revision(projections.PartEmployers)
 		return true
 	}
 	roots, _, ok := f.Since(c.moment)
 	if !ok {
 		return false
 	}
-	var list []*Item
-	for _, root := range roots {
-		if it := f.Item(part, root); it != nil && root > c.last {
-			list = append(list, it)
-		}
-	}
-	if uint64(len(list)) != f.Revision(part)-c.revision {
-		return false
-	}
 	c.ruler.facts, c.settledBy.facts = f, f
-	for _, it := range list {
-		c.take(f, it)
+	maps.DeleteFunc(c.split, func(_ [2]Dimension, p *parts) bool { return p.stale(f) })
+	for _, root := range roots {
+		it := f.Item(part, root)
+		switch {
+		case root > c.last:
+		case c.joined[root] || it != nil && len(f.Cluster(it)) > 1: // it is not the only one that changed
+			return false
+		default:
+			c.forget(f, root)
+		}
+		if it != nil {
+			c.take(f, it)
+		}
 	}
 	c.finish(f)
 	return true
@@ -134,10 +129,7 @@ func (c *count) extend(f source) bool {
 // finish works out what is the same for every reader.
 func (c *count) finish(f source) {
 	_, c.moment, _ = f.Since(0)
-	c.region, c.revision, c.linked = f.Revision(projections.PartRegion), f.Revision(partOf(c.v.Measure)), f.Revision(projections.PartEmployers)
-	if c.v.Measure == events.MeasureReached {
-		c.first()
-	}
+	c.region, c.revision, c.linked = f.Revision(projections.PartRegion), f.Revision(partOf(c.v.Measure)), f.Linked()
 	if c.v.OfPlacements() {
 		c.doubt(f)
 	}
@@ -155,8 +147,7 @@ func (c *count) doubt(f source) {
 // whoLeft are those that left in the period, and those whose past went along.
 func (c *count) whoLeft() (list []Departure) {
 	for _, d := range c.departed {
-		took := slices.ContainsFunc(c.out[d.Partner], func(x left) bool { return x.reason == WhyLeft })
-		if took || d.From >= c.v.Period.From {
+		if len(c.out[d.Partner][WhyLeft]) > 0 || d.From >= c.v.Period.From {
 			list = append(list, d)
 		}
 	}
@@ -196,7 +187,7 @@ func standsFor(cluster []*Item, gone map[string]bool) (first *Item, all []string
 
 // take sorts an item in.
 func (c *count) take(f source, it *Item) {
-	c.last = it.Root
+	c.last = max(c.last, it.Root)
 	if c.v.Measure == events.MeasureReached {
 		c.visit(f, it)
 		return
@@ -218,17 +209,61 @@ func (c *count) take(f source, it *Item) {
 		t.until = x.Until.Month()
 	case x.Reason == WhyPeriod && x.From < c.v.Period.From && t.month >= c.yearBefore:
 		t.who = c.group(it, all)
-		c.past = append(c.past, t)
+		i, _ := thingAt(c.past, it.Root)
+		c.past = slices.Insert(c.past, i, t)
 		return
 	default:
 		return
 	}
 	t.who = c.group(it, all)
 	t.shown = !c.v.OfPlacements() && x.Counts || c.v.OfPlacements() && c.settledBy.when(it, c.settledBy.lasts(it.From)) == ""
+	i, _ := thingAt(c.things, it.Root)
+	for _, p := range c.split {
+		if i < p.things {
+			p.put(c, f, &t, +1)
+			p.things++
+		}
+	}
 	if len(c.things) == cap(c.things) { // there are many: grow seldom
 		c.things = slices.Grow(c.things, len(c.things)+64)
 	}
-	c.things = append(c.things, t)
+	c.things = slices.Insert(c.things, i, t)
+}
+
+// forget is as if an item had never been taken, of which it is known that it stands for
+// nothing but itself.
+func (c *count) forget(f source, root events.Position) {
+	if c.v.Measure == events.MeasureReached {
+		c.unvisit(f, root)
+		return
+	}
+	c.unleave(root)
+	if i, ok := thingAt(c.past, root); ok {
+		c.past = slices.Delete(c.past, i, i+1)
+	}
+	i, ok := thingAt(c.things, root)
+	if !ok {
+		return
+	}
+	t := &c.things[i]
+	for _, p := range c.split {
+		if i < p.things {
+			p.put(c, f, t, -1)
+			p.things--
+		}
+	}
+	if t.live {
+		c.total -= t.weight
+	}
+	c.things = slices.Delete(c.things, i, i+1)
+}
+
+// thingAt is the place of an item among things that are by Root, which it mostly is after.
+func thingAt(list []counted, root events.Position) (int, bool) {
+	if n := len(list); n == 0 || list[n-1].item.Root < root {
+		return n, false
+	}
+	return slices.BinarySearchFunc(list, root, func(t counted, root events.Position) int { return cmp.Compare(t.item.Root, root) })
 }
 
 // once is who has part in what an item stands for, nil for its partner alone; or why
@@ -236,6 +271,7 @@ func (c *count) take(f source, it *Item) {
 func (c *count) once(f source, it *Item) (all []string, reason string) {
 	if it.Part == projections.PartPlacements {
 		if cluster := f.Cluster(it); len(cluster) > 1 {
+			c.joined[it.Root] = true
 			first, all := standsFor(cluster, c.gone)
 			switch {
 			case first == it:
@@ -258,9 +294,35 @@ func (c *count) once(f source, it *Item) (all []string, reason string) {
 
 // leave lists an item that does not count.
 func (c *count) leave(it *Item, reason string) {
-	if c.ruler.concerns(it) {
-		c.out[it.Partner] = append(c.out[it.Partner], left{it, reason})
+	if !c.ruler.concerns(it) {
+		return
 	}
+	by := c.out[it.Partner]
+	if by == nil {
+		by = map[string][]*Item{}
+		c.out[it.Partner] = by
+	}
+	i, _ := itemAt(by[reason], it.Root)
+	by[reason] = slices.Insert(by[reason], i, it)
+}
+
+// unleave takes an item from what does not count.
+func (c *count) unleave(root events.Position) {
+	for _, by := range c.out {
+		for reason, list := range by {
+			if i, ok := itemAt(list, root); ok {
+				by[reason] = slices.Delete(list, i, i+1)
+			}
+		}
+	}
+}
+
+// itemAt is the place of an item among items by Root.
+func itemAt(list []*Item, root events.Position) (int, bool) {
+	if n := len(list); n == 0 || list[n-1].Root < root {
+		return n, false
+	}
+	return slices.BinarySearchFunc(list, root, func(it *Item, root events.Position) int { return cmp.Compare(it.Root, root) })
 }
 
 // group is the place of those who have part in an item; nil is who reported it.
@@ -278,62 +340,6 @@ func (c *count) group(it *Item, all []string) int32 {
 		c.groups, c.byGroup[key] = append(c.groups, all), n
 	}
 	return n
-}
-
-// reached is an employer at its first visit so far, and who visited it at all.
-type reached struct {
-	first *Item
-	all   []string
-}
-
-// visit sorts in a visit, where employers are counted: each at its first one, and for
-// each partner its own.
-func (c *count) visit(f source, it *Item) {
-	all := parties(it, c.gone)
-	if len(all) == 0 {
-		c.leave(it, WhyLeft)
-		return
-	}
-	if x := c.ruler.rule(it); !x.Counts {
-		c.leave(it, x.Reason)
-		return
-	}
-	e := c.employers[it.Employer]
-	if e == nil {
-		one := f.One(it.Employer, false)
-		if e = c.employers[one]; e == nil {
-			e = &reached{first: it}
-			c.reached = append(c.reached, e)
-		}
-		c.employers[one], c.employers[it.Employer] = e, e
-	}
-	for _, p := range all {
-		if !slices.Contains(e.all, p) {
-			e.all = append(e.all, p)
-		}
-	}
-	switch first := e.first; {
-	case first == it:
-	case it.From < first.From:
-		e.first = it
-		c.leave(first, WhyAgain)
-	default:
-		c.leave(it, WhyAgain)
-	}
-}
-
-// first makes things of employers reached.
-func (c *count) first() {
-	c.things, c.total = make([]counted, 0, len(c.reached)), 0
-	clear(c.split)
-	for _, e := range c.reached {
-		all := parties(e.first, c.gone)
-		slices.Sort(all)
-		c.total += 100
-		c.things = append(c.things, counted{
-			item: e.first, who: c.group(e.first, all), live: true, shown: true, weight: 100, month: e.first.From.Month(),
-		})
-	}
 }
 
 // doubtsOf is by how much a total would fall if all pairs that may be one placement

@@ -94,30 +94,54 @@ func (x *Split) wait(total Amount) {
 // settle puts what has been released in the place of what stands as known.
 func (st *Standing) settle(rel *Released, closed string) {
 	v := &st.Version
-	st.Plain, st.Settled = false, closed
+	x := rel.settled(v, closed, st.On)
+	st.Plain, st.Settled, st.Total = false, closed, x.total
 	st.Agreed = Agreed(v, min(LastOf(closed), st.On))
-	var hidden Amount
-	st.Total, hidden = rel.Total(v, closed)
 	for i := range st.Shares { // only what was agreed stays
 		st.Shares[i].Whole, st.Shares[i].Divided = 0, 0
 	}
-	st.Shares = merge(st.Shares, rel.Shares(v, closed))
-	if hidden != 0 {
-		st.NotCounted = append(st.NotCounted, LeftOut{Reason: Hidden, Count: int((hidden + one - 1) / one), Hidden: true})
+	st.Shares = merge(st.Shares, x.shares)
+	if x.hidden != 0 {
+		st.NotCounted = append(st.NotCounted, LeftOut{Reason: Hidden, Count: int((x.hidden + one - 1) / one), Hidden: true})
 	}
+	if st.Months, st.Forecast = slices.Clone(x.months), nil; x.forecast != nil {
+		st.Forecast = ptrTo(*x.forecast)
+	}
+}
 
-	st.Months = nil
-	all := Pace{Sofar: st.Total, Known: min(LastOf(closed), st.On, v.Period.To)}
-	was := Amount(0)
-	for month := v.Period.From.Month(); month <= min(closed, v.Period.To.Month()); month = next(month) {
-		so, _ := rel.Total(v, month)
-		st.Months = append(st.Months, MonthTotal{Month: month, Count: so - was, So: so, Agreed: Agreed(v, min(LastOf(month), st.On))})
-		if !v.Definition.Standing || len(st.Months) > 1 { // what stood when it began did not come in its first month
-			all.Closed = append(all.Closed, so-was)
+// settledKey is a day, and the last month that was over.
+type settledKey struct {
+	closed string
+	on     events.Date
+}
+
+// settled is what a standing is made of that has been released, for every reader the same.
+type settled struct {
+	total, hidden Amount
+	shares        []Share
+	months        []MonthTotal
+	forecast      *Forecast
+}
+
+// settled is kept: it moves at a month's end only.
+func (r *Released) settled(v *Version, closed string, on events.Date) *settled {
+	r.fit(v)
+	return remember(r, &r.stands, settledKey{closed, on}, func() *settled {
+		x := &settled{shares: r.Shares(v, closed)}
+		x.total, x.hidden = r.Total(v, closed)
+		all := Pace{Sofar: x.total, Known: min(LastOf(closed), on, v.Period.To)}
+		was := Amount(0)
+		for month := v.Period.From.Month(); month <= min(closed, v.Period.To.Month()); month = next(month) {
+			so, _ := r.Total(v, month)
+			x.months = append(x.months, MonthTotal{Month: month, Count: so - was, So: so, Agreed: Agreed(v, min(LastOf(month), on))})
+			if !v.Definition.Standing || len(x.months) > 1 { // what stood when it began did not come in its first month
+				all.Closed = append(all.Closed, so-was)
+			}
+			was = so
 		}
-		was = so
-	}
-	st.Forecast = forecast(v, st.On, all, nil)
+		x.forecast = forecast(v, on, all, nil)
+		return x
+	})
 }
 
 // merge gives shares what has been released of them.
@@ -147,7 +171,7 @@ func merge(shares, released []Share) []Share {
 type counts struct {
 	mu    sync.Mutex
 	facts *Facts
-	by    map[countOn]*kept
+	by    map[countOn]*keptCount
 	order []countOn // the one asked for last is last
 }
 
@@ -158,8 +182,8 @@ type countOn struct {
 	closed  string
 }
 
-// kept is a count that is kept, for one question at a time.
-type kept struct {
+// keptCount is a count that is kept, for one question at a time.
+type keptCount struct {
 	mu sync.Mutex
 	*count
 }
@@ -177,15 +201,15 @@ func (k *counts) standing(f *Facts, v *Version, q Question, r *reader) *Standing
 	return c.standing(f, q.Across, r)
 }
 
-func (k *counts) of(f *Facts, key countOn) *kept {
+func (k *counts) of(f *Facts, key countOn) *keptCount {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.facts != f {
-		k.facts, k.by, k.order = f, map[countOn]*kept{}, nil
+		k.facts, k.by, k.order = f, map[countOn]*keptCount{}, nil
 	}
 	c := k.by[key]
 	if c == nil {
-		c = new(kept)
+		c = new(keptCount)
 		k.by[key] = c
 	}
 	k.order = append(slices.DeleteFunc(k.order, func(o countOn) bool { return o == key }), key)

@@ -61,6 +61,7 @@ func hoursClass(hours int) string {
 type part struct {
 	values      [2]string
 	who         int32
+	cells       []int32 // where it is shown: in one place, or when split by partner in one for each
 	live, shown sum
 }
 
@@ -70,17 +71,18 @@ type sum struct {
 	divided []int64
 }
 
-func (s *sum) add(weight int64, among int) {
-	s.whole += weight
+// add adds a weight, or (sign -1) takes it away again.
+func (s *sum) add(weight, sign int64, among int) {
+	s.whole += sign * weight
 	if s.divided == nil {
 		s.divided = make([]int64, among)
 	}
 	if among == 1 {
-		s.divided[0] += weight
+		s.divided[0] += sign * weight
 		return
 	}
 	for i, w := range divide(weight, among) {
-		s.divided[i] += w
+		s.divided[i] += sign * w
 	}
 }
 
@@ -93,52 +95,87 @@ func (s *sum) of(i int) int64 {
 
 // parts are the things taken apart, as far as they were.
 type parts struct {
+	across    [2]Dimension
 	list      []part
 	at        map[uint64]int32
 	numbers   [2]map[string]uint64 // of values, by dimension
-	things    int                  // so many are in it
+	things    int                  // so many are in it, the first
 	employers uint64               // what was known of employers
+
+	cells [][2]string         // where parts are shown
+	place map[[2]string]int32 // of cells
+	order []int32             // of cells, by their values
 }
 
 // parts takes the things apart, those that came since it was asked last.
-func (c *count) parts(f source, across [2]Dimension) []part {
+func (c *count) parts(f source, across [2]Dimension) *parts {
 	p := c.split[across]
-	if revision := f.Revision(projections.PartEmployers); p == nil || p.employers != revision && ofEmployer(across) {
-		p = &parts{at: map[uint64]int32{}, numbers: [2]map[string]uint64{{}, {}}, employers: revision}
+	if p == nil || p.stale(f) {
+		p = &parts{across: across, at: map[uint64]int32{}, numbers: [2]map[string]uint64{{}, {}}, place: map[[2]string]int32{}}
+		p.employers = p.revision(f)
 		c.split[across] = p
 	}
 	for ; p.things < len(c.things); p.things++ {
-		x := &c.things[p.things]
-		if !x.live && !x.shown {
+		p.put(c, f, &c.things[p.things], +1)
+	}
+	return p
+}
+
+// put adds a thing, or (sign -1) takes it out again.
+func (p *parts) put(c *count, f source, x *counted, sign int64) {
+	if !x.live && !x.shown {
+		return
+	}
+	var values [2]string
+	key := uint64(x.who)
+	for i, d := range p.across {
+		if d == "" || d == ByPartner {
 			continue
 		}
-		var values [2]string
-		key := uint64(x.who)
-		for i, d := range across {
-			if d == "" || d == ByPartner {
-				continue
-			}
-			values[i] = valueOf(f, d, x.item, x.month)
-			if c.v.Measure == events.MeasureReached && d.OfPeople() && d != ByGemeente {
-				values[i] = Unknown // a visit names groups; an employer is of none
-			}
-			key |= p.number(i, d, values[i]) << (24 + 20*i)
+		values[i] = valueOf(f, d, x.item, x.month)
+		if c.v.Measure == events.MeasureReached && d.OfPeople() && d != ByGemeente {
+			values[i] = Unknown // a visit names groups; an employer is of none
 		}
-		n, ok := p.at[key]
-		if !ok {
-			n = int32(len(p.list))
-			p.at[key] = n
-			p.list = append(p.list, part{values: values, who: x.who})
-		}
-		among := len(c.groups[x.who])
-		if x.live {
-			p.list[n].live.add(x.weight, among)
-		}
-		if x.shown {
-			p.list[n].shown.add(x.weight, among)
-		}
+		key |= p.number(i, d, values[i]) << (24 + 20*i)
 	}
-	return p.list
+	n, ok := p.at[key]
+	if !ok {
+		n = int32(len(p.list))
+		p.at[key] = n
+		p.list = append(p.list, part{values: values, who: x.who, cells: p.cellsOf(values, c.groups[x.who])})
+	}
+	to, among := &p.list[n], len(c.groups[x.who])
+	if x.live {
+		to.live.add(x.weight, sign, among)
+	}
+	if x.shown {
+		to.shown.add(x.weight, sign, among)
+	}
+}
+
+// cellsOf are the places where a part of these partners is shown.
+func (p *parts) cellsOf(values [2]string, who []string) []int32 {
+	by := slices.Index(p.across[:], ByPartner)
+	if by < 0 {
+		return []int32{p.cell(values)}
+	}
+	cells := make([]int32, len(who))
+	for i, partner := range who {
+		values[by] = partner
+		cells[i] = p.cell(values)
+	}
+	return cells
+}
+
+func (p *parts) cell(values [2]string) int32 {
+	n, ok := p.place[values]
+	if !ok {
+		n = int32(len(p.cells))
+		p.place[values], p.cells = n, append(p.cells, values)
+		i, _ := slices.BinarySearchFunc(p.order, values, func(n int32, values [2]string) int { return slices.Compare(p.cells[n][:], values[:]) })
+		p.order = slices.Insert(p.order, i, n)
+	}
+	return n
 }
 
 // number is a small number for a value of a dimension.
@@ -155,135 +192,139 @@ func (p *parts) number(i int, d Dimension, value string) uint64 {
 	return n
 }
 
-// ofEmployer reports whether a split depends on what is known of employers now.
-func ofEmployer(across [2]Dimension) bool {
-	return slices.ContainsFunc(across[:], func(d Dimension) bool { return d == ByLevel || d == ByGemeente })
-}
+// stale reports whether a split rests on what is known of employers, and that changed.
+func (p *parts) stale(f source) bool { return p.employers != p.revision(f) }
 
-// bit is what a reader sees of one partner's part of something. Of others' placements
-// it is what counted at the end of the last closed month, and the rest is running.
-type bit struct {
-	partner        string // "" is all of them, in a split that is not by partner
-	values         [2]string
-	shown, running int64
-}
-
-// spread gives what a reader sees, divided among partners when byPartner.
-func (c *count) spread(f source, across [2]Dimension, byPartner bool, r *reader, fn func(bit)) {
-	exact := r.all || !c.v.OfPlacements()
-	for _, p := range c.parts(f, across) {
-		who := c.groups[p.who]
-		if !byPartner {
-			b := bit{values: p.values, shown: p.live.whole}
-			if !exact && !r.any(who) {
-				b.shown, b.running = p.shown.whole, p.live.whole-p.shown.whole
-			}
-			fn(b)
-			continue
-		}
-		for i, partner := range who {
-			b := bit{partner: partner, values: p.values, shown: p.live.of(i)}
-			if !exact && !r.own(partner) {
-				b.shown, b.running = p.shown.of(i), p.live.of(i)-p.shown.of(i)
-			}
-			fn(b)
-		}
+// revision changes with what a split rests on besides the things.
+func (p *parts) revision(f source) uint64 {
+	switch {
+	case slices.Contains(p.across[:], ByGemeente):
+		return f.Revision(projections.PartEmployers)
+	case slices.Contains(p.across[:], ByLevel):
+		return f.Levelled()
 	}
+	return 0
 }
 
-// splitOf takes the total apart for a reader.
+// splitOf takes the total apart for a reader. Of others' placements it shows what counted
+// at the end of the last closed month, and the rest as running.
 func (c *count) splitOf(f source, across [2]Dimension, r *reader) *Split {
 	s := &Split{Across: across}
-	if c.v.OfPlacements() && !r.all {
+	exact := r.all || !c.v.OfPlacements()
+	if !exact {
 		s.Settled = c.closed
 	}
-	by := map[[2]string]int64{}
-	running := [2]string{}
-	for i, d := range across {
-		if d != "" {
-			running[i] = Running
+	p, byPartner := c.parts(f, across), slices.Contains(across[:], ByPartner)
+	shown, running := make([]int64, len(p.cells)), int64(0)
+	see := func(cell int32, own bool, live, settled int64) {
+		if exact || own {
+			shown[cell] += live
+			return
 		}
+		shown[cell] += settled
+		running += live - settled
 	}
-	c.spread(f, across, slices.Contains(across[:], ByPartner), r, func(b bit) {
-		for i, d := range across {
-			if d == ByPartner {
-				b.values[i] = b.partner
+	for i := range p.list {
+		x := &p.list[i]
+		if who := c.groups[x.who]; !byPartner {
+			see(x.cells[0], r.any(who), x.live.whole, x.shown.whole)
+		} else {
+			for i, partner := range who {
+				see(x.cells[i], r.own(partner), x.live.of(i), x.shown.of(i))
 			}
 		}
-		by[b.values] += b.shown
-		by[running] += b.running
-	})
-	s.Cells = cellsOf(c.v.Measure, by)
+	}
+	s.Cells = make([]Cell, 0, len(p.cells)+2) // one that is running, one that waits
+	for _, n := range p.order {
+		if shown[n] != 0 {
+			s.Cells = append(s.Cells, Cell{Values: p.cells[n], Amount: Amount(shown[n])})
+		}
+	}
+	if running != 0 {
+		x := Cell{Amount: Amount(running)}
+		for i, d := range across {
+			if d != "" {
+				x.Values[i] = Running
+			}
+		}
+		i, _ := slices.BinarySearchFunc(s.Cells, x, compareCells)
+		s.Cells = slices.Insert(s.Cells, i, x)
+	}
+	rounded(c.v.Measure, s.Cells)
 	return s
 }
 
+func compareCells(a, b Cell) int { return slices.Compare(a.Values[:], b.Values[:]) }
+
 // cellsOf are the cells that hold anything, in order.
-func cellsOf(m Measure, by map[[2]string]int64) (cells []Cell) {
-	var weights []int64
+func cellsOf(m Measure, by map[[2]string]int64) []Cell {
+	cells := make([]Cell, 0, len(by))
 	for values, weight := range by {
 		if weight != 0 {
 			cells = append(cells, Cell{Values: values, Amount: Amount(weight)})
 		}
 	}
-	slices.SortFunc(cells, func(a, b Cell) int {
-		return cmp.Or(cmp.Compare(a.Values[0], b.Values[0]), cmp.Compare(a.Values[1], b.Values[1]))
-	})
-	for _, c := range cells {
-		weights = append(weights, int64(c.Amount))
+	slices.SortFunc(cells, compareCells)
+	rounded(m, cells)
+	return cells
+}
+
+// rounded makes amounts of the weights of cells in order, which add up to that of their sum.
+func rounded(m Measure, cells []Cell) {
+	weights := make([]int64, len(cells))
+	for i := range cells {
+		weights[i] = int64(cells[i].Amount)
 	}
 	for i, a := range apportion(m, weights) {
 		cells[i].Amount = a
 	}
-	return cells
 }
 
 // sharesOf is what each partner has part in, without what they took on.
-func (c *count) sharesOf(f source, r *reader) (shares []Share) {
-	place := map[string]int{}
-	var whole, divided []int64
-	at := func(partner string) int {
-		n, ok := place[partner]
-		if !ok {
-			n = len(shares)
-			place[partner] = n
-			shares, whole, divided = append(shares, Share{Partner: partner}), append(whole, 0), append(divided, 0)
-		}
-		return n
+func (c *count) sharesOf(f source, r *reader) []Share {
+	p := c.parts(f, [2]Dimension{ByPartner})
+	for partner := range c.reached.whose { // it may never have been the first
+		p.cell([2]string{partner})
 	}
+	whole, divided := make([]int64, len(p.cells)), make([]int64, len(p.cells))
 	exact := r.all || !c.v.OfPlacements()
 	var rest, restWhole int64
-	for _, p := range c.parts(f, [2]Dimension{ByMonth}) {
-		others := false
-		for i, partner := range c.groups[p.who] {
-			n := at(partner)
+	for i := range p.list {
+		x, others := &p.list[i], false
+		for i, partner := range c.groups[x.who] {
+			n := x.cells[i]
 			if exact || r.own(partner) {
-				whole[n] += p.live.whole
-				divided[n] += p.live.of(i)
+				whole[n] += x.live.whole
+				divided[n] += x.live.of(i)
 				continue
 			}
 			others = true
-			whole[n] += p.shown.whole
-			divided[n] += p.shown.of(i)
-			rest += p.live.of(i) - p.shown.of(i)
+			whole[n] += x.shown.whole
+			divided[n] += x.shown.of(i)
+			rest += x.live.of(i) - x.shown.of(i)
 		}
 		if others {
-			restWhole += p.live.whole - p.shown.whole
+			restWhole += x.live.whole - x.shown.whole
 		}
 	}
 	if c.v.Measure == events.MeasureReached {
-		clear(whole)
-		for _, e := range c.reached {
-			for _, partner := range e.all {
-				whole[at(partner)] += 100
-			}
+		for n, values := range p.cells {
+			whole[n] = 100 * int64(len(c.reached.whose[values[0]]))
 		}
 	}
-	if rest != 0 || restWhole != 0 {
-		n := at("")
-		shares[n].Label, whole[n], divided[n] = Running, restWhole, rest
+	shares, weights := make([]Share, 0, len(p.cells)+1), make([]int64, 0, len(p.cells)+1)
+	add := func(s Share, whole, divided int64) {
+		if whole != 0 || divided != 0 {
+			s.Whole = amountOf(c.v.Measure, whole)
+			shares, weights = append(shares, s), append(weights, divided)
+		}
 	}
-	for i, a := range apportion(c.v.Measure, divided) {
-		shares[i].Divided, shares[i].Whole = a, amountOf(c.v.Measure, whole[i])
+	for _, n := range p.order {
+		add(Share{Partner: p.cells[n][0]}, whole[n], divided[n])
+	}
+	add(Share{Label: Running}, restWhole, rest)
+	for i, a := range apportion(c.v.Measure, weights) {
+		shares[i].Divided = a
 	}
 	return slices.DeleteFunc(shares, func(s Share) bool { return s.Whole == 0 && s.Divided == 0 })
 }
