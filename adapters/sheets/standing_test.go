@@ -68,7 +68,7 @@ Doelstelling | '=Plaatsingen 2026
 Peildatum | 2026-11-22
 Bekend tot en met positie | 1234
 Vrijgegeven tot en met | 2026-10
-Verdeeld | Wat van meer partners samen is, telt in het eigen beeld van elk van hen heel, en is hier gelijk over hen verdeeld, zodat de delen optellen tot het totaal.
+Verdeeld | Wat van meer partners samen is, telt in het eigen beeld van elk van hen heel. Verdeeld krijgt ieder een gelijk deel, zodat de delen optellen tot het totaal; een bereikte werkgever gaat naar wie er het eerst was.
 Partner | Afgesproken | Heel | Verdeeld
 UWV | 300 | 40,784 | 40,392
 afgeschermd |  |  | 93,177
@@ -99,7 +99,7 @@ De uren ontbreken: vul de melding aan. | 2026-03-04 | 12345678 | 9
 	const overview = `# Overzicht
 Onderdeel | Waarde
 Doelstelling | '=Plaatsingen 2026
-Stand | Op 22 november 2026 staan we op 133,6 banen (indicatie), zoals vrijgegeven tot en met oktober 2026, waarvan hooguit 2 mogelijk dubbel: 366,1 achter op de afspraak (499,7). In dit tempo komen we uit op 160,2 (150 tot 170,1), 439,8 te weinig.
+Stand | Op 22 november 2026 staan we op 133,6 banen (indicatie), zoals vrijgegeven tot en met oktober 2026, waarvan hooguit 2 mogelijk dubbel: 366,1 achter op de afspraak (499,7). In dit tempo komen we uit op 160,2 (150 tot 170,1), 439,8 te weinig. Wat eindigt, gaat er soms later af: de stand kan te hoog zijn.
 Peildatum | 2026-11-22
 Bekend op | 2026-11-22 18:30:05
 Bekend tot en met positie | 1234

@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,7 +100,10 @@ func TestPrintStatus(t *testing.T) {
 // Of a book of less than a day nothing can be said of its growth; what was read
 // whole at the start counts as a verification.
 func TestStatusOfANewBook(t *testing.T) {
-	h, err := openHouse(t.Context(), settings{Dir: filepath.Join(t.TempDir(), "data"), Region: "AM36"})
+	var later atomic.Int64 // days: others read the clock meanwhile
+	h, err := openHouse(t.Context(), settings{Dir: filepath.Join(t.TempDir(), "data"), Region: "AM36", Now: func() time.Time {
+		return time.Now().AddDate(0, 0, int(later.Load()))
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,8 +119,7 @@ func TestStatusOfANewBook(t *testing.T) {
 	if s.Verified == nil || !s.Verified.Well || s.Verified.Position != 1 || s.Backup != nil {
 		t.Errorf("verified %+v, backup %+v", s.Verified, s.Backup)
 	}
-	later := h.Now().AddDate(0, 0, 10)
-	h.Now = func() time.Time { return later }
+	later.Store(10)
 	if d, err := h.disk(t.Context()); err != nil || d.PerDay == 0 {
 		t.Errorf("ten days later: %+v, %v", d, err)
 	}

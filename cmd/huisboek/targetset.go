@@ -72,6 +72,11 @@ type pair struct {
 
 // sayPair says of two placements, as the steward, that they are one or that they are two.
 func (h *house) sayPair(ctx context.Context, p pair, _ reportFunc) (*saidDone, error) {
+	for _, at := range []events.Position{p.Placement, p.With} {
+		if last := h.ledger.Position(); at > last {
+			return nil, fmt.Errorf("nothing was recorded at position %d: the last one is %d", at, last)
+		}
+	}
 	one, err := h.eventAt(ctx, p.Placement)
 	if err != nil {
 		return nil, err
@@ -168,10 +173,15 @@ func targetDrop() *cobra.Command {
 	var l local
 	var reason string
 	c := &cobra.Command{
-		Use: "drop TARGET --data DIR", Short: "Record, as the board, that a target is no longer one", Args: cobra.ExactArgs(1),
-		Long: `Record that a target (its UUID) is no longer one: doelstelling-vervallen. It can still be
-asked for, and recorded again with huisboek targets set.`,
+		Use: "drop UUID --data DIR", Short: "Record, as the board, that a target is no longer one", Args: cobra.ExactArgs(1),
+		Long: `Record that a target is no longer one: doelstelling-vervallen. Its UUID stands behind it in
+huisboek targets. It can still be asked for (huisboek targets --dropped), and recorded again
+with huisboek targets set.`,
+		Example: `  huisboek targets drop 6c1e5a0e-3f0d-4a6e-9d53-0c2f7b8a9e11 --reason "Opgegaan in een ander doel." --data ./data`,
 		RunE: work(func(cmd *cobra.Command, args []string) error {
+			if uuid.Validate(args[0]) != nil {
+				return usageError(fmt.Sprintf("%q is no UUID: that of a target stands behind it in huisboek targets", args[0]))
+			}
 			words := map[string]string{"doelstelling": args[0]}
 			if reason != "" {
 				words["reden"] = reason

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -91,6 +92,8 @@ func (in *tongue) value(v string) string {
 		return in.say("(not shown)", "(afgeschermd)")
 	case targets.Running:
 		return in.say("(running month)", "(lopende maand)")
+	case targets.Waiting:
+		return in.say("(not released yet)", "(nog niet vrijgegeven)")
 	case targets.Unknown:
 		return in.say("(unknown)", "(onbekend)")
 	}
@@ -164,17 +167,22 @@ func (in *tongue) standing(w io.Writer, a *web.StandingAnswer) {
 	if v.Dropped != nil {
 		p(in.say("Dropped at position %d.\n", "Vervallen op positie %d.\n"), *v.Dropped)
 	}
-	p("%s\n\n", in.of(a.Sentence))
+	p("%s\n", in.of(a.Sentence))
+	if a.On.After(today(a.Known)) {
+		p("%s\n", in.say("That day has yet to come: this is what is known of it so far.", "Die dag moet nog komen: dit is wat er nu al van bekend is."))
+	}
+	p("\n")
 	table(w, func(w io.Writer) {
 		p := func(en, nl, format string, args ...any) {
 			fmt.Fprintf(w, in.say(en, nl)+"\t"+format+"\n", args...)
 		}
-		doubts := ""
-		if a.Doubts > 0 {
-			doubts = fmt.Sprintf(in.say(", of which %d possibly double: huisboek targets doubles", ", waarvan %d mogelijk dubbel: huisboek targets doubles"), a.Doubts)
+		p("Realised", "Gerealiseerd", "%s%s", in.number(a.Total, dec), in.doubts(a))
+		until := in.say("by then", "tot dan")
+		if a.Settled != nil && *a.Settled != "" {
+			until = in.say("up to and including ", "tot en met ") + targets.Month(*a.Settled, in.lang)
+			p("Released", "Vrijgegeven", "%s", until)
 		}
-		p("Realised", "Gerealiseerd", "%s%s", in.number(a.Total, dec), doubts)
-		p("Agreed", "Afgesproken", in.say("%s by now, %s in all", "%s tot nu toe, %s in totaal"), in.number(a.Agreed, dec), in.number(float64(v.Number), 0))
+		p("Agreed", "Afgesproken", in.say("%s %s, %s in all", "%s %s, %s in totaal"), in.number(a.Agreed, dec), until, in.number(float64(v.Number), 0))
 		if a.Own != nil {
 			now := ""
 			if a.Settled != nil {
@@ -185,9 +193,6 @@ func (in *tongue) standing(w io.Writer, a *web.StandingAnswer) {
 		if f := a.Forecast; f != nil {
 			p("Expected", "Verwacht", in.say("%s (%s to %s)", "%s (%s tot %s)"), in.number(f.Expected, dec), in.number(f.Low, dec), in.number(f.High, dec))
 			fmt.Fprintf(w, "\t%s\n", in.of(f.Method))
-		}
-		if a.Settled != nil {
-			p("Released", "Vrijgegeven", in.say("up to and including %s", "tot en met %s"), targets.Month(*a.Settled, in.lang))
 		}
 	})
 	in.shares(w, a)
@@ -215,6 +220,27 @@ func (in *tongue) standing(w io.Writer, a *web.StandingAnswer) {
 	p("\n%s\n", in.upTo(a.On, a.Known, a.Freshness))
 }
 
+// doubts says how many of a total are possibly double, and who can see which.
+func (in *tongue) doubts(a *web.StandingAnswer) string {
+	if a.Doubts == 0 {
+		return ""
+	}
+	most := ""
+	if a.Settled != nil { // of what is released it is not said which of them count
+		most = in.say("at most ", "hooguit ")
+	}
+	return fmt.Sprintf(in.say(", of which %s%d possibly double (the steward and the partners concerned see which: huisboek targets doubles)",
+		", waarvan %s%d mogelijk dubbel (de regisseur en de betrokken partners zien welke: huisboek targets doubles)"), most, a.Doubts)
+}
+
+// today is the day as of which an answer speaks: that of the moment as known on.
+func today(known *time.Time) events.Date {
+	if known != nil {
+		return events.DateOf(*known)
+	}
+	return events.DateOf(time.Now())
+}
+
 func (in *tongue) shares(w io.Writer, a *web.StandingAnswer) {
 	if len(a.Shares) == 0 {
 		return
@@ -230,8 +256,7 @@ func (in *tongue) shares(w io.Writer, a *web.StandingAnswer) {
 			return ""
 		}
 		fmt.Fprintln(w, in.say("PARTNER\t"+took("AGREED")+"WHOLE\tDIVIDED", "PARTNER\t"+took("AFGESPROKEN")+"HEEL\tVERDEELD"))
-		for i := range a.Shares {
-			s := &a.Shares[i]
+		for _, s := range slices.SortedStableFunc(slices.Values(a.Shares), func(a, b web.StandingShare) int { return strings.Compare(shareKey(a), shareKey(b)) }) {
 			name, number, whole := in.value(s.Kind), "-", "-"
 			if s.Partner != nil {
 				name = s.Partner.Name
@@ -259,6 +284,14 @@ func (in *tongue) shares(w io.Writer, a *web.StandingAnswer) {
 	}
 }
 
+// shareKey is a share's place in a list: partners by name, and what is of none behind them.
+func shareKey(s web.StandingShare) string {
+	if s.Partner == nil {
+		return "\xff" + s.Kind
+	}
+	return s.Partner.Name
+}
+
 // aside is 1 of what is no value of a dimension.
 func (in *tongue) aside(v string) int {
 	if strings.HasPrefix(in.value(v), "(") {
@@ -272,6 +305,10 @@ const widest = 14
 
 // split prints one dimension as a list, and two crossed, where they fit.
 func (in *tongue) split(w io.Writer, x *web.TargetSplit) {
+	if len(x.Cells) == 0 {
+		fmt.Fprintln(w, in.say("There is nothing to take apart yet.", "Er valt nog niets uit te splitsen."))
+		return
+	}
 	var down, across []string
 	at, totals := map[[2]string]float64{}, map[[2]string]float64{}
 	all := 0.0
@@ -291,10 +328,11 @@ func (in *tongue) split(w io.Writer, x *web.TargetSplit) {
 		totals[[2]string{"", key[1]}] += c.Count
 		all += c.Count
 	}
-	slices.Sort(across)
-	for _, list := range [][]string{down, across} { // what is no value of a dimension comes last
-		slices.SortStableFunc(list, func(a, b string) int { return in.aside(a) - in.aside(b) })
+	order := func(a, b string) int { // what is no value of a dimension comes last
+		return cmp.Or(in.aside(a)-in.aside(b), strings.Compare(a, b))
 	}
+	slices.SortFunc(down, order)
+	slices.SortFunc(across, order)
 	count := in.say("COUNT", "AANTAL")
 	names := make([]string, len(x.Across))
 	for i, d := range x.Across {
@@ -304,7 +342,7 @@ func (in *tongue) split(w io.Writer, x *web.TargetSplit) {
 		line := func(cells ...string) { fmt.Fprintln(w, strings.Join(cells, "\t")) }
 		if len(x.Across) < 2 || len(across) > widest {
 			line(append(names, count)...)
-			for _, c := range x.Cells {
+			for _, c := range slices.SortedStableFunc(slices.Values(x.Cells), func(a, b web.TargetCell) int { return slices.CompareFunc(a.Values, b.Values, order) }) {
 				cells := make([]string, 0, 3)
 				for _, v := range c.Values {
 					cells = append(cells, in.value(v))
@@ -350,14 +388,18 @@ func (in *tongue) notCounted(w io.Writer, list []web.TargetLeftOut) {
 		return
 	}
 	fmt.Fprintf(w, "\n%s\n", in.say("Not counted", "Niet geteld"))
+	var untold []string
 	for i := range list {
 		l := &list[i]
 		count := in.number(float64(l.Count), 0)
 		switch {
-		case !l.Complete && l.Count == 0:
-			count = in.say("Too few to show", "Te weinig om te tonen")
+		case l.Reason == targets.Hidden:
+			count = in.say("Up to ", "Hooguit ") + count
 		case !l.Complete:
-			count = in.say("At least ", "Ten minste ") + count
+			if untold = append(untold, l.Reason); l.Count == 0 {
+				continue
+			}
+			count += in.say(" of your own", " van uzelf")
 		}
 		fmt.Fprintf(w, "  %s: %s (%s)\n", count, in.of(l.Sentence), l.Reason)
 		for j, it := range l.Own {
@@ -371,6 +413,10 @@ func (in *tongue) notCounted(w io.Writer, list []web.TargetLeftOut) {
 			}
 			fmt.Fprintf(w, in.say("    yours: %semployer %s, %s, position %d\n", "    van u: %swerkgever %s, %s, positie %d\n"), what, it.Employer, it.Date, it.Position)
 		}
+	}
+	if len(untold) > 0 {
+		fmt.Fprintf(w, "  %s: %s.\n", in.say("It is not told how many there are of others for one of these reasons, for they say something of people",
+			"Hoeveel er van anderen zijn om een van deze redenen, wordt niet verteld, want zij zeggen iets over mensen"), strings.Join(untold, ", "))
 	}
 }
 

@@ -13,26 +13,34 @@ func (in *tongue) doubles(w io.Writer, a *web.PlacementDoublesAnswer) {
 		fmt.Fprintln(w, in.say("None.", "Geen."))
 		return
 	}
-	open := false
+	open, steward := false, false
 	for i := range a.Doubles {
 		d := &a.Doubles[i]
 		open = open || d.State == targets.DoublePossible || d.State == targets.DoubleWaits
-		fmt.Fprintf(w, in.say("Positions %d and %d: %s (%d of 100)\n  %s and %s, employer %s, %s\n", "Posities %d en %d: %s (%d van 100)\n  %s en %s, werkgever %s, %s\n"),
-			d.A.Position, d.B.Position, in.state(d.State), d.Score, d.A.Partner.Name, d.B.Partner.Name, d.A.Employer, targets.Month(d.A.Month, in.lang))
+		score := ""
+		if d.Score != nil { // only the steward gets it
+			steward, score = true, fmt.Sprintf(in.say(" (%d of 100 points)", " (%d van 100 punten)"), *d.Score)
+		}
+		fmt.Fprintf(w, in.say("Positions %d and %d: %s%s\n  %s and %s, employer %s, %s\n", "Posities %d en %d: %s%s\n  %s en %s, werkgever %s, %s\n"),
+			d.A.Position, d.B.Position, in.state(d.State), score, d.A.Partner.Name, d.B.Partner.Name, d.A.Employer, targets.Month(d.A.Month, in.lang))
 		for _, r := range d.Reasons {
 			fmt.Fprintf(w, "  - %s\n", in.of(r.Sentence))
 		}
 		for _, word := range d.Words {
 			says := in.say("says that they are two", "zegt dat het er twee zijn")
 			if word.Same {
-				says = in.say("says that they are one", "zegt dat het er een is")
+				says = in.say("says that they are one", "zegt dat het er één is")
 			}
 			fmt.Fprintf(w, in.say("  - %s %s (position %d).\n", "  - %s %s (positie %d).\n"), word.Partner.Name, says, word.Position)
 		}
 	}
 	fmt.Fprintf(w, in.say("\n%d in all.", "\n%d in totaal."), a.Total)
-	if open {
-		fmt.Fprint(w, in.say(" As the steward: huisboek targets same or distinct, with the two positions.", " Als regisseur: huisboek targets same of distinct, met de twee posities."))
+	switch {
+	case open && steward:
+		fmt.Fprint(w, in.say(" Ask the two partners first; then: huisboek targets same or distinct, with the two positions.", " Vraag het eerst de twee partners; daarna: huisboek targets same of distinct, met de twee posities."))
+	case open:
+		fmt.Fprint(w, in.say(" Your system can say which: plaatsingen-gelijkgesteld or plaatsingen-onderscheiden. The other partner says it, too, or the steward does.",
+			" Uw systeem kan zeggen wat het is: plaatsingen-gelijkgesteld of plaatsingen-onderscheiden. De andere partner zegt het ook, of de regisseur doet het."))
 	}
 	fmt.Fprintln(w)
 	if a.Next != "" {
@@ -43,11 +51,11 @@ func (in *tongue) doubles(w io.Writer, a *web.PlacementDoublesAnswer) {
 func (in *tongue) state(state string) string {
 	switch state {
 	case targets.DoublePossible:
-		return in.say("possibly one placement", "mogelijk een plaatsing")
+		return in.say("possibly one placement", "mogelijk één plaatsing")
 	case targets.DoubleWaits:
-		return in.say("one of the two said that it is one placement", "een van beide zei dat het een plaatsing is")
+		return in.say("one of the two said that it is one placement", "een van beide zei dat het één plaatsing is")
 	case targets.DoubleSame:
-		return in.say("one placement", "een plaatsing")
+		return in.say("one placement", "één plaatsing")
 	case targets.DoubleDistinct:
 		return in.say("two placements", "twee plaatsingen")
 	}
@@ -92,7 +100,7 @@ func (in *tongue) reach(w io.Writer, a *web.ReachAnswer, sizes bool) {
 	})
 	fmt.Fprintln(w)
 	if a.NoPlace > 0 {
-		fmt.Fprintf(w, in.say("Of the %d visited employers nobody told of %d in which municipality they are.\n", "Van de %d bezochte werkgevers meldde niemand van %d in welke gemeente zij zijn.\n"), a.Contacted, a.NoPlace)
+		fmt.Fprintf(w, in.say("The municipality of %s of the %s visited employers is not known.\n", "Van %s van de %s bezochte werkgevers is de gemeente niet bekend.\n"), in.number(float64(a.NoPlace), 0), in.number(float64(a.Contacted), 0))
 	}
 	for _, n := range a.Numbers {
 		fmt.Fprintf(w, in.say("How many employers there are: %s, from %s on (position %d).\n", "Hoeveel werkgevers er zijn: %s, per %s (positie %d).\n"), n.Origin, n.From, n.Position)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,7 +59,7 @@ With --known: as it stood, with what was known then.`,
 }
 
 func knownFlag(c *cobra.Command, word *string) {
-	c.Flags().StringVar(word, "known", "", "with what was known then: a day (up to its end), or a moment as in 2026-11-22T09:30:00+01:00 (default: now)")
+	c.Flags().StringVar(word, "known", "", "with what was known then: a day (up to its end), or a moment as in 2026-11-22T09:30:00+01:00; what has yet to come is now (default: now)")
 }
 
 func langFlag(c *cobra.Command, word *string) {
@@ -73,27 +75,46 @@ func targetOf(ctx context.Context, book *web.Client, word, known string) (string
 	if err != nil {
 		return "", err
 	}
-	var found []*web.TargetNow
-	for i := range all.Targets {
-		t := &all.Targets[i]
-		switch name := strings.ToLower(t.Name); {
-		case name == strings.ToLower(word):
-			return t.Target.Target, nil
-		case strings.Contains(name, strings.ToLower(word)):
-			found = append(found, t)
-		}
-	}
-	switch len(found) {
-	case 1:
+	found := called(all.Targets, word)
+	switch {
+	case len(found) == 1:
 		return found[0].Target.Target, nil
-	case 0:
+	case len(found) == 0 && known != "":
+		return "", fmt.Errorf("no target was called like %q as known on %s: huisboek targets --known %s lists them", word, known, known)
+	case len(found) == 0:
 		return "", fmt.Errorf("no target is called like %q: huisboek targets lists them", word)
 	}
 	var names []string
 	for _, t := range found {
-		names = append(names, t.Name)
+		names = append(names, fmt.Sprintf("%s (%s)", t.Name, t.Target.Target))
 	}
-	return "", fmt.Errorf("%q may be %s: give more of the name, or its UUID", word, strings.Join(names, " or "))
+	return "", fmt.Errorf("%q may be %s: give more of the name, or the UUID", word, strings.Join(names, " or "))
+}
+
+// called are the targets that a word means: that are called so, or else have it in
+// their name; those that were dropped only where it can be no other.
+func called(list []web.TargetNow, word string) []*web.TargetNow {
+	word = strings.ToLower(word)
+	var by [4][]*web.TargetNow
+	for i := range list {
+		t := &list[i]
+		n := 0
+		if name := strings.ToLower(t.Name); !strings.Contains(name, word) {
+			continue
+		} else if name != word {
+			n = 2
+		}
+		if t.Dropped != nil {
+			n++
+		}
+		by[n] = append(by[n], t)
+	}
+	for _, found := range by {
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
 }
 
 // targetWords are the words of a question about one target.
@@ -110,7 +131,7 @@ func (t *targetWords) all(c *cobra.Command) {
 }
 
 func (t *targetWords) byFlag(c *cobra.Command) {
-	c.Flags().StringVar(&t.by, "by", "", "taken apart by one or two of partner, maand, subregio, niveau, sector, soort, doelgroep, doelgroepregister, uren, gemeente")
+	c.Flags().StringVar(&t.by, "by", "", "taken apart by one or two, with a comma between, of partner, maand, subregio, niveau, sector, soort, doelgroep, doelgroepregister, uren, gemeente")
 }
 
 func (t *targetWords) question(ctx context.Context, book *web.Client, word string) (q web.StandingQuestion, err error) {
@@ -128,7 +149,10 @@ func targetShow() *cobra.Command {
 		Use: "show TARGET", Short: "One target: the sentence, shares, months, what is not counted and where to mend it", Args: cobra.ExactArgs(1),
 		Long: `How one target stands: by its UUID, or its name or a part of it. Shares are given whole
 (each partner's own view) and divided (they add up to the total). What says something of
-people is shown in groups of at least five, and moves at a month's end; your own is exact.`,
+people is shown in groups of at least five, and moves at a month's end; your own is exact.
+--by takes it apart by one or two of partner, maand (month), subregio, niveau (level: who
+approaches the employer), sector, soort (kind), doelgroep (target group), doelgroepregister,
+uren (hours a week) and gemeente (municipality).`,
 		Example: `  huisboek targets show plaatsingen --on 2026-06-30 --known 2026-07-05 --token "$HUISBOEK_TOKEN"`,
 		RunE: work(func(cmd *cobra.Command, args []string) error {
 			in, err := tongueOf(t.lang)
@@ -244,6 +268,9 @@ type sheetDone struct {
 // writeNew writes a file that is not there yet, whole or not at all.
 func writeNew(name, text string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists already: give the file another name", name)
+	}
 	if err != nil {
 		return err
 	}
@@ -266,7 +293,10 @@ func targetDoubles() *cobra.Command {
 		Use: "doubles", Short: "Placements that two partners may both have reported", Args: cobra.NoArgs,
 		Long: `Pairs of placements of two partners that look alike, and so may be one. Nothing is ever
 merged by itself: the two partners, or the steward, say so (huisboek targets same or
-distinct, or plaatsingen-gelijkgesteld and -onderscheiden), and can take it back.`,
+distinct, or plaatsingen-gelijkgesteld and -onderscheiden), and can take it back. The
+steward sees all pairs, a partner those in which it has part, the board none.`,
+		Example: `  huisboek targets doubles --token "$HUISBOEK_TOKEN"
+  huisboek targets doubles --state gelijk --lang nl --token "$HUISBOEK_TOKEN"`,
 		RunE: work(func(cmd *cobra.Command, _ []string) error {
 			in, err := tongueOf(lang)
 			if err != nil {

@@ -78,11 +78,14 @@ func TestTargetSet(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
 	for _, c := range []struct{ target, says string }{
-		{target, "doelstelling-vervallen"}, {uuid.NewString(), "onbekende-doelstelling"}, {"plaatsingen", "/data/doelstelling"},
+		{target, "doelstelling-vervallen"}, {uuid.NewString(), "onbekende-doelstelling"},
 	} {
 		if code, _, errOut := do(t, "targets", "drop", c.target, "--data", "data"); code != exitFailed || !strings.Contains(errOut, c.says) {
 			t.Errorf("drop %s: exit %d, want %q\n%s", c.target, code, c.says, errOut)
 		}
+	}
+	if code, _, errOut := do(t, "targets", "same", "2", "99", "--data", "data"); code != exitFailed || !strings.Contains(errOut, "nothing was recorded at position 99: the last one is 4") || strings.Contains(errOut, "damaged") {
+		t.Errorf("exit %d\n%s", code, errOut)
 	}
 }
 
@@ -206,6 +209,9 @@ func TestTargetsVerbs(t *testing.T) {
 		{[]string{"targets", "show", target, "--by", "doelgroepregister"}, exitDone, []string{"REGISTER COUNT", "Taken apart up to the end of"}},
 		{[]string{"targets", "show", "PLAATSINGEN " + year, "--json"}, exitDone, []string{`"aandelen": [`, `"aantal": 500`}},
 		{[]string{"targets", "show", "banen"}, exitFailed, []string{`no target is called like "banen"`}},
+		{[]string{"targets", "show", "plaatsingen", "--known", "2020-01-01"}, exitFailed, []string{`no target was called like "plaatsingen" as known on 2020-01-01`}},
+		{[]string{"targets", "show", target, "--on", string(today.AddDays(1))}, exitDone, []string{"That day has yet to come"}},
+		{[]string{"targets", "show", target, "--on", string(today.AddDays(1)), "--lang", "nl"}, exitDone, []string{"Die dag moet nog komen"}},
 		{[]string{"targets", "show", uuid.NewString()}, exitFailed, []string{"404"}},
 		{[]string{"targets", "show", target, "--by", "kleur"}, exitFailed, []string{"400"}},
 		{[]string{"targets", "why", target, "--known", known}, exitFailed, nil},
@@ -213,8 +219,8 @@ func TestTargetsVerbs(t *testing.T) {
 		{[]string{"targets", "export", target, csv, "--lang", "nl"}, exitDone, []string{"Wrote " + csv + " ("}},
 		{[]string{"targets", "export", target, csv}, exitFailed, []string{"exists"}},
 		{[]string{"targets", "export", target, xlsx, "--json"}, exitDone, []string{`"bestand": `, `"bytes": `}},
-		{[]string{"targets", "doubles", "--token", steward}, exitDone, []string{"possibly one placement (", "The same employer.", "1 in all. As the steward: huisboek targets same"}},
-		{[]string{"targets", "doubles", "--token", steward, "--lang", "nl"}, exitDone, []string{"mogelijk een plaatsing (", "1 in totaal."}},
+		{[]string{"targets", "doubles", "--token", steward}, exitDone, []string{"possibly one placement (90 of 100 points)", "The same employer.", "1 in all. Ask the two partners first; then: huisboek targets same"}},
+		{[]string{"targets", "doubles", "--token", steward, "--lang", "nl"}, exitDone, []string{"mogelijk één plaatsing (90 van 100 punten)", "1 in totaal. Vraag het eerst de twee partners"}},
 		{[]string{"targets", "doubles", "--token", steward, "--state", "gelijk"}, exitDone, []string{"None."}},
 		{[]string{"targets", "doubles", "--token", steward, "--json"}, exitDone, []string{`"totaal": 1`}},
 		{[]string{"targets", "doubles"}, exitFailed, []string{"403"}},
@@ -258,22 +264,23 @@ func TestTargetsVerbs(t *testing.T) {
 // What is no question is told before anything is asked.
 func TestTargetsWrongWords(t *testing.T) {
 	for words, says := range map[string]string{
-		"targets nonsense":                              "nonsense",
-		"targets --lang fr":                             "en or nl",
-		"targets show":                                  "accepts 1 arg",
-		"targets show x --lang fr":                      "en or nl",
-		"targets why x":                                 "--known",
-		"targets export x stand.pdf":                    ".xlsx or .csv",
-		"targets export x":                              "accepts 2 arg",
-		"targets set":                                   "accepts 1 arg",
-		"targets drop":                                  "accepts 1 arg",
-		"targets same 1":                                "accepts 2 arg",
-		"targets same 1 x --data d":                     "is no position",
-		"targets distinct 0 1 --data d":                 "is no position",
-		"reach set x.csv --data d":                      "--from and --origin",
-		"reach --lang fr":                               "en or nl",
-		"reach nonsense":                                "nonsense",
-		"targets --token t --server http://192.0.2.1:1": "--insecure",
+		"targets nonsense":                                   "nonsense",
+		"targets --lang fr":                                  "en or nl",
+		"targets show":                                       "accepts 1 arg",
+		"targets show x --lang fr":                           "en or nl",
+		"targets why x":                                      "--known",
+		"targets export x stand.pdf":                         ".xlsx or .csv",
+		"targets export x":                                   "accepts 2 arg",
+		"targets set":                                        "accepts 1 arg",
+		"targets drop":                                       "accepts 1 arg",
+		"targets drop plaatsingen --data d":                  "is no UUID",
+		"targets same 1":                                     "accepts 2 arg",
+		"targets same 1 x --data d":                          "is no position",
+		"targets distinct 0 1 --data d":                      "is no position",
+		"reach set x.csv --data d":                           "--from and --origin",
+		"reach --lang fr":                                    "en or nl",
+		"reach nonsense":                                     "nonsense",
+		"targets --token t --server http://192.0.2.1:1":      "--insecure",
 		"targets show x --token t --server http://192.0.2.1": "--insecure",
 	} {
 		if code, _, errOut := do(t, strings.Fields(words)...); code != exitUsage || !strings.Contains(errOut, says) {
@@ -291,20 +298,20 @@ func TestTargetsWrongWords(t *testing.T) {
 func TestPrintStanding(t *testing.T) {
 	settled, less, left := "2026-10", 5.0, "2026-10"
 	a := &web.StandingAnswer{
-		Target: web.Target{Version: 2, TargetSet: events.TargetSet{Name: "Banen", Measure: events.MeasureJobs, Number: 1250}}, Total: 1234.567, Own: &less, Settled: &settled, SharesLess: -10,
+		Target: web.Target{Version: 2, TargetSet: events.TargetSet{Name: "Banen", Measure: events.MeasureJobs, Number: 1250}}, Total: 1234.567, Doubts: 2, Agreed: 600, Own: &less, Settled: &settled, SharesLess: -10,
 		Shares:     []web.StandingShare{{Kind: targets.Hidden, Divided: 12.75}, {Partner: &ledger.PartnerName{Name: "Zwolle"}, Own: true, Agreed: new(int), Whole: &less, Divided: 5}},
-		Split:      &web.TargetSplit{Across: []string{"doelgroep"}, Settled: &left, Cells: []web.TargetCell{{Values: []string{targets.Unknown}, Count: 2.5}}},
-		NotCounted: []web.TargetLeftOut{{Reason: "x"}, {Reason: "y", Count: 7}, {Reason: "z", Count: 1, Complete: true, Own: make([]web.TargetItem, 7)}},
+		Split:      &web.TargetSplit{Across: []string{"doelgroep"}, Settled: &left, Cells: []web.TargetCell{{Values: []string{targets.Unknown}, Count: 2.5}, {Values: []string{targets.Waiting}, Count: 1}, {Values: []string{"DD05"}, Count: 9}, {Values: []string{"DD02"}, Count: 7}}},
+		NotCounted: []web.TargetLeftOut{{Reason: "x"}, {Reason: "y", Count: 7}, {Reason: "z", Count: 1, Complete: true, Own: make([]web.TargetItem, 7)}, {Reason: targets.Hidden, Sentence: targets.WhySentence(targets.Hidden), Count: 244}},
 		Left:       []web.TargetDeparture{{Partner: ledger.PartnerName{Name: "Kampen"}, From: "2026-05-01", Past: events.PastLeaves}},
 	}
 	for lang, says := range map[string][]string{
 		"en": {
-			"Realised 1,234.6", "1,250 in all", "Your own 5, each thing whole, up to today", "up to and including October 2026", "(not shown) - - 12.8", "Zwolle (yours) 0 5 5",
-			"add up to 0, which is 10 more than the target", "TARGET GROUP COUNT (unknown) 2.5", "Too few to show:", "At least 7:", "and 2 more of your own", "Kampen left on 2026-05-01; what it did before then no longer counts.",
+			"Realised 1,234.6, of which at most 2 possibly double", "600 up to and including October 2026, 1,250 in all", "Your own 5, each thing whole, up to today", "Zwolle (yours) 0 5 5 (not shown) - - 12.8",
+			"add up to 0, which is 10 more than the target", "TARGET GROUP COUNT DD02 7 DD05 9 (not released yet) 1 (unknown) 2.5", "7 of your own:", "Up to 244: Of this it is not shown", "1: (z)", "for they say something of people: x, y.", "and 2 more of your own", "Kampen left on 2026-05-01; what it did before then no longer counts.",
 		},
 		"nl": {
-			"Gerealiseerd 1.234,6", "1.250 in totaal", "Van uzelf 5, alles heel geteld, tot en met vandaag", "tot en met oktober 2026", "(afgeschermd) - - 12,8", "Zwolle (eigen)",
-			"zijn samen 0: 10 meer dan het doel", "DOELGROEP AANTAL (onbekend) 2,5", "Te weinig om te tonen:", "Ten minste 7:", "en nog 2 van uzelf", "Kampen vertrok per 2026-05-01",
+			"Gerealiseerd 1.234,6, waarvan hooguit 2 mogelijk dubbel", "600 tot en met oktober 2026, 1.250 in totaal", "Van uzelf 5, alles heel geteld, tot en met vandaag", "Zwolle (eigen) 0 5 5 (afgeschermd) - - 12,8",
+			"zijn samen 0: 10 meer dan het doel", "DOELGROEP AANTAL DD02 7 DD05 9 (nog niet vrijgegeven) 1 (onbekend) 2,5", "7 van uzelf:", "Hooguit 244: Hiervan is afgeschermd", "1: (z)", "want zij zeggen iets over mensen: x, y.", "en nog 2 van uzelf", "Kampen vertrok per 2026-05-01",
 		},
 	} {
 		in, err := tongueOf(lang)
@@ -317,6 +324,52 @@ func TestPrintStanding(t *testing.T) {
 			if !strings.Contains(squeezed(out.String()), part) {
 				t.Errorf("no %q in\n%s", part, out.String())
 			}
+		}
+	}
+}
+
+// Of nothing there are no parts.
+func TestPrintNoParts(t *testing.T) {
+	for lang, want := range map[string]string{"en": "There is nothing to take apart yet.\n", "nl": "Er valt nog niets uit te splitsen.\n"} {
+		in, err := tongueOf(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		if in.split(&out, &web.TargetSplit{Across: []string{"partner", "maand"}}); out.String() != want {
+			t.Errorf("printed\n%s", out.String())
+		}
+	}
+}
+
+// A partner is told no points, and what its system can say.
+func TestPrintDoubles(t *testing.T) {
+	in, err := tongueOf("nl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	in.doubles(&out, &web.PlacementDoublesAnswer{Total: 1, Doubles: []web.PlacementDouble{{State: targets.DoubleWaits}}})
+	if text := out.String(); strings.Contains(text, "100") || !strings.Contains(text, "zei dat het één plaatsing is\n") || !strings.Contains(text, "Uw systeem kan zeggen wat het is: plaatsingen-gelijkgesteld of plaatsingen-onderscheiden.") {
+		t.Errorf("a partner reads\n%s", text)
+	}
+}
+
+// A name means the target that is called so before one that has it in its name, and one
+// that stands before one that was dropped.
+func TestTargetCalled(t *testing.T) {
+	at := events.Position(9)
+	one := func(id, name string, dropped *events.Position) web.TargetNow {
+		return web.TargetNow{Target: web.Target{TargetSet: events.TargetSet{Target: id, Name: name}, Dropped: dropped}}
+	}
+	list := []web.TargetNow{one("a", "Plaatsingen", &at), one("b", "Plaatsingen", nil), one("c", "Plaatsingen 2026", nil), one("d", "Plaatsingen 2025", &at), one("e", "Banen", nil), one("f", "Banen", nil)}
+	for word, want := range map[string]string{"plaatsingen": "b", "PLAATSINGEN 2025": "d", "plaats": "b c", "2025": "d", "banen": "e f", "x": ""} {
+		var got []string
+		for _, found := range called(list, word) {
+			got = append(got, found.Target.Target)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q means %v, want %s", word, got, want)
 		}
 	}
 }

@@ -47,7 +47,7 @@ type voice struct {
 	stand, over        string               // day, amount with its unit; amount with its unit
 	released, nothing  string               // month
 	doubts, atMost     string               // number
-	hidden             string               // number
+	hidden, ends       string               // number
 	ahead, behind      string               // amount, agreed
 	exactly            string               // agreed
 	begins             string               // day
@@ -56,7 +56,7 @@ type voice struct {
 	short, more, right string // amount
 	most, largest      string // name; name, amount
 	reached, unless    string // number
-	missed             string // number, amount
+	missed, unsure     string // number, amount
 }
 
 var dutch = &voice{
@@ -73,7 +73,8 @@ var dutch = &voice{
 	stand: "Op %s staan we op %s", over: "De periode is voorbij, met %s",
 	released: ", zoals vrijgegeven tot en met %s", nothing: "Er is nog niets vrijgegeven.",
 	doubts: ", waarvan %d mogelijk dubbel", atMost: ", waarvan hooguit %d mogelijk dubbel",
-	hidden: " Tot %s meer zijn afgeschermd: daarvan is niet te zeggen of zij meetellen.",
+	hidden: " Er kunnen er tot %s bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen.",
+	ends:   " Wat eindigt, gaat er soms later af: de stand kan te hoog zijn.",
 	ahead:  ": %s voor op de afspraak (%s).", behind: ": %s achter op de afspraak (%s).", exactly: ": precies volgens de afspraak (%s).",
 	begins: "De periode begint op %s.",
 	early:  "Het is te vroeg om te zeggen waar we uitkomen.", waits: "De periode is voorbij; de laatste cijfers zijn nog niet vrijgegeven.",
@@ -82,6 +83,7 @@ var dutch = &voice{
 	most: "; het meeste daarvan bij %s", largest: "; het grootste tekort is bij %s (%s)",
 	reached: "; het doel van %s is behaald.", unless: "; het doel van %s is behaald als daar niets dubbels bij is.",
 	missed: "; het doel van %s is niet behaald: %s te weinig.",
+	unsure: "; of het doel van %s is behaald, is niet te zeggen: volgens wat is vrijgegeven is het %s te weinig.",
 }
 
 var english = &voice{
@@ -98,7 +100,8 @@ var english = &voice{
 	stand: "On %s we are at %s", over: "The period is over, with %s",
 	released: ", as released up to and including %s", nothing: "Nothing has been released yet.",
 	doubts: ", of which %d possibly double", atMost: ", of which at most %d possibly double",
-	hidden: " Up to %s more are not shown: whether they count cannot be said.",
+	hidden: " There may be up to %s more: they are not shown, and whether they count cannot be said.",
+	ends:   " What ends is sometimes taken off later: the standing may be too high.",
 	ahead:  ": %s ahead of what was agreed (%s).", behind: ": %s behind what was agreed (%s).", exactly: ": exactly as agreed (%s).",
 	begins: "The period begins on %s.",
 	early:  "It is too early to say where we end.", waits: "The period is over; the last figures have not been released yet.",
@@ -107,6 +110,7 @@ var english = &voice{
 	most: "; most of it at %s", largest: "; the largest shortage is at %s (%s)",
 	reached: "; the target of %s was reached.", unless: "; the target of %s was reached if none of them is double.",
 	missed: "; the target of %s was not reached: %s short.",
+	unsure: "; whether the target of %s was reached cannot be said: by what was released it is %s short.",
 }
 
 func (l *voice) say(s *Standing, name func(string) string) string {
@@ -114,7 +118,7 @@ func (l *voice) say(s *Standing, name func(string) string) string {
 	switch {
 	case s.On.Before(v.Period.From):
 		return fmt.Sprintf(l.begins, l.day(v.Period.From))
-	case !s.Plain && s.Settled == "":
+	case !s.Plain && (s.Settled == "" || s.Settled < v.Period.From.Month() && !v.Definition.Standing):
 		return l.nothing
 	case s.On.Before(v.Period.To):
 		return l.where(s) + " " + l.forecast(s, name) + l.concealed(s)
@@ -124,14 +128,25 @@ func (l *voice) say(s *Standing, name func(string) string) string {
 	return l.end(s) + l.concealed(s)
 }
 
-// concealed says how many more there may be.
-func (l *voice) concealed(s *Standing) string {
+// concealed says how far what was released may be from what is.
+func (l *voice) concealed(s *Standing) (text string) {
+	if n := hiddenOf(s); n > 0 {
+		text = fmt.Sprintf(l.hidden, l.number(n, 0))
+	}
+	if !s.Plain && s.Version.Definition.Standing { // ends wait for others, as newcomers do
+		text += l.ends
+	}
+	return text
+}
+
+// hiddenOf is how much may count besides, at most.
+func hiddenOf(s *Standing) Amount {
 	for _, x := range s.NotCounted {
-		if x.Reason == Hidden && x.Count > 0 {
-			return fmt.Sprintf(l.hidden, l.number(Amount(x.Count)*one, 0))
+		if x.Reason == Hidden {
+			return Amount(x.Count) * one
 		}
 	}
-	return ""
+	return 0
 }
 
 // where is the first sentence: the standing, and the path at the moment that it is of.
@@ -181,9 +196,12 @@ func (l *voice) forecast(s *Standing, name func(string) string) string {
 func (l *voice) end(s *Standing) string {
 	number := Amount(s.Version.TargetSet.Number) * one
 	text, target := fmt.Sprintf(l.over, l.counted(s)), l.amount(s, number)
+	short := l.amount(s, max(number-s.Total, s.Version.step()))
 	switch {
+	case s.Total < number && number <= s.Total+hiddenOf(s):
+		return text + fmt.Sprintf(l.unsure, target, short)
 	case s.Total < number:
-		return text + fmt.Sprintf(l.missed, target, l.amount(s, max(number-s.Total, s.Version.step())))
+		return text + fmt.Sprintf(l.missed, target, short)
 	case s.Total-Amount(s.Doubts)*one < number:
 		return text + fmt.Sprintf(l.unless, target)
 	}

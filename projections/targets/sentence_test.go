@@ -61,8 +61,17 @@ func TestSentence(t *testing.T) {
 			s.Plain, s.On, s.Settled, s.Total, s.Doubts, s.Forecast = false, "2026-07-22", "2026-06", 198*one, 2, forecast(396, 370, 422, 24)
 			s.NotCounted = []LeftOut{{Reason: WhyKind, Count: 3}, {Reason: Hidden, Count: 1244, Hidden: true}}
 		}),
-			"Op 22 juli 2026 staan we op 198 plaatsingen, zoals vrijgegeven tot en met juni 2026, waarvan hooguit 2 mogelijk dubbel: 10 achter op de afspraak (208). In dit tempo komen we uit op 396 (370 tot 422), 24 te weinig. Tot 1.244 meer zijn afgeschermd: daarvan is niet te zeggen of zij meetellen.",
-			"On 22 July 2026 we are at 198 placements, as released up to and including June 2026, of which at most 2 possibly double: 10 behind what was agreed (208). At this pace we end at 396 (370 to 422), 24 short. Up to 1,244 more are not shown: whether they count cannot be said."},
+			"Op 22 juli 2026 staan we op 198 plaatsingen, zoals vrijgegeven tot en met juni 2026, waarvan hooguit 2 mogelijk dubbel: 10 achter op de afspraak (208). In dit tempo komen we uit op 396 (370 tot 422), 24 te weinig. Er kunnen er tot 1.244 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen.",
+			"On 22 July 2026 we are at 198 placements, as released up to and including June 2026, of which at most 2 possibly double: 10 behind what was agreed (208). At this pace we end at 396 (370 to 422), 24 short. There may be up to 1,244 more: they are not shown, and whether they count cannot be said."},
+		{"of people: a stock may be too high", plain(func(s *Standing) {
+			s.Plain, s.On, s.Settled, s.Total, s.Forecast = false, "2026-07-22", "2026-06", 208*one, forecast(420, 400, 440, 0)
+			s.Version.Definition.Standing = true
+			s.NotCounted = []LeftOut{{Reason: Hidden, Count: 7, Hidden: true}}
+		}),
+			"Op 22 juli 2026 staan we op 208 plaatsingen, zoals vrijgegeven tot en met juni 2026: precies volgens de afspraak (208). In dit tempo komen we uit op 420 (400 tot 440), precies genoeg. Er kunnen er tot 7 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen. Wat eindigt, gaat er soms later af: de stand kan te hoog zijn.",
+			"On 22 July 2026 we are at 208 placements, as released up to and including June 2026: exactly as agreed (208). At this pace we end at 420 (400 to 440), exactly enough. There may be up to 7 more: they are not shown, and whether they count cannot be said. What ends is sometimes taken off later: the standing may be too high."},
+		{"of people: only what came before the period was released", plain(func(s *Standing) { s.Plain, s.On, s.Settled, s.Total = false, "2026-01-20", "2025-12", 0 }),
+			"Er is nog niets vrijgegeven.", "Nothing has been released yet."},
 		{"nothing released", plain(func(s *Standing) { s.Plain, s.Total = false, 0 }),
 			"Er is nog niets vrijgegeven.", "Nothing has been released yet."},
 		{"not begun", plain(func(s *Standing) { s.On = "2025-12-31" }),
@@ -76,6 +85,18 @@ func TestSentence(t *testing.T) {
 		{"over, missed", plain(func(s *Standing) { s.On, s.Total = "2027-01-20", 419*one }),
 			"De periode is voorbij, met 419 plaatsingen; het doel van 420 is niet behaald: 1 te weinig.",
 			"The period is over, with 419 placements; the target of 420 was not reached: 1 short."},
+		{"over, of people, missed unless", plain(func(s *Standing) {
+			s.Plain, s.On, s.Settled, s.Total = false, "2027-01-20", "2026-12", 400*one
+			s.NotCounted = []LeftOut{{Reason: Hidden, Count: 20, Hidden: true}}
+		}),
+			"De periode is voorbij, met 400 plaatsingen, zoals vrijgegeven tot en met december 2026; of het doel van 420 is behaald, is niet te zeggen: volgens wat is vrijgegeven is het 20 te weinig. Er kunnen er tot 20 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen.",
+			"The period is over, with 400 placements, as released up to and including December 2026; whether the target of 420 was reached cannot be said: by what was released it is 20 short. There may be up to 20 more: they are not shown, and whether they count cannot be said."},
+		{"over, of people, missed whatever is hidden", plain(func(s *Standing) {
+			s.Plain, s.On, s.Settled, s.Total = false, "2027-01-20", "2026-12", 400*one
+			s.NotCounted = []LeftOut{{Reason: Hidden, Count: 19, Hidden: true}}
+		}),
+			"De periode is voorbij, met 400 plaatsingen, zoals vrijgegeven tot en met december 2026; het doel van 420 is niet behaald: 20 te weinig. Er kunnen er tot 19 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen.",
+			"The period is over, with 400 placements, as released up to and including December 2026; the target of 420 was not reached: 20 short. There may be up to 19 more: they are not shown, and whether they count cannot be said."},
 		{"over, of people, not all released", plain(func(s *Standing) { s.Plain, s.On, s.Settled = false, "2027-01-20", "2026-11" }),
 			"Op 20 januari 2027 staan we op 210 plaatsingen, zoals vrijgegeven tot en met november 2026: 174 achter op de afspraak (384). De periode is voorbij; de laatste cijfers zijn nog niet vrijgegeven.",
 			"On 20 January 2027 we are at 210 placements, as released up to and including November 2026: 174 behind what was agreed (384). The period is over; the last figures have not been released yet."},
