@@ -23,7 +23,8 @@ type Stream interface {
 	// order and without gaps, and stops at fn's first error. ErrDamaged when a
 	// position that should be there cannot be read.
 	Read(ctx context.Context, from events.Position, fn func(events.Position, []byte) error) error
-	// Get gives the stored bytes at a position, or ErrDamaged.
+	// Get gives the stored bytes at a position: ErrNoPosition at 0 and past the end,
+	// ErrDamaged when one that is there cannot be read.
 	Get(ctx context.Context, at events.Position) ([]byte, error)
 	// Last is the position of the last record, 0 when the stream is empty.
 	Last(ctx context.Context) (events.Position, error)

@@ -203,6 +203,9 @@ func (l *Ledger) recordAt(ctx context.Context, at events.Position) (*events.Reco
 			err = fmt.Errorf("%w: position %d: %w", ErrDamaged, at, err)
 		}
 	}
+	if errors.Is(err, ErrNoPosition) { // the book names it, so that it was there
+		err = fmt.Errorf("%w: the book knows position %d: %v", ErrDamaged, at, err)
+	}
 	if errors.Is(err, ErrDamaged) {
 		l.Halt(err)
 	}

@@ -60,6 +60,19 @@ func (d *decision) targetDropped(tx Tx, t *events.TargetDropped) error {
 	return err
 }
 
+// LastTarget is the position of the last version of a target; 0 when it is none.
+func (l *Ledger) LastTarget(id string) (at events.Position, err error) {
+	err = l.rows.view(func(tx Tx, _ events.Checkpoint) error {
+		var was targetRow
+		known, err := getRow(tx, targetKey(id), &was)
+		if known && !was.Dropped {
+			at = was.Position
+		}
+		return err
+	})
+	return at, err
+}
+
 func applyTarget(tx Tx, at events.Position, id string, dropped bool) error {
 	return putRow(tx, targetKey(id), &targetRow{at, dropped})
 }

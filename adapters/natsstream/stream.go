@@ -65,10 +65,18 @@ func (s *Stream) Size(ctx context.Context) (uint64, error) {
 	return st.Bytes, nil
 }
 
-// Get gives the stored bytes at a position, or ledger.ErrDamaged.
+// Get gives the stored bytes at a position: ledger.ErrNoPosition past the end,
+// ledger.ErrDamaged when one that is there cannot be read.
 func (s *Stream) Get(ctx context.Context, at events.Position) ([]byte, error) {
 	data, err := s.log.get(ctx, uint64(at))
 	if errors.Is(err, errNotFound) {
+		last, err := s.Last(ctx)
+		switch {
+		case err != nil:
+			return nil, err
+		case at == 0 || at > last:
+			return nil, fmt.Errorf("%w: nothing was recorded at position %d: the last one is %d", ledger.ErrNoPosition, at, last)
+		}
 		return nil, damaged(s.log.name, uint64(at), "missing or unreadable")
 	}
 	return data, err

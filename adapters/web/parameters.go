@@ -16,22 +16,41 @@ import (
 // operation does not know: a misspelt filter must not look like an answer. It is
 // exported because huma looks into exported types only.
 type Question struct {
+	stray
 	From uint64 `query:"vanafPositie" doc:"Wacht, ten hoogste vijf seconden, tot het antwoord voor deze positie geldt." example:"1"`
 }
 
-func (a *Question) since() events.Position { return events.Position(a.From) }
+func (a *Question) since() events.Position {
+	if len(a.faults) > 0 { // it is refused: nothing is worth waiting for
+		return 0
+	}
+	return events.Position(a.From)
+}
 
 // Resolve implements huma.Resolver.
-func (a *Question) Resolve(ctx huma.Context) []error { return unknownParameters(ctx) }
+func (a *Question) Resolve(ctx huma.Context) []error { return a.look(ctx) }
 
 // PlainQuestion is a Question about what is not in the book: no position is waited for.
-type PlainQuestion struct{}
+type PlainQuestion struct{ stray }
 
 // Resolve implements huma.Resolver.
-func (a *PlainQuestion) Resolve(ctx huma.Context) []error { return unknownParameters(ctx) }
+func (a *PlainQuestion) Resolve(ctx huma.Context) []error { return a.look(ctx) }
 
-// unknownParameters are faults of what an operation does not know, or knows once.
-func unknownParameters(ctx huma.Context) (errs []error) {
+// stray are the faults of parameters that an operation does not know, or knows once.
+// They are told together with what is wrong with the others: see [get] and the errors
+// of huma.
+type stray struct{ faults events.Faults }
+
+// look keeps what is stray: what is wrong with the other parameters may show later.
+func (s *stray) look(ctx huma.Context) []error {
+	s.faults = strayIn(ctx)
+	return nil
+}
+
+func (s *stray) strays() events.Faults { return s.faults }
+
+// strayIn are the stray parameters of a request.
+func strayIn(ctx huma.Context) events.Faults {
 	r, _ := humago.Unwrap(ctx)
 	param := func(name string) *huma.Param {
 		list := ctx.Operation().Parameters
@@ -43,10 +62,7 @@ func unknownParameters(ctx huma.Context) (errs []error) {
 	_, faults := parseRepeated(r, func(name string) bool { return param(name) != nil }, func(name string) bool {
 		return param(name).Explode != nil && *param(name).Explode && param(name).Schema.Type == huma.TypeArray
 	})
-	for _, f := range faults {
-		errs = append(errs, &paramFault{f})
-	}
-	return errs
+	return faults
 }
 
 // parseQuery reads the query of a request in which only known names may occur,

@@ -133,8 +133,12 @@ func (s *Server) told(ctx context.Context, err error) *Problem {
 // huma asks a package-level function for its errors; this is the one package of
 // the program that uses huma.
 func init() {
-	huma.NewErrorWithContext = func(_ huma.Context, status int, text string, errs ...error) huma.StatusError {
-		return huma.NewError(status, text, errs...)
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, text string, errs ...error) huma.StatusError {
+		p := huma.NewError(status, text, errs...)
+		if own, ok := p.(*Problem); ok && own.Type == problemInvalid.Type {
+			return problemOf(besides(invalid(own.Faults...), strayIn(ctx)))
+		}
+		return p
 	}
 	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError {
 		switch {
@@ -153,17 +157,26 @@ func invalid(faults ...events.Fault) ledger.Problem {
 	return p
 }
 
+// besides is what a question with stray parameters is told: of those, and of what else is
+// wrong with it.
+func besides(err error, stray events.Faults) error {
+	if len(stray) == 0 {
+		return err
+	}
+	var p ledger.Problem
+	if errors.As(err, &p) && p.Type == problemInvalid.Type {
+		stray = append(stray[:len(stray):len(stray)], p.Faults...)
+	}
+	return invalid(stray...)
+}
+
 // faultsOf turns huma's findings into ours: one per parameter, saying what the
 // parameter must be. Nothing that was sent is echoed.
 func faultsOf(errs []error) (faults events.Faults) {
 	seen := map[string]bool{}
 	for _, err := range errs {
-		var fault *paramFault
 		var detail huma.ErrorDetailer
-		switch {
-		case errors.As(err, &fault):
-			faults = append(faults, fault.Fault)
-		case errors.As(err, &detail):
+		if errors.As(err, &detail) {
 			where, name, _ := strings.Cut(detail.ErrorDetail().Location, ".")
 			name, _, _ = strings.Cut(name, "[") // one of a list: the fault is of the parameter
 			if !seen[name] {
@@ -174,11 +187,6 @@ func faultsOf(errs []error) (faults events.Faults) {
 	}
 	return faults
 }
-
-// paramFault is a fault in a parameter, as an error.
-type paramFault struct{ events.Fault }
-
-func (f *paramFault) Error() string { return f.Field + ": " + f.Code }
 
 func pointer(where, name string) string {
 	return "/" + where + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)

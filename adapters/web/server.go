@@ -169,6 +169,9 @@ func get[I, O any](s *Server, path string, roles []ledger.Role, d description, a
 		}) {
 			err = problemBusy
 		}
+		if q, ok := any(in).(interface{ strays() events.Faults }); ok { // now it is known what else is wrong
+			err = besides(err, q.strays())
+		}
 		if err != nil {
 			return nil, s.told(ctx, err)
 		}

@@ -247,6 +247,7 @@ func (h *house) members(ctx context.Context, on events.Date) (map[string]*projec
 type oldPartner struct {
 	Partner string      `json:"partner"`
 	From    events.Date `json:"per,omitempty"`
+	Past    string      `json:"verleden,omitempty"` // events.PastStays or events.PastLeaves; "" is that it stays
 }
 
 // removePartner ends a partner's part: its credentials at once, its part from a
@@ -264,7 +265,7 @@ func (h *house) removePartner(ctx context.Context, q oldPartner, _ reportFunc) (
 	credentials := h.credentialsOf(p.ID)
 	switch {
 	case p.Until == "", p.Until.After(events.DateOf(h.Now())) && q.From.Before(p.Until): // or it would have ended later
-		if err := h.say(ctx, &events.PartnerDeparted{Partner: p.ID, From: q.From}); err != nil {
+		if err := h.say(ctx, &events.PartnerDeparted{Partner: p.ID, From: q.From, Past: q.Past}); err != nil {
 			return nil, err
 		}
 	case len(credentials) == 0:

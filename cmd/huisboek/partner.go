@@ -285,26 +285,39 @@ take part already. OLD and NEW are UUIDs, OINs or names. The last word counts.`,
 
 func partnerRemove() *cobra.Command {
 	var l local
-	var from string
+	var from, past string
+	pasts := map[string]string{"": "", "stays": events.PastStays, "leaves": events.PastLeaves}
 	c := &cobra.Command{
 		Use:   "remove --data DIR PARTNER",
 		Short: "End a partner's part; its history stays",
 		Long: `End a partner's part: records partner-vertrokken and ends its credentials at once,
-open connections included. PARTNER is its UUID, OIN or name. To undo, admit it again.`,
-		Args: cobra.ExactArgs(1),
+open connections included. PARTNER is its UUID, OIN or name. To undo, admit it again.
+
+With --past leaves, where the region agreed so, nothing that it did counts in a joint target
+any more; it stays in the book (docs/targets.md).`,
+		Example: `  huisboek partner remove "Gemeente Zwolle" --from 2027-01-01 --past leaves --data ./data`,
+		Args:    cobra.ExactArgs(1),
 		RunE: work(func(cmd *cobra.Command, args []string) error {
-			p, err := ask[*ledger.Partner](cmd, &l, "partner-remove", oldPartner{args[0], events.Date(from)})
+			if _, ok := pasts[past]; !ok {
+				return usageError("--past is stays or leaves")
+			}
+			p, err := ask[*ledger.Partner](cmd, &l, "partner-remove", oldPartner{args[0], events.Date(from), pasts[past]})
 			if err != nil {
 				return err
 			}
 			if l.json {
 				return printJSON(cmd.OutOrStdout(), p)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s no longer takes part, per %s. What it recorded stays.\n", p.Name, p.Until)
+			stays := "What it recorded stays."
+			if pasts[past] == events.PastLeaves {
+				stays = "What it recorded stays in the book, and counts in no joint target from then on."
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s no longer takes part, per %s. %s\n", p.Name, p.Until, stays)
 			return nil
 		}),
 	}
 	l.flags(c)
 	c.Flags().StringVar(&from, "from", "", "the day from which it no longer takes part (default: today)")
+	c.Flags().StringVar(&past, "past", "", "whether what it did stays in joint targets or leaves with it: stays or leaves (default: stays)")
 	return c
 }

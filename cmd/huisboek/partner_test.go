@@ -277,3 +277,41 @@ func TestRemoveBeforeSuccession(t *testing.T) {
 		t.Errorf("again: %v", err)
 	}
 }
+
+// Whether what a partner did leaves with it stands in the record.
+func TestRemoveWithItsPast(t *testing.T) {
+	for _, past := range []string{"", events.PastStays, events.PastLeaves} {
+		h, one, _ := succeeding(t)
+		if _, err := h.removePartner(t.Context(), oldPartner{Partner: one, Past: past}, nil); err != nil {
+			t.Fatal(err)
+		}
+		r, err := h.recordAt(t.Context(), h.ledger.Position())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left, ok := r.Event.Data.(*events.PartnerDeparted); !ok || left.Past != past {
+			t.Errorf("%q: %+v", past, r.Event.Data)
+		}
+	}
+}
+
+func TestPartnerRemoveWords(t *testing.T) {
+	t.Chdir(t.TempDir())
+	newBook(t, "data")
+	for _, c := range []struct {
+		words string
+		code  int
+		says  string
+	}{
+		{"add --oin 00000099000000001000 --name Oud --kind sw --from 2026-01-01", exitDone, ""},
+		{"add --oin 00000099000000002000 --name Nieuw --kind sw --from 2026-01-01", exitDone, ""},
+		{"remove Oud --past vertrekt", exitUsage, "--past is stays or leaves"},
+		{"remove Oud --past leaves", exitDone, "stays in the book, and counts in no joint target from then on."},
+		{"remove Nieuw --past stays", exitDone, "What it recorded stays.\n"},
+	} {
+		words := append([]string{"partner"}, strings.Fields(c.words)...)
+		if code, out, errOut := do(t, append(words, "--data", "data")...); code != c.code || !strings.Contains(out+errOut, c.says) {
+			t.Errorf("%s\nexit %d, want %d with %q\n%s%s", c.words, code, c.code, c.says, out, errOut)
+		}
+	}
+}

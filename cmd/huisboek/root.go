@@ -117,6 +117,11 @@ type usageError string
 
 func (u usageError) Error() string { return string(u) }
 
+// ownError is what the program itself finds wrong with what was asked: the book answered.
+type ownError string
+
+func (e ownError) Error() string { return string(e) }
+
 func report(stderr io.Writer, err error) int {
 	var f failure
 	switch {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -32,9 +33,11 @@ type saidDone struct {
 	Position events.Position `json:"positie"`
 	Reasons  []ledger.Reason `json:"redenen,omitempty"`
 	Target   string          `json:"doelstelling,omitempty"`
+	Known    bool            `json:"stondErAl,omitempty"` // the same was said last: nothing was recorded
 }
 
-// say records what the region's board or steward says.
+// sayFor records what the region's board or steward says; a target that says what its last
+// version says is that version.
 func (h *house) sayFor(ctx context.Context, caller ledger.Caller, s said) (*saidDone, error) {
 	h.admin.Lock()
 	defer h.admin.Unlock()
@@ -43,15 +46,43 @@ func (h *house) sayFor(ctx context.Context, caller ledger.Caller, s said) (*said
 	if err != nil {
 		return nil, err
 	}
+	out := new(saidDone)
+	if t, ok := e.Data.(*events.TargetSet); ok {
+		out.Target = t.Target
+		if out.Position, err = h.standsAt(ctx, t); err != nil {
+			return nil, err
+		}
+		if out.Known = out.Position != 0; out.Known {
+			return out, nil
+		}
+	}
 	r, err := h.ledger.Record(ctx, ledger.Submission{Event: e, Caller: caller})
 	if err != nil {
 		return nil, err
 	}
-	out := &saidDone{Position: r.Position, Reasons: r.Reasons}
-	if t, ok := e.Data.(*events.TargetSet); ok {
-		out.Target = t.Target
-	}
+	out.Position, out.Reasons = r.Position, r.Reasons
 	return out, nil
+}
+
+// standsAt is where the last version of a target says the very same; 0 is nowhere.
+func (h *house) standsAt(ctx context.Context, t *events.TargetSet) (events.Position, error) {
+	at, err := h.ledger.LastTarget(t.Target)
+	if err != nil || at == 0 {
+		return 0, err
+	}
+	r, err := h.recordAt(ctx, at)
+	if err != nil {
+		return 0, err
+	}
+	was, err := json.Marshal(r.Event.Data)
+	if err != nil {
+		return 0, err
+	}
+	is, err := json.Marshal(t)
+	if err != nil || !bytes.Equal(was, is) {
+		return 0, err
+	}
+	return at, nil
 }
 
 func (h *house) sayBoard(ctx context.Context, s said, _ reportFunc) (*saidDone, error) {
@@ -129,7 +160,8 @@ func targetSet() *cobra.Command {
 	return sayVerb("set FILE --data DIR", "Record, as the board, a target or a new version of it", `Record a target, as the regional board: doelstelling-vastgesteld. FILE (- is standard
 input) holds it whole, as JSON; huisboek targets example prints one. With the doelstelling of
 a target that is there it is a new version: what was asked as known before stays as it
-was. Everything that is wrong with it is told at once, and then nothing is recorded.`,
+was. The same file twice is recorded once. Everything that is wrong with it is told at
+once, and then nothing is recorded.`,
 		`  huisboek targets set doel.json --data ./data`, "board-say", events.TypeTargetSet)
 }
 
@@ -157,6 +189,10 @@ func sayVerb(use, short, long, example, verb string, t events.Type) *cobra.Comma
 func printSaid(w io.Writer, done *saidDone, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, done)
+	}
+	if done.Known {
+		_, err := fmt.Fprintf(w, "Target %s says the same at position %d already: nothing was recorded.\n", done.Target, done.Position)
+		return err
 	}
 	of := ""
 	if done.Target != "" {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -94,6 +93,8 @@ func (in *tongue) value(v string) string {
 		return in.say("(running month)", "(lopende maand)")
 	case targets.Waiting:
 		return in.say("(not released yet)", "(nog niet vrijgegeven)")
+	case targets.Leaving:
+		return in.say("(still to be taken off)", "(gaat er nog af)")
 	case targets.Unknown:
 		return in.say("(unknown)", "(onbekend)")
 	}
@@ -168,9 +169,6 @@ func (in *tongue) standing(w io.Writer, a *web.StandingAnswer) {
 		p(in.say("Dropped at position %d.\n", "Vervallen op positie %d.\n"), *v.Dropped)
 	}
 	p("%s\n", in.of(a.Sentence))
-	if a.On.After(today(a.Known)) {
-		p("%s\n", in.say("That day has yet to come: this is what is known of it so far.", "Die dag moet nog komen: dit is wat er nu al van bekend is."))
-	}
 	p("\n")
 	table(w, func(w io.Writer) {
 		p := func(en, nl, format string, args ...any) {
@@ -418,43 +416,4 @@ func (in *tongue) notCounted(w io.Writer, list []web.TargetLeftOut) {
 		fmt.Fprintf(w, "  %s: %s.\n", in.say("It is not told how many there are of others for one of these reasons, for they say something of people",
 			"Hoeveel er van anderen zijn om een van deze redenen, wordt niet verteld, want zij zeggen iets over mensen"), strings.Join(untold, ", "))
 	}
-}
-
-func (in *tongue) difference(w io.Writer, a *web.DifferenceAnswer) {
-	until := in.say("now", "nu bekend")
-	if a.To != nil {
-		until = in.say("on ", "bekend op ") + clock(*a.To)
-	}
-	fmt.Fprintf(w, in.say("%s, the standing on %s: %s as known on %s, and %s as known %s.\n", "%s, de stand op %s: %s zoals bekend op %s, en %s zoals %s.\n"),
-		a.Target.Name, targets.Day(a.On, in.lang), in.number(a.Was, 3), clock(a.From), in.number(a.Is, 3), until)
-	if len(a.Changes) == 0 {
-		fmt.Fprintln(w, in.say("Nothing changed it.", "Er veranderde niets aan."))
-		return
-	}
-	doubts := slices.ContainsFunc(a.Changes, func(c web.TargetChange) bool { return c.Doubts != 0 })
-	column := func(s string) string {
-		if doubts {
-			return s + "\t"
-		}
-		return ""
-	}
-	fmt.Fprintln(w)
-	table(w, func(w io.Writer) {
-		fmt.Fprintln(w, in.say("POSITION\tRECORDED\tPARTNER\tMOVED\t"+column("DOUBTS")+"WHY", "POSITIE\tVASTGELEGD\tPARTNER\tVERSCHIL\t"+column("TWIJFEL")+"WAAROM"))
-		for i := range a.Changes {
-			c := &a.Changes[i]
-			position, partner, month := "-", "-", ""
-			if c.Position != nil {
-				position = strconv.FormatUint(uint64(*c.Position), 10)
-			}
-			if c.Partner != nil {
-				partner = c.Partner.Name
-			}
-			if c.Month != nil {
-				month = " (" + targets.Month(*c.Month, in.lang) + ")"
-			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s%s%s\n", position, clock(c.At)[:16], partner, in.moved(c.Moved), column(in.moved(float64(c.Doubts))), in.of(c.Sentence), month)
-		}
-	})
-	fmt.Fprintf(w, in.say("\nTogether %s.\n", "\nSamen %s.\n"), in.moved(a.Is-a.Was))
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 
 	"huisboek/adapters/web"
 	"huisboek/projections/targets"
@@ -64,6 +66,9 @@ func (in *tongue) state(state string) string {
 
 func (in *tongue) reach(w io.Writer, a *web.ReachAnswer, sizes bool) {
 	fmt.Fprintf(w, in.say("Employers visited from %s to %s.\n\n", "Werkgevers bezocht van %s tot en met %s.\n\n"), targets.Day(a.From, in.lang), targets.Day(a.To, in.lang))
+	if a.To.After(today(a.Known)) {
+		fmt.Fprintln(w, in.say("The last day has yet to come: this is what is known so far.\n", "De laatste dag moet nog komen: dit is wat er tot nu toe bekend is.\n"))
+	}
 	part := func(share float64) string { return in.number(100*share, 1) + " %" }
 	table(w, func(w io.Writer) {
 		line := func(r *web.ReachRow, name string) {
@@ -109,4 +114,43 @@ func (in *tongue) reach(w io.Writer, a *web.ReachAnswer, sizes bool) {
 		fmt.Fprintln(w, in.say("Nobody recorded how many employers there are: huisboek reach set.", "Niemand legde vast hoeveel werkgevers er zijn: huisboek reach set."))
 	}
 	fmt.Fprintln(w, in.upTo("", a.Known, a.Freshness))
+}
+
+func (in *tongue) difference(w io.Writer, a *web.DifferenceAnswer) {
+	until := in.say("now", "nu bekend")
+	if a.To != nil {
+		until = in.say("on ", "bekend op ") + clock(*a.To)
+	}
+	fmt.Fprintf(w, in.say("%s, the standing on %s: %s as known on %s, and %s as known %s.\n", "%s, de stand op %s: %s zoals bekend op %s, en %s zoals %s.\n"),
+		a.Target.Name, targets.Day(a.On, in.lang), in.number(a.Was, 3), clock(a.From), in.number(a.Is, 3), until)
+	if len(a.Changes) == 0 {
+		fmt.Fprintln(w, in.say("Nothing changed it.", "Er veranderde niets aan."))
+		return
+	}
+	doubts := slices.ContainsFunc(a.Changes, func(c web.TargetChange) bool { return c.Doubts != 0 })
+	column := func(s string) string {
+		if doubts {
+			return s + "\t"
+		}
+		return ""
+	}
+	fmt.Fprintln(w)
+	table(w, func(w io.Writer) {
+		fmt.Fprintln(w, in.say("POSITION\tRECORDED\tPARTNER\tMOVED\t"+column("DOUBTS")+"WHY", "POSITIE\tVASTGELEGD\tPARTNER\tVERSCHIL\t"+column("TWIJFEL")+"WAAROM"))
+		for i := range a.Changes {
+			c := &a.Changes[i]
+			position, partner, month := "-", "-", ""
+			if c.Position != nil {
+				position = strconv.FormatUint(uint64(*c.Position), 10)
+			}
+			if c.Partner != nil {
+				partner = c.Partner.Name
+			}
+			if c.Month != nil {
+				month = " (" + targets.Month(*c.Month, in.lang) + ")"
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s%s%s\n", position, clock(c.At)[:16], partner, in.moved(c.Moved), column(in.moved(float64(c.Doubts))), in.of(c.Sentence), month)
+		}
+	})
+	fmt.Fprintf(w, in.say("\nTogether %s.\n", "\nSamen %s.\n"), in.moved(a.Is-a.Was))
 }

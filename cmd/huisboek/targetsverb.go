@@ -80,15 +80,15 @@ func targetOf(ctx context.Context, book *web.Client, word, known string) (string
 	case len(found) == 1:
 		return found[0].Target.Target, nil
 	case len(found) == 0 && known != "":
-		return "", fmt.Errorf("no target was called like %q as known on %s: huisboek targets --known %s lists them", word, known, known)
+		return "", ownError(fmt.Sprintf("no target was called like %q as known on %s: huisboek targets --known %s lists them", word, known, known))
 	case len(found) == 0:
-		return "", fmt.Errorf("no target is called like %q: huisboek targets lists them", word)
+		return "", ownError(fmt.Sprintf("no target is called like %q: huisboek targets lists them", word))
 	}
 	var names []string
 	for _, t := range found {
 		names = append(names, fmt.Sprintf("%s (%s)", t.Name, t.Target.Target))
 	}
-	return "", fmt.Errorf("%q may be %s: give more of the name, or the UUID", word, strings.Join(names, " or "))
+	return "", ownError(fmt.Sprintf("%q may be %s: give more of the name, or the UUID", word, strings.Join(names, " or ")))
 }
 
 // called are the targets that a word means: that are called so, or else have it in

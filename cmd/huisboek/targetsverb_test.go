@@ -47,6 +47,9 @@ func TestTargetSet(t *testing.T) {
 	if code, out, errOut := set(first); code != exitDone || out != "Recorded at position 2: target "+target+".\n" {
 		t.Fatalf("exit %d\n%s%s", code, out, errOut)
 	}
+	if code, out, errOut := set(first); code != exitDone || out != "Target "+target+" says the same at position 2 already: nothing was recorded.\n" {
+		t.Fatalf("again: exit %d\n%s%s", code, out, errOut)
+	}
 	again := written(t, strings.NewReplacer(`"aantal": 600`, `"aantal": 700`).Replace(readString(t, first)))
 	var done saidDone
 	if code, out, errOut := set(again, "--json"); code != exitDone || json.Unmarshal([]byte(out), &done) != nil || done.Position != 3 || done.Target != target {
@@ -84,7 +87,11 @@ func TestTargetSet(t *testing.T) {
 			t.Errorf("drop %s: exit %d, want %q\n%s", c.target, code, c.says, errOut)
 		}
 	}
-	if code, _, errOut := do(t, "targets", "same", "2", "99", "--data", "data"); code != exitFailed || !strings.Contains(errOut, "nothing was recorded at position 99: the last one is 4") || strings.Contains(errOut, "damaged") {
+	// Dropped, it is none: the same is recorded again.
+	if code, out, errOut := set(again); code != exitDone || out != "Recorded at position 5: target "+target+".\n" {
+		t.Errorf("exit %d\n%s%s", code, out, errOut)
+	}
+	if code, _, errOut := do(t, "targets", "same", "2", "99", "--data", "data"); code != exitFailed || !strings.Contains(errOut, "nothing was recorded at position 99: the last one is 5") || strings.Contains(errOut, "damaged") {
 		t.Errorf("exit %d\n%s", code, errOut)
 	}
 }
@@ -208,10 +215,10 @@ func TestTargetsVerbs(t *testing.T) {
 		{[]string{"targets", "show", target, "--by", "partner,maand", "--lang", "nl"}, exitDone, []string{"Gerealiseerd 2", "AFGESPROKEN HEEL VERDEELD", "PARTNER / MAAND (lopende maand) ALLES", "Uitgesplitst tot en met"}},
 		{[]string{"targets", "show", target, "--by", "doelgroepregister"}, exitDone, []string{"REGISTER COUNT", "Taken apart up to the end of"}},
 		{[]string{"targets", "show", "PLAATSINGEN " + year, "--json"}, exitDone, []string{`"aandelen": [`, `"aantal": 500`}},
-		{[]string{"targets", "show", "banen"}, exitFailed, []string{`no target is called like "banen"`}},
+		{[]string{"targets", "show", "banen"}, exitFailed, []string{`huisboek: no target is called like "banen"`}},
 		{[]string{"targets", "show", "plaatsingen", "--known", "2020-01-01"}, exitFailed, []string{`no target was called like "plaatsingen" as known on 2020-01-01`}},
-		{[]string{"targets", "show", target, "--on", string(today.AddDays(1))}, exitDone, []string{"That day has yet to come"}},
-		{[]string{"targets", "show", target, "--on", string(today.AddDays(1)), "--lang", "nl"}, exitDone, []string{"Die dag moet nog komen"}},
+		{[]string{"targets", "show", target, "--on", string(today.AddDays(1))}, exitDone, []string{"a day that has yet to come, this is known on"}},
+		{[]string{"targets", "show", target, "--on", string(today.AddDays(1)), "--lang", "nl"}, exitDone, []string{"een dag die nog moet komen, is op"}},
 		{[]string{"targets", "show", uuid.NewString()}, exitFailed, []string{"404"}},
 		{[]string{"targets", "show", target, "--by", "kleur"}, exitFailed, []string{"400"}},
 		{[]string{"targets", "why", target, "--known", known}, exitFailed, nil},
@@ -226,6 +233,8 @@ func TestTargetsVerbs(t *testing.T) {
 		{[]string{"targets", "doubles"}, exitFailed, []string{"403"}},
 		{[]string{"reach"}, exitDone, []string{"MUNICIPALITY VISITED EMPLOYERS REACH", "Nobody recorded how many"}},
 		{[]string{"reach", "--lang", "nl", "--sizes"}, exitDone, []string{"GEMEENTE GROOTTE BEZOCHT", "Niemand legde vast"}},
+		{[]string{"reach", "--to", string(today.AddDays(1))}, exitDone, []string{"The last day has yet to come: this is what is known so far."}},
+		{[]string{"reach", "--to", string(today.AddDays(1)), "--lang", "nl"}, exitDone, []string{"De laatste dag moet nog komen"}},
 		{[]string{"reach", "--json"}, exitDone, []string{`"rijen": []`}},
 	} {
 		code, all := ask(c.words...)

@@ -114,7 +114,7 @@ func (m *Memory) Get(_ context.Context, at events.Position) ([]byte, error) {
 	if all := m.Stored(); at >= 1 && at <= events.Position(len(all)) {
 		return all[at-1].Data, nil
 	}
-	return nil, fmt.Errorf("%w: position %d: missing", ledger.ErrDamaged, at)
+	return nil, fmt.Errorf("%w: position %d", ledger.ErrNoPosition, at)
 }
 
 // Read gives the bytes from a position up to the end as it is now.

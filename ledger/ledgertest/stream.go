@@ -37,9 +37,15 @@ func Batch(n int) []ledger.Message {
 func testEmpty(t *testing.T, s ledger.Stream) {
 	wantLast(t, s, 0)
 	wantStored(t, s, 1, nil)
-	for _, at := range []events.Position{1, 1 << 40} {
-		if _, err := s.Get(t.Context(), at); !errors.Is(err, ledger.ErrDamaged) {
-			t.Errorf("Get(%d) of an empty stream: %v, want ErrDamaged", at, err)
+	wantNone(t, s, 0, 1, 1<<40)
+}
+
+// wantNone: past the end there is nothing, and nothing is damaged.
+func wantNone(t *testing.T, s ledger.Stream, positions ...events.Position) {
+	t.Helper()
+	for _, at := range positions {
+		if _, err := s.Get(t.Context(), at); !errors.Is(err, ledger.ErrNoPosition) || errors.Is(err, ledger.ErrDamaged) {
+			t.Errorf("Get(%d): %v, want ErrNoPosition", at, err)
 		}
 	}
 }
@@ -55,6 +61,7 @@ func testGrows(t *testing.T, s ledger.Stream) {
 		wantLast(t, s, events.Position(len(all)))
 	}
 	wantStored(t, s, 1, all)
+	wantNone(t, s, 0, events.Position(len(all))+1)
 	for _, at := range []int{1, 2, 4, 500, len(all)} {
 		got, err := s.Get(t.Context(), events.Position(at))
 		if err != nil || !bytes.Equal(got, all[at-1].Data) {

@@ -14,6 +14,7 @@ type region struct {
 	order    []string // of targets, by their first versions
 	counted  map[string][]numbers
 	departed []Departure
+	began    string // the month of the first that was said
 }
 
 // numbers are how many employers one municipality has from a day on.
@@ -28,6 +29,9 @@ func newRegion() region {
 }
 
 func (g *region) apply(l *projections.Line) {
+	if g.began == "" {
+		g.began = events.DateOf(l.At).Month()
+	}
 	switch l.Type {
 	case events.TypeTargetSet:
 		if g.targets[l.ID] == nil {
@@ -61,6 +65,10 @@ func (g *region) count(l *projections.Line) {
 		g.counted[gemeente] = append(g.counted[gemeente], numbers{l.From, l.Position, sizes})
 	}
 }
+
+// Began is the month in which the book began: that of the first that was said of the
+// region, for nobody says anything before it takes part.
+func (f *Facts) Began() string { return f.region.began }
 
 // Targets are the last versions of all targets, dropped ones too, by Position of the first.
 func (f *Facts) Targets() []Version {

@@ -8,8 +8,8 @@ import (
 
 // Method says in one sentence how a forecast is made.
 var Method = events.Sentence{
-	NL: "De verwachting is wat er nu staat, met voor elke maand die nog komt het gemiddelde van de laatste drie tot twaalf gesloten maanden; de marge volgt uit hoe die maanden van elkaar verschillen, en houdt in vier van de vijf gevallen.",
-	EN: "The expectation is what there is now, with for each month to come the mean of the last three to twelve closed months; the range follows from how those months differ, and holds four times in five.",
+	NL: "De verwachting is wat er nu staat, met voor elke maand die nog komt het gemiddelde van de laatste drie tot twaalf gesloten maanden; de marge volgt uit hoe die maanden van elkaar verschillen, en houdt in vier van de vijf gevallen; wat is afgeschermd, telt alleen mee in de bovenkant.",
+	EN: "The expectation is what there is now, with for each month to come the mean of the last three to twelve closed months; the range follows from how those months differ, and holds four times in five; what is not shown counts in its upper end only.",
 }
 
 const (

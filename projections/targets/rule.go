@@ -24,6 +24,7 @@ type source interface {
 	One(employer string, concern bool) string
 	Departures() []Departure
 	PartnerOf(identity string) string
+	Began() string
 }
 
 // Rule is what one item is for one target on a day, doubles and departures left aside.

@@ -81,6 +81,7 @@ func (k *ruleFacts) One(employer string, _ bool) string {
 }
 func (k *ruleFacts) Departures() []Departure          { return k.departures }
 func (k *ruleFacts) PartnerOf(identity string) string { return k.identities[identity] }
+func (k *ruleFacts) Began() string                    { return "" }
 
 func ptr[T any](v T) *T { return &v }
 

@@ -51,8 +51,10 @@ type voice struct {
 	ahead, behind      string               // amount, agreed
 	exactly            string               // agreed
 	begins             string               // day
+	toCome             string               // day, the day of the answer, amount with its unit, agreed
 	early, waits       string
 	pace, between      string // amount; low, high
+	upTo, mostShort    string // low, high; amount
 	short, more, right string // amount
 	most, largest      string // name; name, amount
 	reached, unless    string // number
@@ -77,8 +79,9 @@ var dutch = &voice{
 	ends:   " Wat eindigt, gaat er soms later af: de stand kan te hoog zijn.",
 	ahead:  ": %s voor op de afspraak (%s).", behind: ": %s achter op de afspraak (%s).", exactly: ": precies volgens de afspraak (%s).",
 	begins: "De periode begint op %s.",
+	toCome: "Van %s, een dag die nog moet komen, is op %s dit bekend: %s. Afgesproken voor die dag: %s.",
 	early:  "Het is te vroeg om te zeggen waar we uitkomen.", waits: "De periode is voorbij; de laatste cijfers zijn nog niet vrijgegeven.",
-	pace: "In dit tempo komen we uit op %s", between: " (%s tot %s)",
+	pace: "In dit tempo komen we uit op %s", between: " (%s tot %s)", upTo: " (%s tot hooguit %s, als alles meetelt wat is afgeschermd)", mostShort: ", hooguit %s te weinig",
 	short: ", %s te weinig", more: ", %s meer dan het doel", right: ", precies genoeg",
 	most: "; het meeste daarvan bij %s", largest: "; het grootste tekort is bij %s (%s)",
 	reached: "; het doel van %s is behaald.", unless: "; het doel van %s is behaald als daar niets dubbels bij is.",
@@ -104,8 +107,9 @@ var english = &voice{
 	ends:   " What ends is sometimes taken off later: the standing may be too high.",
 	ahead:  ": %s ahead of what was agreed (%s).", behind: ": %s behind what was agreed (%s).", exactly: ": exactly as agreed (%s).",
 	begins: "The period begins on %s.",
+	toCome: "Of %s, a day that has yet to come, this is known on %s: %s. Agreed for that day: %s.",
 	early:  "It is too early to say where we end.", waits: "The period is over; the last figures have not been released yet.",
-	pace: "At this pace we end at %s", between: " (%s to %s)",
+	pace: "At this pace we end at %s", between: " (%s to %s)", upTo: " (%s to at most %s, if all counts that is not shown)", mostShort: ", at most %s short",
 	short: ", %s short", more: ", %s over the target", right: ", exactly enough",
 	most: "; most of it at %s", largest: "; the largest shortage is at %s (%s)",
 	reached: "; the target of %s was reached.", unless: "; the target of %s was reached if none of them is double.",
@@ -120,6 +124,9 @@ func (l *voice) say(s *Standing, name func(string) string) string {
 		return fmt.Sprintf(l.begins, l.day(v.Period.From))
 	case !s.Plain && (s.Settled == "" || s.Settled < v.Period.From.Month() && !v.Definition.Standing):
 		return l.nothing
+	case s.On.After(s.Today):
+		agreed := nearest(Agreed(v, s.On), v.step())
+		return fmt.Sprintf(l.toCome, l.day(s.On), l.day(s.Today), l.counted(s), l.amount(s, agreed)) + l.concealed(s)
 	case s.On.Before(v.Period.To):
 		return l.where(s) + " " + l.forecast(s, name) + l.concealed(s)
 	case !s.Plain && s.Settled < v.Period.To.Month():
@@ -172,12 +179,16 @@ func (l *voice) forecast(s *Standing, name func(string) string) string {
 		return l.early
 	}
 	text := fmt.Sprintf(l.pace, l.amount(s, f.Expected))
+	between, short := l.between, l.short
+	if hiddenOf(s) > 0 {
+		between, short = l.upTo, l.mostShort
+	}
 	if f.Low < f.High {
-		text += fmt.Sprintf(l.between, l.amount(s, f.Low), l.amount(s, f.High))
+		text += fmt.Sprintf(between, l.amount(s, f.Low), l.amount(s, f.High))
 	}
 	switch {
 	case f.Short > 0:
-		text += fmt.Sprintf(l.short, l.amount(s, f.Short))
+		text += fmt.Sprintf(short, l.amount(s, f.Short))
 	case f.Short < 0:
 		text += fmt.Sprintf(l.more, l.amount(s, -f.Short))
 	default:

@@ -10,7 +10,9 @@ func TestSentence(t *testing.T) {
 	name := func(partner string) string { return map[string]string{"uwv": "UWV"}[partner] }
 	plain := func(change func(s *Standing)) *Standing {
 		s := &Standing{Version: *aYear(420), Plain: true, On: "2026-07-01", Total: 210 * one}
-		change(s)
+		if change(s); s.Today == "" {
+			s.Today = s.On
+		}
 		return s
 	}
 	forecast := func(expected, low, high, short Amount) *Forecast {
@@ -61,19 +63,31 @@ func TestSentence(t *testing.T) {
 			s.Plain, s.On, s.Settled, s.Total, s.Doubts, s.Forecast = false, "2026-07-22", "2026-06", 198*one, 2, forecast(396, 370, 422, 24)
 			s.NotCounted = []LeftOut{{Reason: WhyKind, Count: 3}, {Reason: Hidden, Count: 1244, Hidden: true}}
 		}),
-			"Op 22 juli 2026 staan we op 198 plaatsingen, zoals vrijgegeven tot en met juni 2026, waarvan hooguit 2 mogelijk dubbel: 10 achter op de afspraak (208). In dit tempo komen we uit op 396 (370 tot 422), 24 te weinig. Er kunnen er tot 1.244 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen.",
-			"On 22 July 2026 we are at 198 placements, as released up to and including June 2026, of which at most 2 possibly double: 10 behind what was agreed (208). At this pace we end at 396 (370 to 422), 24 short. There may be up to 1,244 more: they are not shown, and whether they count cannot be said."},
+			"Op 22 juli 2026 staan we op 198 plaatsingen, zoals vrijgegeven tot en met juni 2026, waarvan hooguit 2 mogelijk dubbel: 10 achter op de afspraak (208). In dit tempo komen we uit op 396 (370 tot hooguit 422, als alles meetelt wat is afgeschermd), hooguit 24 te weinig. Er kunnen er tot 1.244 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen.",
+			"On 22 July 2026 we are at 198 placements, as released up to and including June 2026, of which at most 2 possibly double: 10 behind what was agreed (208). At this pace we end at 396 (370 to at most 422, if all counts that is not shown), at most 24 short. There may be up to 1,244 more: they are not shown, and whether they count cannot be said."},
 		{"of people: a stock may be too high", plain(func(s *Standing) {
 			s.Plain, s.On, s.Settled, s.Total, s.Forecast = false, "2026-07-22", "2026-06", 208*one, forecast(420, 400, 440, 0)
 			s.Version.Definition.Standing = true
 			s.NotCounted = []LeftOut{{Reason: Hidden, Count: 7, Hidden: true}}
 		}),
-			"Op 22 juli 2026 staan we op 208 plaatsingen, zoals vrijgegeven tot en met juni 2026: precies volgens de afspraak (208). In dit tempo komen we uit op 420 (400 tot 440), precies genoeg. Er kunnen er tot 7 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen. Wat eindigt, gaat er soms later af: de stand kan te hoog zijn.",
-			"On 22 July 2026 we are at 208 placements, as released up to and including June 2026: exactly as agreed (208). At this pace we end at 420 (400 to 440), exactly enough. There may be up to 7 more: they are not shown, and whether they count cannot be said. What ends is sometimes taken off later: the standing may be too high."},
+			"Op 22 juli 2026 staan we op 208 plaatsingen, zoals vrijgegeven tot en met juni 2026: precies volgens de afspraak (208). In dit tempo komen we uit op 420 (400 tot hooguit 440, als alles meetelt wat is afgeschermd), precies genoeg. Er kunnen er tot 7 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen. Wat eindigt, gaat er soms later af: de stand kan te hoog zijn.",
+			"On 22 July 2026 we are at 208 placements, as released up to and including June 2026: exactly as agreed (208). At this pace we end at 420 (400 to at most 440, if all counts that is not shown), exactly enough. There may be up to 7 more: they are not shown, and whether they count cannot be said. What ends is sometimes taken off later: the standing may be too high."},
 		{"of people: only what came before the period was released", plain(func(s *Standing) { s.Plain, s.On, s.Settled, s.Total = false, "2026-01-20", "2025-12", 0 }),
 			"Er is nog niets vrijgegeven.", "Nothing has been released yet."},
 		{"nothing released", plain(func(s *Standing) { s.Plain, s.Total = false, 0 }),
 			"Er is nog niets vrijgegeven.", "Nothing has been released yet."},
+		{"a day that has yet to come", plain(func(s *Standing) { s.Today, s.Total, s.Doubts = "2026-04-15", 133*one, 2 }),
+			"Van 1 juli 2026, een dag die nog moet komen, is op 15 april 2026 dit bekend: 133 plaatsingen, waarvan 2 mogelijk dubbel. Afgesproken voor die dag: 209.",
+			"Of 1 July 2026, a day that has yet to come, this is known on 15 April 2026: 133 placements, of which 2 possibly double. Agreed for that day: 209."},
+		{"the last day has yet to come", plain(func(s *Standing) { s.On, s.Today, s.Total = "2026-12-31", "2026-12-30", 430*one }),
+			"Van 31 december 2026, een dag die nog moet komen, is op 30 december 2026 dit bekend: 430 plaatsingen. Afgesproken voor die dag: 420.",
+			"Of 31 December 2026, a day that has yet to come, this is known on 30 December 2026: 430 placements. Agreed for that day: 420."},
+		{"a day that has yet to come, of people", plain(func(s *Standing) {
+			s.Plain, s.On, s.Today, s.Settled, s.Total = false, "2026-12-31", "2026-07-22", "2026-06", 198*one
+			s.NotCounted = []LeftOut{{Reason: Hidden, Count: 7, Hidden: true}}
+		}),
+			"Van 31 december 2026, een dag die nog moet komen, is op 22 juli 2026 dit bekend: 198 plaatsingen, zoals vrijgegeven tot en met juni 2026. Afgesproken voor die dag: 420. Er kunnen er tot 7 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen.",
+			"Of 31 December 2026, a day that has yet to come, this is known on 22 July 2026: 198 placements, as released up to and including June 2026. Agreed for that day: 420. There may be up to 7 more: they are not shown, and whether they count cannot be said."},
 		{"not begun", plain(func(s *Standing) { s.On = "2025-12-31" }),
 			"De periode begint op 1 januari 2026.", "The period begins on 1 January 2026."},
 		{"over, reached", plain(func(s *Standing) { s.On, s.Total, s.Doubts = "2026-12-31", 430*one, 10 }),

@@ -244,12 +244,15 @@ func (c *count) monthTotals(came map[string]int64) (list []MonthTotal) {
 func next(month string) string { return LastOf(month).AddDays(1).Month() }
 
 // pace is what a forecast goes by: the closed months, also those before the period when
-// the book has them, of all and of each partner.
+// the book has them, of all and of each partner that takes part. Months without anything
+// from before the book was there say nothing.
 func (c *count) pace(f source, came map[string]int64, by map[string]map[string]int64) (all Pace, partners []PartnerPace) {
 	m := c.v.Measure
-	first := c.v.Period.From.Month()
-	for month := range came {
-		first = min(first, month)
+	first := max(c.v.Period.From.Month(), f.Began())
+	for month, weight := range came {
+		if weight != 0 { // or something that was there is no more
+			first = min(first, month)
+		}
 	}
 	end := min(c.closed, c.v.Period.To.Month())
 	var months []string
@@ -269,6 +272,9 @@ func (c *count) pace(f source, came map[string]int64, by map[string]map[string]i
 		if by[partner] == nil {
 			by[partner] = nil
 		}
+	}
+	for _, d := range c.departed { // nothing can be expected of who left
+		delete(by, d.Partner)
 	}
 	for _, partner := range slices.Sorted(maps.Keys(by)) {
 		p := PartnerPace{Partner: partner, Agreed: one * Amount(took[partner]), Pace: Pace{Closed: closed(by[partner]), Known: all.Known}}

@@ -14,6 +14,7 @@ func (s *Standings) Stand(tx projections.Tx, q Question, known Known) (Standing,
 		q.On = q.Today
 	}
 	var st *Standing
+	var began string
 	r := newReader(q.Reader)
 	err := s.with(tx, q, known, func(f *Facts) error {
 		v, err := lastOf(f, q.Target)
@@ -27,6 +28,10 @@ func (s *Standings) Stand(tx projections.Tx, q Question, known Known) (Standing,
 		}
 		st.Version = *v
 		st.At, _ = f.At()
+		st.Today, began = q.Today, f.Began()
+		if st.On.After(st.Today) { // what is known of that day is no pace to go by
+			st.Forecast = nil
+		}
 		return nil
 	})
 	if err != nil {
@@ -48,7 +53,7 @@ func (s *Standings) Stand(tx projections.Tx, q Question, known Known) (Standing,
 		}
 	}
 	if total {
-		st.settle(rel, closed)
+		st.settle(rel, closed, began)
 	}
 	return *st, nil
 }
@@ -73,18 +78,21 @@ func (s *Standings) with(tx projections.Tx, q Question, known Known, fn func(*Fa
 	return fn(f)
 }
 
-// wait adds what has yet to be released, so that the cells add up to a total that is
-// as it is known.
+// wait adds what has yet to be released or, where more was released than there is, to be
+// taken back, so that the cells add up to a total that is as it is known.
 func (x *Split) wait(total Amount) {
 	rest := total
 	for _, c := range x.Cells {
 		rest -= c.Amount
 	}
 	if rest != 0 {
-		c := Cell{Amount: rest}
+		c, value := Cell{Amount: rest}, Waiting
+		if rest < 0 {
+			value = Leaving
+		}
 		for i, d := range x.Across {
 			if d != "" {
-				c.Values[i] = Waiting
+				c.Values[i] = value
 			}
 		}
 		x.Cells = append(x.Cells, c)
@@ -92,9 +100,9 @@ func (x *Split) wait(total Amount) {
 }
 
 // settle puts what has been released in the place of what stands as known.
-func (st *Standing) settle(rel *Released, closed string) {
+func (st *Standing) settle(rel *Released, closed, began string) {
 	v := &st.Version
-	x := rel.settled(v, closed, st.On)
+	x := rel.settled(v, closed, began, st.On)
 	st.Plain, st.Settled, st.Total = false, closed, x.total
 	st.Agreed = Agreed(v, min(LastOf(closed), st.On))
 	for i := range st.Shares { // only what was agreed stays
@@ -104,7 +112,7 @@ func (st *Standing) settle(rel *Released, closed string) {
 	if x.hidden != 0 {
 		st.NotCounted = append(st.NotCounted, LeftOut{Reason: Hidden, Count: int((x.hidden + one - 1) / one), Hidden: true})
 	}
-	if st.Months, st.Forecast = slices.Clone(x.months), nil; x.forecast != nil {
+	if st.Months, st.Forecast = slices.Clone(x.months), nil; x.forecast != nil && !st.On.After(st.Today) {
 		st.Forecast = ptrTo(*x.forecast)
 	}
 }
@@ -123,23 +131,30 @@ type settled struct {
 	forecast      *Forecast
 }
 
-// settled is kept: it moves at a month's end only.
-func (r *Released) settled(v *Version, closed string, on events.Date) *settled {
+// settled is kept: it moves at a month's end only. Began is the month in which the book
+// was: months without anything before it are no pace to go by.
+func (r *Released) settled(v *Version, closed, began string, on events.Date) *settled {
 	r.fit(v)
 	return remember(r, &r.stands, settledKey{closed, on}, func() *settled {
 		x := &settled{shares: r.Shares(v, closed)}
 		x.total, x.hidden = r.Total(v, closed)
-		all := Pace{Sofar: x.total, Known: min(LastOf(closed), on, v.Period.To)}
-		was := Amount(0)
+		known := min(LastOf(closed), on, v.Period.To)
+		sure, most := Pace{Sofar: x.total, Known: known}, Pace{Sofar: x.total + x.hidden, Known: known} // most as if all counted that is hidden
+		was, wasMost, begun := Amount(0), Amount(0), false
 		for month := v.Period.From.Month(); month <= min(closed, v.Period.To.Month()); month = next(month) {
-			so, _ := r.Total(v, month)
+			so, hidden := r.Total(v, month)
 			x.months = append(x.months, MonthTotal{Month: month, Count: so - was, So: so, Agreed: Agreed(v, min(LastOf(month), on))})
-			if !v.Definition.Standing || len(x.months) > 1 { // what stood when it began did not come in its first month
-				all.Closed = append(all.Closed, so-was)
+			first := !begun
+			begun = begun || month >= began || so+hidden != 0
+			if begun && !(first && v.Definition.Standing) { // what stood when it began did not come in its first month
+				sure.Closed, most.Closed = append(sure.Closed, so-was), append(most.Closed, so+hidden-wasMost)
 			}
-			was = so
+			was, wasMost = so, so+hidden
 		}
-		x.forecast = forecast(v, on, all, nil)
+		if x.forecast = forecast(v, on, sure, nil); x.forecast != nil {
+			m := forecast(v, on, most, nil)
+			x.forecast.Low, x.forecast.High = min(x.forecast.Low, m.Low), max(x.forecast.High, m.High)
+		}
 		return x
 	})
 }

@@ -103,6 +103,7 @@ const (
 	Unknown = "onbekend"             // nobody said so
 	Hidden  = "afgeschermd"          // not shown: fewer than five alike
 	Waiting = "nog-niet-vrijgegeven" // known in all, and not yet by this
+	Leaving = "gaat-er-nog-af"       // more was released by this than there is now in all: it is taken back at a month's end
 	Running = "lopende-maand"        // others' placements of a month that is not closed
 )
 
@@ -129,6 +130,7 @@ type Question struct {
 type Standing struct {
 	Version Version
 	On      events.Date
+	Today   events.Date     // the day of the answer: after it On has yet to come
 	At      events.Position // everything up to there was known
 
 	// Plain: the total names nobody's target group, register, hours or gemeente, so
@@ -147,7 +149,7 @@ type Standing struct {
 	Months     []MonthTotal // from the first month of the period up to that of On
 	Split      *Split
 	NotCounted []LeftOut
-	Forecast   *Forecast // nil before there is anything to go by, and after the period
+	Forecast   *Forecast // nil before there is anything to go by, after the period, and of a day that has yet to come
 }
 
 // Share is one partner's part of a standing.
@@ -198,7 +200,7 @@ type Departure struct {
 
 // Forecast is where a target is going. The range holds four in five times.
 type Forecast struct {
-	Expected, Low, High Amount
+	Expected, Low, High Amount // High with all that is hidden, as if it counted
 	Months              int    // closed months that it is taken from
 	Left                int    // months to go
 	Short               Amount // the number less what is expected: below zero is ahead
