@@ -291,6 +291,3 @@ func (l lang) list(all []string) string {
 	}
 	return strings.Join(all[:len(all)-1], ", ") + " " + l.t("taal.en") + " " + all[len(all)-1]
 }
-
-// keysOf are the keys of a table, in order; for tests and the page of words.
-func keysOf(t texts) []string { return slices.Sorted(maps.Keys(t)) }
