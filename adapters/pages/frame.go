@@ -120,7 +120,7 @@ func (v *visit) undo() (*page, error) {
 
 // ownPath is a path of these pages, the start when it is none.
 func ownPath(p string) string {
-	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n\t") {
+	if !signin.Ours(p) {
 		return "/"
 	}
 	return p
