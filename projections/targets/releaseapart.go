@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"cmp"
 	"maps"
 	"math/bits"
 	"slices"
@@ -54,8 +55,8 @@ func (q *sequence) apart(classes []group) []group {
 	}
 	for again := true; again; {
 		again = false
-		for _, mask := range crossed {
-			for q.apartBy(mask, &classes, &rest) {
+		for i := range crossed {
+			for q.apartBy(i, &classes, &rest) {
 				again = true
 			}
 		}
@@ -63,42 +64,53 @@ func (q *sequence) apart(classes []group) []group {
 	return merged(classes)
 }
 
-// untold are the things released that are not told by these dimensions, by their values.
-func (q *sequence) untold(mask int, classes []group) map[values]*tally {
-	left := map[values]*tally{}
-	put := func(told *values, list []*entry) {
-		if knows(told)&mask == mask {
-			return
+// untold are the things released that are not told by some dimensions, by their values.
+type untold map[values]*tally
+
+func (u untold) add(mask int, classes []group) {
+	for i := range classes {
+		if knows(&classes[i].values)&mask == mask {
+			continue
 		}
-		for _, e := range list {
+		for _, e := range classes[i].list {
 			if e.kind != adds || knows(&e.values)&mask != mask {
 				continue
 			}
 			at := cut(e.values, mask|highs(mask))
-			if left[at] == nil {
-				left[at] = &tally{}
+			if u[at] == nil {
+				u[at] = &tally{}
 			}
-			left[at].put(e, 1)
+			u[at].put(e, 1)
 		}
 	}
-	for i := range q.cells {
-		put(&q.cells[i].values, q.cells[i].list)
+}
+
+// note keeps what the classes of a batch do not tell.
+func (q *sequence) note(classes []group) {
+	for i, mask := range crossed {
+		if len(q.untold) == i {
+			q.untold = append(q.untold, untold{})
+		}
+		q.untold[i].add(mask, classes)
 	}
-	for i := range classes {
-		put(&classes[i].values, classes[i].list)
-	}
-	return left
 }
 
 // apartBy hides or holds back one class, if that is of use; rest is what waits.
-func (q *sequence) apartBy(mask int, classes *[]group, rest *tally) bool {
-	left, sums := q.untold(mask, *classes), make([]tally, len(*classes))
+func (q *sequence) apartBy(i int, classes *[]group, rest *tally) bool {
+	mask, fresh, before := crossed[i], untold{}, untold{}
+	if fresh.add(mask, *classes); len(q.untold) > 0 {
+		before = q.untold[i]
+	}
+	sums := make([]tally, len(*classes))
 	for i := range sums {
 		sums[i] = only((*classes)[i].list, adds)
 	}
-	for _, at := range slices.SortedFunc(maps.Keys(left), compareValues) {
-		for reader := outsider; reader < len(left[at].of); reader++ {
-			if n := left[at].seenBy(reader).n; n <= 0 || n >= SmallestClass || rest.seenBy(reader).n > 0 {
+	places := slices.AppendSeq(slices.Collect(maps.Keys(before)), maps.Keys(fresh))
+	slices.SortFunc(places, compareValues)
+	for _, at := range slices.Compact(places) {
+		was, is := cmp.Or(before[at], &tally{}), cmp.Or(fresh[at], &tally{})
+		for reader := outsider; reader < max(len(was.of), len(is.of)); reader++ {
+			if n := was.seenBy(reader).n + is.seenBy(reader).n; n <= 0 || n >= SmallestClass || rest.seenBy(reader).n > 0 {
 				continue
 			}
 			f := remnant{at, mask, reader}

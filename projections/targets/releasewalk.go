@@ -182,6 +182,7 @@ type sequence struct {
 	place   map[cellKey]int
 	names   [dims + 1]names // of values, and of partners
 	goners  []string
+	untold  []untold // by the dimensions of crossed
 	had     []*entry // what waited for the last batch
 	last    []group  // and what was released then
 }
@@ -235,6 +236,7 @@ func (q *sequence) close(f known, month string) {
 	if weigh(less, removes) > weigh(more, adds) {
 		more = less
 	}
+	q.note(more)
 	q.last = more
 	q.release(month, more)
 	q.waiting = slices.DeleteFunc(q.waiting, func(e *entry) bool { return e.gone })
