@@ -58,6 +58,9 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, house.stop()) }()
+	if err := addresses(); err != nil {
+		return 1, err
+	}
 	stop, err := startBrowser()
 	if err != nil {
 		return 1, err

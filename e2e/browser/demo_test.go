@@ -21,6 +21,10 @@ type demo struct {
 	// busy is the key of an employer that was visited and is planned for; calm of one
 	// where nobody has been.
 	busy, calm string
+	// targets are the board's, by name: the paths of their pages.
+	targets map[string]string
+	// plan is the path of a plan of the account manager's, verdict of one that clashed.
+	plan, verdict string
 
 	dir   string // of the binary; empty: the demo is not ours to stop
 	cmd   *exec.Cmd
@@ -99,6 +103,38 @@ func (d *demo) awaitReady() error {
 			return fmt.Errorf("the demo is not ready:\n%s", text)
 		}
 	}
+}
+
+var (
+	targetLink  = regexp.MustCompile(`<a href="(/doelen/[0-9a-f-]{36})[^"]*"><bdi>([^<]*)</bdi>`)
+	planLink    = regexp.MustCompile(`href="(/plannen/[0-9]+)"`)
+	verdictLink = regexp.MustCompile(`href="(/oordelen/[0-9]+)"`)
+)
+
+// addresses reads on the pages themselves where others are.
+func addresses() error {
+	ask := func(who person, path string) string {
+		c, err := signedIn(who)
+		if err != nil {
+			return err.Error()
+		}
+		r, err := c.fetch(context.Background(), path)
+		if err != nil {
+			return err.Error()
+		}
+		return r.body
+	}
+	house.targets = map[string]string{}
+	list := ask(board, "/doelen")
+	for _, link := range targetLink.FindAllStringSubmatch(list, -1) {
+		house.targets[link[2]] = link[1]
+	}
+	plan, verdict := planLink.FindStringSubmatch(ask(manager, "/plannen")), verdictLink.FindStringSubmatch(ask(manager, "/botsingen"))
+	if len(house.targets) != 3 || plan == nil || verdict == nil {
+		return fmt.Errorf("%d targets, plan %v, verdict %v:\n%.2000s", len(house.targets), plan, verdict, list)
+	}
+	house.plan, house.verdict = plan[1], verdict[1]
+	return nil
 }
 
 var toldOf = regexp.MustCompile(`huisboek who (\S+) `)

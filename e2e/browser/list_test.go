@@ -14,7 +14,6 @@ type sheet struct {
 	may  []person // who else may; nil: everybody, signed in or not
 	// status is what it is answered with when that is not 200.
 	status int64
-	wide   bool // a page of tables: at 200 % of the text its tables may scroll
 }
 
 // everybody is who can sign in.
@@ -47,6 +46,8 @@ func sheets() []sheet {
 		{name: "bezoek", path: busy + "/bezoek", by: manager, may: partners},
 		{name: "vastleggen", path: "/vastleggen", by: manager, may: partners},
 		{name: "plannen", path: "/plannen", by: manager, may: readers},
+		{name: "benadering", path: house.plan, by: manager, may: readers},
+		{name: "oordeel", path: house.verdict, by: manager, may: readers},
 		{name: "plannen-week", path: "/plannen?wie=partner&weergave=week", by: manager, may: readers},
 		{name: "berichten", path: "/berichten", by: manager, may: partners},
 		{name: "botsingen", path: "/botsingen", by: manager, may: readers},
@@ -59,9 +60,9 @@ func sheets() []sheet {
 		{name: "inzagen-beheerder", path: "/inzagen", by: partner, may: []person{partner, auditor}},
 
 		{name: "doelen", path: "/doelen", by: board, may: totals},
-		{name: "doel", path: "/doelen/plaatsingen", by: board, may: totals, wide: true},
-		{name: "doel-banen", path: "/doelen/banen", by: board, may: totals, wide: true},
-		{name: "verschil", path: "/doelen/plaatsingen/verschil?van=2026-10-06&peildatum=2026-09-30", by: board, may: totals, wide: true},
+		{name: "doel", path: house.targets["Plaatsingen"], by: board, may: totals},
+		{name: "doel-banen", path: house.targets["Banen banenafspraak"], by: board, may: totals},
+		{name: "verschil", path: house.targets["Plaatsingen"] + "/verschil?van=2026-10-06&peildatum=2026-09-30", by: board, may: totals},
 		{name: "bereik", path: "/bereik", by: board, may: totals},
 		{name: "signalen", path: "/signalen", by: board, may: totals},
 

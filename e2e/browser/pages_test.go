@@ -151,7 +151,10 @@ func (p *tab) skipped() {
 		return
 	}
 	p.press(enterKey)
-	p.wait("the focus in what the page is about", `document.activeElement === document.querySelector('main')`)
+	if p.until(`document.activeElement === document.querySelector('main')`, patience/6) != nil {
+		p.Errorf("the skip link does not take the focus to what the page is about, but to %s", eval[string](p, `document.activeElement.outerHTML.slice(0, 120)`))
+		return
+	}
 	p.press(tabKey)
 	if where := eval[string](p, `(e => e.closest('main') || e.closest('footer') || !document.querySelector('main').querySelector('a,button,input,select,textarea,summary') ? '' : e.outerHTML.slice(0, 120))(document.activeElement)`); where != "" {
 		p.Errorf("after the skip link the next is outside the page's own part: %s", where)

@@ -73,6 +73,9 @@ const swap = (text, url) => {
   arrive();
 };
 
+const address = () => location.pathname + location.search;
+let shown = address();
+
 // A form is sent without leaving the page; the server's answer takes its place.
 addEventListener('submit', async e => {
   const f = e.target;
@@ -84,7 +87,7 @@ addEventListener('submit', async e => {
   try {
     const r = await fetch(f.getAttribute('action') || location.href, { method: 'POST', body });
     const text = await r.text();
-    if (r.redirected) history.pushState(null, '', r.url);
+    if (r.redirected) { history.pushState(null, '', r.url); shown = address(); }
     swap(text, r.url);
   } catch {
     f.removeAttribute('aria-busy');
@@ -93,7 +96,8 @@ addEventListener('submit', async e => {
     n.textContent = words.failed;
   }
 });
-addEventListener('popstate', () => location.reload());
+// Back to what was before something was sent; a link within the page goes nowhere else.
+addEventListener('popstate', () => { if (address() !== shown) location.reload(); });
 
 // A part that follows what is filled in: data-follow is its address, for the form it is in.
 let advising;
