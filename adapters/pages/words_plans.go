@@ -16,7 +16,6 @@ var agendaTexts = texts{
 	"plan.zonder-uur": {NL: "Tijd open", EN: "No time yet"},
 	"plan.periode":    {NL: "Periode", EN: "Period"},
 	"plan.bel":        {NL: "Bel %s", EN: "Ring %s"},
-	"gedaan.mee":      {NL: "U gaat mee. De ander krijgt daar bericht van.", EN: "You go along. The other partner is told."},
 
 	"dag.vandaag":  {NL: "Vandaag, %s", EN: "Today, %s"},
 	"dag.gisteren": {NL: "Gisteren, %s", EN: "Yesterday, %s"},
