@@ -178,7 +178,7 @@ func (v *visit) visitPage(at *place, plans []web.Contact, f *form) (*page, error
 		data.Plans = v.planChoices(f, plans)
 	}
 	return &page{
-		template: "bezoek", title: v.t("doen.bezoek.titel"), nav: "/vastleggen", crumbs: []crumb{{at.Name, at.Path("")}},
+		template: "bezoek", title: v.t("doen.bezoek.titel"), nav: "/vastleggen", crumbs: v.crumbsTo(at),
 		faults: f.Faults, data: data,
 	}, nil
 }

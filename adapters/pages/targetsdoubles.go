@@ -255,7 +255,7 @@ func (v *visit) doubleSays(p *doublePair) string {
 
 func (v *visit) doubleSide(d *web.DoubleSide) doubleSide {
 	side := doubleSide{
-		Partner: d.Partner.Name, Kind: v.s.kindOf(d.Partner), Month: v.lang.month(d.Month), Position: strconv.FormatUint(uint64(d.Position), 10),
+		Partner: d.Partner.Name, Kind: v.s.kindOf(d.Partner), Month: v.lang.month(d.Month), Position: v.lang.num(uint64(d.Position)),
 		Own: v.person.Partner != "" && d.Partner.ID == v.person.Partner,
 	}
 	if d.Start != nil {
