@@ -158,7 +158,11 @@ func (v *visit) link() (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, saved("/dubbel", "koppeling-"+what, r, f.Get("id"))
+	back := "/dubbel"
+	if to := ownPath(f.Get("terug")); to != "/" {
+		back = to
+	}
+	return nil, saved(back, "koppeling-"+what, r, f.Get("id"))
 }
 
 func whole(e events.Employer) events.WholeEmployer {

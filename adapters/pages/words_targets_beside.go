@@ -219,7 +219,7 @@ var doublesTexts = texts{
 	"dubbelen.u":              {NL: "Uw organisatie", EN: "Your organisation"},
 	"dubbelen.begonnen":       {NL: "Begonnen", EN: "Began"},
 	"dubbelen.gemeld-als":     {NL: "Regel in het boek", EN: "Line in the book"},
-	"dubbelen.uw":             {NL: "uw organisatie", EN: "your organisation"},
+	"dubbelen.uw":             {NL: "Uw organisatie", EN: "Your organisation"},
 	"dubbelen.geen-details":   {NL: "Dag, uren en doelgroep van een ander tonen wij niet.", EN: "We do not show the day, hours and target group of another."},
 	"dubbelen.reden":          {NL: "Hoe weet u dat?", EN: "How do you know?"},
 	"dubbelen.reden-hint":     {NL: "Zet er geen namen van kandidaten in. Bijvoorbeeld: navraag gedaan bij beide partners.", EN: "Put no names of candidates in it. For example: asked both partners."},
