@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -92,15 +94,19 @@ func (v *visit) live() (*page, error) {
 		return nil, err
 	}
 	fmt.Fprintf(v.w, "retry: %d\n\n", liveAgain.Milliseconds())
-	v.follow(out, target, first)
+	// What the reader has may be older than what is made now: recorded while the page
+	// was on its way, or while the connection was lost.
+	had := v.query("stand")
+	v.follow(out, target, first, had != "" && had != marksSum(first.marks))
 	return nil, nil
 }
 
-// follow goes on until the reader is gone, or may not read the page any more.
-func (v *visit) follow(out *http.ResponseController, target *url.URL, first *page) {
+// follow goes on until the reader is gone, or may not read the page any more. behind is
+// whether the reader has another page than first.
+func (v *visit) follow(out *http.ResponseController, target *url.URL, first *page, behind bool) {
 	at := first.upTo.Position
 	for now := first; ; {
-		if err := v.tell(first, now); err != nil || out.Flush() != nil {
+		if err := v.tell(first, now, behind); err != nil || out.Flush() != nil {
 			return
 		}
 		quiet, stop := context.WithTimeout(v.ctx(), liveSilence)
@@ -157,7 +163,7 @@ func (n nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (n nowhere) WriteHeader(int)             {}
 
 // tell says up to when the page is true, and what is on it that was not.
-func (v *visit) tell(first, now *page) error {
+func (v *visit) tell(first, now *page, behind bool) error {
 	fresh, other := 0, false
 	for _, m := range now.marks {
 		switch {
@@ -173,7 +179,7 @@ func (v *visit) tell(first, now *page) error {
 	switch {
 	case fresh > 0:
 		news.Fresh, news.Say = true, v.t("levend.nieuw", fresh)
-	case gone:
+	case gone || behind:
 		news.Fresh, news.Say = true, v.t("levend.anders")
 	}
 	b, err := json.Marshal(news)
@@ -191,3 +197,12 @@ const changeMark = "="
 // markOf is the mark of something that is told by a position: what is told anew has
 // another one.
 func markOf(at events.Position) string { return fmt.Sprint(uint64(at)) }
+
+// marksSum is short for the marks of a page, so that it can say which it shows.
+func marksSum(marks []string) string {
+	h := fnv.New64a()
+	for _, m := range slices.Sorted(slices.Values(marks)) {
+		fmt.Fprintf(h, "%s\n", m)
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}

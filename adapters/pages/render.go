@@ -35,6 +35,7 @@ type shown struct {
 	Position  events.Position
 	Moment    time.Time
 	Live      bool
+	Marks     string // what is on it, for live
 	Test      bool // a book for trying things
 	Region    string
 	Faults    []fault
@@ -156,6 +157,9 @@ func (v *visit) framed(p *page) *shown {
 		Title: p.title, Lang: v.lang, Path: v.r.URL.RequestURI(), OtherLang: v.inOtherLanguage(), Person: v.person,
 		Menu: v.menu(p.nav), Crumbs: p.crumbs, Wide: p.wide, Faults: p.faults, Notice: v.notice(), D: p.data,
 		Live: p.marks != nil, Test: v.s.cfg.Book.Test, Region: v.s.regionName(),
+	}
+	if s.Live {
+		s.Marks = marksSum(p.marks)
 	}
 	if !p.upTo.UpTo.IsZero() {
 		s.UpTo, s.Position, s.Moment = v.upTo(p.upTo), p.upTo.Position, p.upTo.UpTo

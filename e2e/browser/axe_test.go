@@ -99,6 +99,14 @@ func (p *tab) axe(how string) {
 	}
 }
 
+// axeUnless is axe, but for a page without script: axe-core is one.
+func (p *tab) axeUnless(plain bool, how string) {
+	p.Helper()
+	if !plain {
+		p.axe(how)
+	}
+}
+
 // TestAxe: both ways to axe-core give one, and either finds what is wrong.
 func TestAxe(t *testing.T) {
 	need(t)

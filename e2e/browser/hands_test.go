@@ -110,6 +110,12 @@ func (p *tab) write(selector, text string) {
 	}))
 }
 
+// types types a text where the focus is, key by key.
+func (p *tab) types(text string) {
+	p.Helper()
+	p.do(chromedp.KeyEvent(text))
+}
+
 // set gives a field its value, as a picker of days or a list does.
 func (p *tab) set(selector, value string) {
 	p.Helper()
@@ -122,15 +128,17 @@ func (p *tab) set(selector, value string) {
 type key struct {
 	name, code, text string
 	number           int64
+	commands         []string // what an editor does at it
 }
 
 var (
-	slash     = key{"/", "Slash", "/", 191}
-	enterKey  = key{"Enter", "Enter", "\r", 13}
-	escape    = key{"Escape", "Escape", "", 27}
-	tabKey    = key{"Tab", "Tab", "", 9}
-	arrowDown = key{"ArrowDown", "ArrowDown", "", 40}
-	arrowUp   = key{"ArrowUp", "ArrowUp", "", 38}
+	slash     = key{name: "/", code: "Slash", text: "/", number: 191}
+	enterKey  = key{name: "Enter", code: "Enter", text: "\r", number: 13}
+	escape    = key{name: "Escape", code: "Escape", number: 27}
+	tabKey    = key{name: "Tab", code: "Tab", number: 9}
+	arrowDown = key{name: "ArrowDown", code: "ArrowDown", number: 40}
+	arrowUp   = key{name: "ArrowUp", code: "ArrowUp", number: 38}
+	selectAll = key{name: "a", code: "KeyA", number: 65, commands: []string{"selectAll"}}
 )
 
 // press presses a key once. It is one event with its text, as a person's is:
@@ -140,7 +148,7 @@ func (p *tab) press(k key) {
 	p.Helper()
 	p.taps++
 	p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
-		down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: k.name, Code: k.code, Text: k.text, WindowsVirtualKeyCode: k.number}
+		down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: k.name, Code: k.code, Text: k.text, WindowsVirtualKeyCode: k.number, Commands: k.commands}
 		if k.text == "" {
 			down.Type = input.DispatchKeyEventTypeRawKeyDown
 		}

@@ -117,8 +117,8 @@ func (p *tab) ordered() {
 	}
 }
 
-// small are the things to hit that are under 44 pixels, and links in running text under
-// 24 (WCAG 2.2, 2.5.8, and more).
+// small are the buttons, fields and menus that are under 44 pixels, and other links under
+// 24 (WCAG 2.2, 2.5.8).
 const small = `[...document.querySelectorAll('a[href],button,input:not([type=hidden]),select,textarea,summary')].flatMap(e => {
 	if (!e.checkVisibility({visibilityProperty: true, opacityProperty: true}) || e.closest('.vh,.skip,[hidden],[aria-hidden=true]')) return [];
 	let r = e.getBoundingClientRect();
@@ -126,7 +126,7 @@ const small = `[...document.querySelectorAll('a[href],button,input:not([type=hid
 	let high = r.height, wide = r.width;
 	for (const label of e.labels ?? []) { const l = label.getBoundingClientRect(); if (e.type === 'checkbox' || e.type === 'radio') { high = Math.max(high, l.height); wide = Math.max(wide, l.width); } }
 	const inline = e.tagName === 'A' && getComputedStyle(e).display === 'inline';
-	const want = inline ? 24 : 44;
+	const want = e.tagName === 'A' && !e.closest('.btn,.nav,.foot,.filters,.chips') ? 24 : 44;
 	if (inline) { const line = parseFloat(getComputedStyle(e.parentElement).lineHeight); if (line) high = Math.max(high, line); wide = Math.max(wide, 24); }
 	return high + 0.5 < want || wide + 0.5 < 24 ? [e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + '.' + e.className + ' "' + e.textContent.trim().slice(0, 30) + '" ' + Math.round(wide) + '×' + Math.round(high)] : [];
 })`

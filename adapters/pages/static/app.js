@@ -122,7 +122,7 @@ const listen = () => {
   quiet();
   const main = $('main[data-live]'), state = $('#live');
   if (!main || !state || document.hidden || !('EventSource' in window)) return;
-  const here = stream = new EventSource(`/levend?pagina=${encodeURIComponent(main.dataset.live)}`);
+  const here = stream = new EventSource(`/levend?pagina=${encodeURIComponent(main.dataset.live)}&stand=${main.dataset.marks}`);
   here.onopen = () => { state.textContent = words.connected; state.className = 'ok'; };
   here.onerror = () => {
     if (here !== stream) return;
