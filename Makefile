@@ -3,15 +3,15 @@ GO ?= go
 FUZZTIME ?= 60s
 SHELL := /bin/bash
 
-.PHONY: help deps test lint bench fuzz demo
+.PHONY: help deps test lint bench fuzz demo screens
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-deps: ## what the tests need besides Go: a C compiler (for -race), and what partners' programs are written with
+deps: ## what the tests need besides Go: a C compiler (for -race), a browser, and what partners' programs are written with
 	@command -v $$($(GO) env CC) >/dev/null || { echo "make test needs a C compiler (gcc) for the race detector" >&2; exit 1; }
-	@for tool in curl:curl node:nodejs npm:npm python3:python3 java:default-jdk-headless soffice:libreoffice-calc; do command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool#*:}"; done; /usr/bin/python3 -c 'import icalendar' 2>/dev/null || missing="$$missing python3-icalendar"; test -z "$$missing" || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; }
-	@cd e2e/foreign && { cmp -s package-lock.json node_modules/.lock-of-install || { npm ci --silent --no-audit --no-fund && cp package-lock.json node_modules/.lock-of-install; }; }
+	@for tool in curl:curl node:nodejs npm:npm chromium:chromium python3:python3 java:default-jdk-headless soffice:libreoffice-calc; do command -v $${tool%%:*} >/dev/null || missing="$$missing $${tool#*:}"; done; /usr/bin/python3 -c 'import icalendar' 2>/dev/null || missing="$$missing python3-icalendar"; test -e /usr/share/fonts/truetype/open-sans || missing="$$missing fonts-open-sans"; test -z "$$missing" || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; }
+	@for dir in e2e/foreign e2e/browser; do (cd $$dir && { cmp -s package-lock.json node_modules/.lock-of-install || { npm ci --silent --no-audit --no-fund && cp package-lock.json node_modules/.lock-of-install; }; }) || exit 1; done
 
 test: deps ## every test, with the race detector, in random order
 	HUISBOEK_TOOLS=1 $(GO) test -race -shuffle=on -timeout=30m ./...
@@ -27,3 +27,8 @@ fuzz: ## each fuzz test for FUZZTIME (60s)
 
 demo: ## a year of an invented region, on this machine, until interrupted
 	$(GO) run ./cmd/huisboek demo
+
+SCREENS ?= screens
+
+screens: deps ## every page as a picture, at a desk, on a phone and in dark, in SCREENS (./screens)
+	HUISBOEK_TOOLS=1 $(GO) test ./e2e/browser -run='^TestScreens$$' -count=1 -timeout=20m -screens="$(abspath $(SCREENS))"

@@ -19,7 +19,7 @@ import (
 
 // patience is how long anything may take before a test gives up: machines that run
 // tests are busy.
-const patience = 15 * time.Second
+const patience = time.Minute
 
 // missing is what a machine without a browser is told.
 const missing = "HUISBOEK_TOOLS=1, but there is no Chromium: apt-get install -y --no-install-recommends chromium fonts-open-sans (make deps does)"

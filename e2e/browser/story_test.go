@@ -42,7 +42,7 @@ func (p *tab) choose(name, value string) {
 }
 
 // faultText is what a form says is wrong, in the list on top.
-var faultText = regexp.MustCompile(`(?s)class="errsum".*?</ul>|class="note clash.*?</ul>`)
+var faultText = regexp.MustCompile(`(?s)(class="errsum"|class="note clash).*?</ul>`)
 
 var formID = regexp.MustCompile(`name="id" value="([0-9a-f-]{36})"`)
 
