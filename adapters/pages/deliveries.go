@@ -144,7 +144,7 @@ func (v *visit) mend(code string) string {
 			return v.lang.word("probleem", code)
 		}
 	}
-	return strings.NewReplacer("%s.", "…", "%s", "…", "%d", "…").Replace(v.lang.of(s))
+	return strings.NewReplacer("%s.", "…", "%s", "…", "%d", "…", "….", "…").Replace(v.lang.of(s))
 }
 
 func (v *visit) delivery(d intake.Delivery) delivery {

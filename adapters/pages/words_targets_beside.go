@@ -150,7 +150,7 @@ var besideTargetTexts = texts{
 	"bereik.deel":            {NL: "%s: %s van %s werkgevers, %s", EN: "%s: %s of %s employers, %s"},
 	"bereik.onbekend-deel":   {NL: "%s: %s werkgevers", EN: "%s: %s employers"},
 	"bereik.per-gemeente":    {NL: "Per gemeente", EN: "By municipality"},
-	"bereik.per-grootte":     {NL: "Per grootte", EN: "By size"},
+	"bereik.per-grootte":     {NL: "Per aantal medewerkers", EN: "By number of employees"},
 	"bereik.per-subregio":    {NL: "Per subregio", EN: "By subregion"},
 	"bereik.beide":           {NL: "Per gemeente en grootte", EN: "By municipality and size"},
 	"bereik.beide-uitleg":    {NL: "Welk deel van de werkgevers is bezocht. Hoe donkerder, hoe groter dat deel.", EN: "What share of the employers was visited. The darker, the larger that share."},
