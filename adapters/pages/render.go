@@ -36,7 +36,7 @@ type shown struct {
 	Moment    time.Time
 	Live      bool
 	Marks     string // what is on it, for live
-	Test      bool // a book for trying things
+	Test      bool   // a book for trying things
 	Region    string
 	Faults    []fault
 	Notice    *notice
