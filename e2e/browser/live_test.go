@@ -3,6 +3,7 @@ package browser_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,23 +25,28 @@ func TestLive(t *testing.T) {
 	at := "/werkgevers/" + fresh()
 	c := signIn(t, other)
 	visited(t, c, at)
+	for m := signIn(t, manager); !strings.Contains(m.get(t, at).body, `id="verloop"`); { // until the other sees it
+	}
 	p := enter(t, manager, desktop)
 	p.visit(at)
 	p.wait("being live", `document.querySelector('#live.ok')`)
 	eval[bool](p, watch)
 	var took []time.Duration
-	for range times {
-		before := eval[string](p, `window.before = document.querySelector('#verloop').innerHTML, document.querySelector('main').innerHTML`)
-		began := time.Now()
-		visited(t, c, at)
-		p.wait("the bar", `window.came > 0`)
-		took = append(took, time.UnixMilli(int64(eval[float64](p, `window.came`))).Sub(began))
-		if eval[string](p, `document.querySelector('main').innerHTML`) != before {
-			t.Error("the page moved by itself")
+	for len(took) < times {
+		before := eval[string](p, `window.came = 0, window.before = document.querySelector('#verloop').innerHTML, document.querySelector('main').innerHTML`)
+		if early := eval[bool](p, `!document.querySelector('#nieuw').hidden`); !early {
+			began := time.Now()
+			visited(t, c, at)
+			p.wait("the bar", `!document.querySelector('#nieuw').hidden`)
+			if came := eval[float64](p, `window.came`); came > 0 {
+				took = append(took, time.UnixMilli(int64(came)).Sub(began))
+			}
+			if eval[string](p, `document.querySelector('main').innerHTML`) != before {
+				t.Error("the page moved by itself")
+			}
 		}
 		p.click("#nieuw button")
-		p.wait("the new line", `document.querySelector('#nieuw').hidden && document.querySelector('#verloop').innerHTML !== window.before`)
-		eval[bool](p, `window.came = 0, true`)
+		p.wait("the page of now", `document.querySelector('#nieuw').hidden || document.querySelector('#verloop').innerHTML !== window.before`)
 	}
 	slices.Sort(took)
 	t.Logf("from sending to being said on another's page: p50 %s, p99 %s", took[times/2].Round(time.Millisecond), took[times-1].Round(time.Millisecond))
@@ -59,6 +65,8 @@ func TestLost(t *testing.T) {
 	need(t)
 	c := signIn(t, other)
 	visited(t, c, at)
+	for m := signIn(t, manager); !strings.Contains(m.get(t, at).body, `id="verloop"`); { // until the other sees it
+	}
 	p := enter(t, manager, desktop)
 	p.visit(at)
 	p.wait("being live", `document.querySelector('#live.ok')`)
