@@ -84,10 +84,11 @@ func (f *fixedWord) decidesFor(partner string) bool {
 }
 
 // FixedContacts are an employer's fixed contacts as they stand, at most one for
-// each establishment and purpose, in that order. The last appointment or release
-// of each partner, under any of the employer's keys, decides for that partner, and
-// for those whose work it went on with by then; among the partners that then have
-// one, the last appointed.
+// each establishment and purpose, in that order. An appointment or release, under any
+// of the employer's keys, is a word of its partner and of those whose work that went on
+// with by then. The last word of each partner decides for it, also when who said it
+// speaks for itself alone by now; among the partners that then have one, the last
+// appointed.
 func (Employers) FixedContacts(tx Tx, employers []string) ([]FixedContact, error) {
 	type place struct{ establishment, purpose string }
 	var err error

@@ -21,6 +21,7 @@ func TestFixedContactsOfSuccessors(t *testing.T) {
 	}
 	appointed := said{old, "2026-10-01", &events.ContactAppointed{Employer: at(one), Purpose: "nazorg"}}
 	succeeded := said{theBook, "2026-10-01", &events.PartnerSucceeded{Partner: old, By: next, From: "2026-11-01"}}
+	back := said{theBook, "2026-11-05", admit(old, "2026-11-10", "")}
 	tests := []struct {
 		name string
 		said []said
@@ -38,25 +39,43 @@ func TestFixedContactsOfSuccessors(t *testing.T) {
 			appointed, succeeded, {next, "2026-11-01", &events.ContactAppointed{Employer: at(one), Purpose: "nazorg"}},
 			{next, "2026-11-02", &events.ContactReleased{Employer: at(two), Purpose: "nazorg"}},
 		}, ""},
+		{"released, and released again when the old one is back", []said{
+			appointed, succeeded, {next, "2026-11-01", &events.ContactReleased{Employer: at(two), Purpose: "nazorg"}}, back,
+			{next, "2026-11-10", &events.ContactReleased{Employer: at(one), Purpose: "nazorg"}},
+		}, ""},
+		{"appointed anew, and released when the old one is back", []said{
+			appointed, succeeded, {next, "2026-11-01", &events.ContactAppointed{Employer: at(two), Purpose: "nazorg"}}, back,
+			{next, "2026-11-10", &events.ContactReleased{Employer: at(one), Purpose: "nazorg"}},
+		}, ""},
+		{"released, and appointed by the old one that is back", []said{
+			appointed, succeeded, {next, "2026-11-01", &events.ContactReleased{Employer: at(one), Purpose: "nazorg"}}, back,
+			{old, "2026-11-10", &events.ContactAppointed{Employer: at(one), Purpose: "nazorg"}},
+			{next, "2026-11-11", &events.ContactReleased{Employer: at(two), Purpose: "nazorg"}},
+		}, old},
 		{"released by one that took over nothing", []said{appointed, {next, "2026-11-01", &events.ContactReleased{Employer: at(one), Purpose: "nazorg"}}}, old},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			store := newMemory()
+			var m model
 			for i, s := range tt.said {
-				apply(t, store, &events.Record{Position: events.Position(i + 1), Partner: s.partner, Verdict: events.Verdict{Today: s.today},
+				m = append(m, &events.Record{Position: events.Position(i + 1), Partner: s.partner, Verdict: events.Verdict{Today: s.today},
 					Event: events.Event{Source: "s", ID: fmt.Sprint(i), Type: s.data.Type(), Data: s.data}})
+				apply(t, store, m[i])
 			}
 			list, err := Employers{}.FixedContacts(memoryTx{store.rows}, []string{one, two})
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got []string
-			for _, f := range list {
-				got = append(got, f.Partner)
-			}
-			if strings.Join(got, " ") != tt.want {
-				t.Errorf("fixed contacts of %q, want %q", got, tt.want)
+			// The model too: it is what the view is held against where no table comes.
+			for by, list := range map[string][]FixedContact{"view": list, "model": m.fixedContacts(one, two)} {
+				var got []string
+				for _, f := range list {
+					got = append(got, f.Partner)
+				}
+				if strings.Join(got, " ") != tt.want {
+					t.Errorf("fixed contacts by the %s: %q, want %q", by, got, tt.want)
+				}
 			}
 		})
 	}

@@ -334,11 +334,11 @@ func (m model) fixedContacts(employers ...string) (list []FixedContact) {
 			end, _ := m[:later.Position].goesOn(r.Partner, later.Verdict.Today)
 			return r.Partner == later.Partner || end == later.Partner
 		})
-		if !slices.Contains(employers, e.Key()) || decided {
+		if !slices.Contains(employers, e.Key()) {
 			continue
 		}
-		said[place] = append(said[place], r)
-		if appointed && !taken[place] {
+		said[place] = append(said[place], r) // also when decided: who it was for then may work for itself again
+		if appointed && !decided && !taken[place] {
 			taken[place] = true
 			list = append(list, FixedContact{Position: r.Position, At: r.At, Partner: r.Partner, Source: r.Event.Source,
 				ID: r.Event.ID, Employer: e.Key(), Establishment: e.Establishment, Purpose: purpose, AccountManager: who})

@@ -73,9 +73,14 @@ func (r *reader) reopen(ctx context.Context) error {
 	return r.open(ctx)
 }
 
+// shut may be called again: when nothing could be opened after it.
 func (r *reader) shut() {
+	if r.stop == nil {
+		return
+	}
 	close(r.stop)
 	r.consumer.Stop()
+	r.stop = nil
 }
 
 // close ends the reading.

@@ -34,12 +34,6 @@ type tally struct {
 	Tag   string // ok, warn, bad or empty
 }
 
-// choice is a link that chooses: what is shown, and whether it is now.
-type choice struct {
-	Name, Path string
-	Here       bool
-}
-
 // deliveryDay is a day as a column: X and Y of its parts in percent, the refused ones
 // on top.
 type deliveryDay struct {
@@ -150,7 +144,7 @@ func (v *visit) mend(code string) string {
 			return v.lang.word("probleem", code)
 		}
 	}
-	return strings.NewReplacer("%s", "…", "%d", "…").Replace(v.lang.of(s))
+	return strings.NewReplacer("%s.", "…", "%s", "…", "%d", "…", "….", "…").Replace(v.lang.of(s))
 }
 
 func (v *visit) delivery(d intake.Delivery) delivery {

@@ -105,28 +105,22 @@ type choices struct {
 	Name, Kind          string // Kind: "radio" or "checkbox"
 	Legend, Hint, Fault string
 	Optional            bool
-	All                 []answer
-}
-
-// answer is one that can be chosen.
-type answer struct {
-	Value, Label string
-	On           bool
+	All                 []option
 }
 
 // word are the codes of a set as answers, in this order.
-func (v *visit) word(set string, codes ...string) []answer {
-	list := make([]answer, len(codes))
+func (v *visit) word(set string, codes ...string) []option {
+	list := make([]option, len(codes))
 	for i, code := range codes {
-		list[i] = answer{Value: code, Label: v.lang.word(set, code)}
+		list[i] = option{Value: code, Name: v.lang.word(set, code)}
 	}
 	return list
 }
 
 // asks is a question of a form, with the answers that were chosen.
-func asks(f *form, name, kind, legend string, answers []answer) *choices {
+func asks(f *form, name, kind, legend string, answers []option) *choices {
 	for i := range answers {
-		answers[i].On = f.Has(name, answers[i].Value)
+		answers[i].Chosen = f.Has(name, answers[i].Value)
 	}
 	return &choices{Name: name, Kind: kind, Legend: legend, Fault: f.Fault(name), All: answers}
 }

@@ -243,7 +243,11 @@ func (v *visit) recordChange(data *approachPage, fresh web.Freshness, f *form, s
 		}
 		return v.shownApproach(data, fresh, f)
 	}
-	return nil, saved(data.Path, what, r, id)
+	back := data.Path
+	if to := ownPath(f.Get("terug")); to != "/" { // it was sent from a list
+		back = to
+	}
+	return nil, saved(back, what, r, id)
 }
 
 func (v *visit) callOffApproach() (*page, error) {

@@ -25,7 +25,7 @@ type visitPage struct {
 	With       []companion
 	Together   string
 	Follow     *choices
-	FollowWhat []answer
+	FollowWhat []option
 	Follows    bool // something was chosen there
 }
 
@@ -172,13 +172,13 @@ func (v *visit) visitPage(at *place, plans []web.Contact, f *form) (*page, error
 	}
 	data.Outcomes.Optional = true
 	for _, code := range purposeCodes {
-		data.FollowWhat = append(data.FollowWhat, answer{code, v.lang.word("doel", code), f.Get("vervolg-doel") == code})
+		data.FollowWhat = append(data.FollowWhat, option{code, v.lang.word("doel", code), f.Get("vervolg-doel") == code})
 	}
 	if len(plans) > 0 {
 		data.Plans = v.planChoices(f, plans)
 	}
 	return &page{
-		template: "bezoek", title: v.t("doen.bezoek.titel"), nav: "/vastleggen", crumbs: []crumb{{at.Name, at.Path("")}},
+		template: "bezoek", title: v.t("doen.bezoek.titel"), nav: "/vastleggen", crumbs: v.crumbsTo(at),
 		faults: f.Faults, data: data,
 	}, nil
 }
@@ -199,16 +199,16 @@ func (v *visit) planChoices(f *form, plans []web.Contact) *choices {
 		if !v.isMine(p.AccountManager) && p.AccountManager != nil {
 			label = v.t("doen.bezoek.plan-van", when, what, p.AccountManager.Name)
 		}
-		c.All = append(c.All, answer{*p.Approach, label, f.Get("plan") == *p.Approach})
+		c.All = append(c.All, option{*p.Approach, label, f.Get("plan") == *p.Approach})
 	}
-	c.All = append(c.All, answer{"", v.t("doen.bezoek.geen-plan"), f.Get("plan") == ""})
+	c.All = append(c.All, option{"", v.t("doen.bezoek.geen-plan"), f.Get("plan") == ""})
 	return c
 }
 
 // followChoices are when to come back.
 func (v *visit) followChoices(f *form) *choices {
 	c := &choices{Name: "vervolg", Kind: "radio", Legend: v.t("doen.vervolg.wanneer"), Fault: f.Fault("vervolg")}
-	add := func(code, label string) { c.All = append(c.All, answer{code, label, f.Get("vervolg") == code}) }
+	add := func(code, label string) { c.All = append(c.All, option{code, label, f.Get("vervolg") == code}) }
 	add("", v.t("doen.vervolg.niet"))
 	for _, one := range follows {
 		add(one.code, v.lang.word("doen.vervolg", one.code)+", "+v.lang.weekday(v.weekdayAfter(one.days)))

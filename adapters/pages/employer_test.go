@@ -192,7 +192,7 @@ func employerServer(t *testing.T, answers map[string]any) (http.Handler, *[]stri
 }
 
 // hostile is a name as nobody has it.
-const hostile = `<script>alert(1)</script>"'>‮` + "ẑ͉̔" + `{{.}}`
+const hostile = `<script>alert(1)</script>"'>` + "\u202e\u1e91\u0349\u0314" + `{{.}}`
 
 // Whatever stands in the book is text on the page, and one question does for an employer
 // of whom little is known.

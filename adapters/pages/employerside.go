@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 
+	"huisboek/adapters/signin"
 	"huisboek/adapters/web"
 	"huisboek/events"
 )
@@ -23,6 +24,8 @@ type employerSide struct {
 	Links       []linkLine
 	Concern     string // the address with or without the concern
 	InConcern   bool
+	FormID      string // of what a form beside the timeline records
+	Back        string // this page
 	Whole       string // the address of the whole entity, of an establishment
 	DescribedBy string
 	DescribedOn events.Date
@@ -62,10 +65,12 @@ type linkLine struct {
 	Path  string
 	Say   string
 	State string
+	// One and Other are the keys that were linked, for the steward to take back.
+	One, Other string
 }
 
 func (v *visit) sideOf(a *web.EmployerAnswer, e events.Employer, all *orgs) employerSide {
-	s := employerSide{MoreOpen: !a.VacanciesWhole}
+	s := employerSide{MoreOpen: !a.VacanciesWhole, FormID: newID(), Back: v.r.URL.Path}
 	for i := range a.Fixed {
 		s.Fixed = append(s.Fixed, v.fixedLine(&a.Fixed[i], all))
 	}
@@ -154,6 +159,9 @@ func (v *visit) linksOf(s *employerSide, a *web.EmployerAnswer, e events.Employe
 		line := linkLine{
 			Name: v.keyName(other), Path: employersPath + "/" + url.PathEscape(other.Key), State: l.State,
 			Say: v.t("werkgever.gezegd-door", all.of(l.Partner).Name, v.lang.date(events.DateOf(l.At))),
+		}
+		if v.is(signin.Steward) && l.State != "verbroken" {
+			line.One, line.Other = l.Employer.Key, l.With.Key
 		}
 		if l.Kind != nil {
 			line.Kind = v.lang.word("koppeling", *l.Kind)

@@ -24,6 +24,18 @@ func faultOf(all []fault, field string) string {
 	return ""
 }
 
+// choice is a link that chooses what a page shows, and whether it shows that now.
+type choice struct {
+	Name, Path string
+	Here       bool
+}
+
+// option is an answer that a form offers.
+type option struct {
+	Value, Name string
+	Chosen      bool
+}
+
 // form is what was filled in, for a template to show again.
 type form struct {
 	values url.Values

@@ -18,7 +18,6 @@ const (
 	messagesPath = "/berichten"
 	clashesPath  = "/botsingen"
 	verdictsPath = "/oordelen"
-	joinPath     = plansPath + "/mee"
 )
 
 // planRoutes are what somebody does this week, what others did that concerns him, what
@@ -26,7 +25,6 @@ const (
 var planRoutes = []route{
 	{"GET " + myDayPath, ofPartner, (*visit).myDay},
 	{"GET " + plansPath, readers, (*visit).agendaPage},
-	{"POST " + joinPath, ofPartner, (*visit).join},
 	{"GET " + messagesPath, ofPartner, (*visit).messages},
 	{"GET " + clashesPath, readers, (*visit).clashes},
 	{"GET " + verdictsPath + "/{positie}", readers, (*visit).explained},
@@ -138,12 +136,6 @@ type wayTo struct {
 	Here       bool
 }
 
-// option is one of a select.
-type option struct {
-	Value, Name string
-	Chosen      bool
-}
-
 // partnerChoices are the partners that take part, one's own first in words.
 func (v *visit) partnerChoices(chosen, all string) []option {
 	out := []option{{"", all, chosen == ""}}
@@ -198,35 +190,6 @@ func (v *visit) planDays(from, to events.Date) string {
 		first = strconv.Itoa(t.Day())
 	}
 	return v.t("tijd.van-tot", first, v.day(to))
-}
-
-// join says that one's own partner goes along, as another said.
-func (v *visit) join() (*page, error) {
-	f, err := v.form()
-	if err != nil {
-		return nil, err
-	}
-	id := f.Get("id")
-	if !idForm.MatchString(id) {
-		return nil, errNoPage
-	}
-	r, err := v.emit(id, &events.JointVisitConfirmed{Event: events.Ref{Source: f.Get("bron"), ID: f.Get("van")}}, false)
-	if err != nil {
-		if err := v.refused(f, err, nil); err != nil {
-			return nil, err
-		}
-		p, err := v.agendaOf(agendaQuestion{Whose: v.whoseByDefault()})
-		if err != nil {
-			return nil, err
-		}
-		p.faults, p.marks = f.Faults, nil
-		return p, nil
-	}
-	back := ownPath(f.Get("terug"))
-	if back == "/" {
-		back = plansPath
-	}
-	return nil, saved(back, "mee", r, id)
 }
 
 // newest is the newer of two answers' states.

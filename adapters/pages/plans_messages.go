@@ -34,9 +34,9 @@ type messageLine struct {
 
 // ask is another's plan that names the reader: going along is said with its event.
 type ask struct {
-	ID    string // of the form
-	Event events.Ref
-	Back  string // where to go on; empty: to the plans
+	ID   string // of the form
+	Path string // of the plan
+	Back string // where to go on
 }
 
 // messageDay is what came on one day. The vacancies that became the region's that day
@@ -131,7 +131,7 @@ func (v *visit) messageLines(all []web.Message) ([]messageLine, error) {
 		}
 		asked = asked || m.Kind == "samen-gevraagd"
 	}
-	waiting := map[events.Ref]bool{}
+	waiting := map[events.Ref]events.Position{}
 	if asked {
 		plans, err := v.api.Plans(v.ctx(), web.PlansQuestion{Waiting: true, Max: 200})
 		if err != nil {
@@ -139,7 +139,7 @@ func (v *visit) messageLines(all []web.Message) ([]messageLine, error) {
 		}
 		for _, p := range plans.Plans {
 			if p.Event != nil {
-				waiting[*p.Event] = true
+				waiting[*p.Event] = p.Position
 			}
 		}
 	}
@@ -147,8 +147,8 @@ func (v *visit) messageLines(all []web.Message) ([]messageLine, error) {
 	lines := make([]messageLine, len(all))
 	for i := range all {
 		lines[i] = v.messageLine(&all[i], names)
-		if e := all[i].Event; e != nil && waiting[*e] {
-			lines[i].Ask = &ask{newID(), *e, messagesPath}
+		if e := all[i].Event; e != nil && waiting[*e] != 0 {
+			lines[i].Ask = &ask{newID(), planPath(waiting[*e]), messagesPath}
 		}
 	}
 	return lines, nil

@@ -37,7 +37,7 @@ type verdictAgain struct {
 }
 
 // verdictTones are how a verdict looks.
-var verdictTones = map[events.Outcome]string{events.Free: "ok", events.Attention: "warn", events.Taken: "warn", events.Refused: "bad"}
+var verdictTones = map[events.Outcome]string{events.Free: "ok", events.Attention: "warn", events.Taken: "bad", events.Refused: "bad"}
 
 // judgedKinds are the events that have a verdict, by their short names, and so an explanation of
 // their own.

@@ -93,6 +93,8 @@ func (s *Server) funcs(v *visit) template.FuncMap {
 		"kind":  s.kindOf,
 		"asset": func(name string) string { return s.assets.path(name) },
 		"tel":   telephone,
+		"lower": lowered,
+		"hour":  l.hour,
 		"key":   func(e interface{ Key() string }) string { return e.Key() },
 	}
 }

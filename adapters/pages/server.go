@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -79,6 +80,7 @@ type Server struct {
 	templates map[lang]map[string]*template.Template
 	assets    *assets
 	lives     lives
+	known     atomic.Pointer[knownPartners]
 	took      *prometheus.HistogramVec
 	handler   http.Handler
 }

@@ -109,8 +109,36 @@ type doublesPage struct {
 	Pairs   []web.Double
 	Total   int
 	Next    string
-	Waiting []web.Link
+	Waiting []waitingLink
 	ID      string // of the next event
+}
+
+// waitingLink is what one partner said and nobody else yet.
+type waitingLink struct {
+	One, Other employerLink
+	Says       string
+	Kind       string // what a form about it can say; empty: nothing
+}
+
+func (v *visit) waitingLinks(links []web.Link) []waitingLink {
+	var keys []string
+	for i := range links {
+		keys = append(keys, links[i].Employer.Key, links[i].With.Key)
+	}
+	names := v.employers(keys)
+	all := make([]waitingLink, len(links))
+	for i := range links {
+		l := &links[i]
+		one := waitingLink{One: names[l.Employer.Key], Other: names[l.With.Key], Says: v.lang.of(l.Say)}
+		if l.Kind != nil {
+			one.Says = v.t("dubbel.zei", l.Partner.Name, lowered(v.lang.word("koppeling", *l.Kind)))
+			if *l.Kind != "opvolger" {
+				one.Kind = *l.Kind
+			}
+		}
+		all[i] = one
+	}
+	return all
 }
 
 func (v *visit) doubles() (*page, error) {
@@ -122,7 +150,7 @@ func (v *visit) doubles() (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := &doublesPage{Pairs: a.Pairs, Total: a.Total, Waiting: waiting.Links, ID: newID()}
+	data := &doublesPage{Pairs: a.Pairs, Total: a.Total, Waiting: v.waitingLinks(waiting.Links), ID: newID()}
 	if a.Next != "" {
 		data.Next = "/dubbel?" + url.Values{"na": {a.Next}}.Encode()
 	}
@@ -158,7 +186,11 @@ func (v *visit) link() (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, saved("/dubbel", "koppeling-"+what, r, f.Get("id"))
+	back := "/dubbel"
+	if to := ownPath(f.Get("terug")); to != "/" {
+		back = to
+	}
+	return nil, saved(back, "koppeling-"+what, r, f.Get("id"))
 }
 
 func whole(e events.Employer) events.WholeEmployer {

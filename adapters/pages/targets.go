@@ -80,7 +80,7 @@ type ownPart struct {
 // targetsPage is what the page of all targets shows.
 type targetsPage struct {
 	Year    string
-	Years   []tab
+	Years   []choice
 	Good    int
 	Judged  int
 	Worst   string // in a sentence
@@ -88,12 +88,6 @@ type targetsPage struct {
 	Reach   *reachLine
 	Signals []themeLine
 	Quarter string
-}
-
-// tab is one of several that a page can show.
-type tab struct {
-	Text, Path string
-	Here       bool
 }
 
 func (v *visit) targets() (*page, error) {
@@ -165,7 +159,7 @@ func count(b bool) int {
 
 // years are those that targets are of; the one that is shown is the one asked for, this
 // one, or the last that there is.
-func (v *visit) years(all []web.TargetNow) (here string, choices []tab) {
+func (v *visit) years(all []web.TargetNow) (here string, choices []choice) {
 	var years []string
 	for i := range all {
 		from, err1 := strconv.Atoi(string(all[i].Period.From[:4]))
@@ -186,7 +180,7 @@ func (v *visit) years(all []web.TargetNow) (here string, choices []tab) {
 		return here, nil
 	}
 	for _, y := range years {
-		choices = append(choices, tab{Text: y, Path: targetsPath + "?jaar=" + y, Here: y == here})
+		choices = append(choices, choice{Name: y, Path: targetsPath + "?jaar=" + y, Here: y == here})
 	}
 	return here, choices
 }

@@ -13,7 +13,7 @@ import (
 // placementDoublesPage is what the page of placements that may be the same shows.
 type placementDoublesPage struct {
 	State   string // which are shown
-	Choices []tab
+	Choices []choice
 	Total   string
 	Count   int
 	Pairs   []doublePair
@@ -37,7 +37,6 @@ type doublePair struct {
 	Mine   string   // what the reader's own partner said last: gelijk, onderscheiden
 	State  string
 	Says   string // what its state means
-	refs   [2]events.Ref
 	Faults []fault
 	Reason string
 }
@@ -85,7 +84,7 @@ func (v *visit) doublesWith(refused *form) (*page, error) {
 	data := &placementDoublesPage{State: state, Total: v.lang.num(a.Total), Count: a.Total, Steward: v.is(signin.Steward), MaxNote: maxReason}
 	p := &page{template: "dubbelen", nav: v.doublesNav(), title: v.t("dubbelen.titel"), upTo: a.Freshness, marks: []string{}, data: data}
 	for _, s := range doubleStates {
-		data.Choices = append(data.Choices, tab{v.coded("dubbelstanden." + s), doublesPath + "?stand=" + s, s == state})
+		data.Choices = append(data.Choices, choice{v.coded("dubbelstanden." + s), doublesPath + "?stand=" + s, s == state})
 	}
 	done, err := v.doneDouble()
 	if err != nil {
@@ -256,7 +255,7 @@ func (v *visit) doubleSays(p *doublePair) string {
 
 func (v *visit) doubleSide(d *web.DoubleSide) doubleSide {
 	side := doubleSide{
-		Partner: d.Partner.Name, Kind: v.s.kindOf(d.Partner), Month: v.lang.month(d.Month), Position: strconv.FormatUint(uint64(d.Position), 10),
+		Partner: d.Partner.Name, Kind: v.s.kindOf(d.Partner), Month: v.lang.month(d.Month), Position: v.lang.num(uint64(d.Position)),
 		Own: v.person.Partner != "" && d.Partner.ID == v.person.Partner,
 	}
 	if d.Start != nil {

@@ -129,7 +129,7 @@ func (v *visit) target() (*page, error) {
 		data.Expected = &expectation{v.lang.date(s.target.Period.To), v.amount(f.Expected), v.amount(f.Low), v.amount(f.High), v.lang.of(f.Method)}
 	}
 	data.Moment = v.momentOf(&q, answer)
-	data.Facts = []string{v.t("doelen.regio", v.s.regionName()), v.lang.days(s.target.Period.From, s.target.Period.To)}
+	data.Facts = []string{v.s.regionName(), v.lang.days(s.target.Period.From, s.target.Period.To)}
 	data.Split = v.split(s, answer, q)
 	data.Meaning = v.meaning(s.target)
 	for _, l := range answer.Left {

@@ -180,7 +180,7 @@ func (v *visit) reachRows(data *reachPage, a *web.ReachAnswer) {
 	}
 	for _, size := range sizeCodes {
 		if s := sizes[size]; known[size] {
-			data.Sizes = append(data.Sizes, v.reachRow(v.lang.word("grootte", size), s.contacted, &s.employers))
+			data.Sizes = append(data.Sizes, v.reachRow(v.lang.word("grootte-kort", size), s.contacted, &s.employers))
 		}
 	}
 	for i := range a.Subregions {

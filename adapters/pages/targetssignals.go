@@ -16,7 +16,7 @@ import (
 type signalsPage struct {
 	Quarter  string // in words
 	Running  bool   // it is not over
-	Choices  []tab
+	Choices  []choice
 	Total    string
 	Before   string // of the quarter before
 	Moved    string
@@ -97,7 +97,7 @@ func (v *visit) signals() (*page, error) {
 	p.title = v.t("signalen.titel", data.Quarter)
 	for i := range 6 {
 		q := quartersBack(now, i)
-		data.Choices = append(data.Choices, tab{v.quarter(q), signalsPath + "?kwartaal=" + q, q == here})
+		data.Choices = append(data.Choices, choice{v.quarter(q), signalsPath + "?kwartaal=" + q, q == here})
 	}
 	data.Lines = v.signalLines(a, shown)
 	total, before, own := 0, 0, 0

@@ -38,12 +38,12 @@ var notValues = []string{partUnknown, partRunning, partWaiting, partHidden}
 // splitView is a standing taken apart.
 type splitView struct {
 	Title     string
-	Head      string        // of the parts
-	Closed    string        // in words: others\' parts are up to the end of this month
-	Choices   []tab         // of one dimension
-	With      []splitOption // of what it can be crossed with
-	Hidden    []pair        // what the form carries along
-	Plain     bool          // the parts have nothing that was agreed
+	Head      string   // of the parts
+	Closed    string   // in words: others\' parts are up to the end of this month
+	Choices   []choice // of one dimension
+	With      []option // of what it can be crossed with
+	Hidden    []pair   // what the form carries along
+	Plain     bool     // the parts have nothing that was agreed
 	Agreed    bool
 	Own       bool
 	Rows      []splitRow
@@ -55,12 +55,6 @@ type splitView struct {
 	Rule      string   // how what is of more partners counts
 	Differ    string   // how the agreed shares are to the number
 	Sum, Goal string
-}
-
-// option is one of a select.
-type splitOption struct {
-	Value, Text string
-	Here        bool
 }
 
 // splitRow is one part.
@@ -126,15 +120,15 @@ func (v *visit) offers(view *splitView, s *stood, q web.StandingQuestion, first,
 		view.Hidden = append(view.Hidden, pair{"bekendOp", q.Known})
 	}
 	view.Hidden = append(view.Hidden, pair{"per", first})
-	view.With = []splitOption{{"", v.t("splits.niet-kruisen"), second == ""}}
+	view.With = []option{{"", v.t("splits.niet-kruisen"), second == ""}}
 	for _, d := range splitDimensions {
 		if slices.Contains(notOffered[s.target.Measure], d) && d != first && d != second {
 			continue
 		}
 		values.Set("per", d)
-		view.Choices = append(view.Choices, tab{v.coded("splits." + d), targetsPath + "/" + q.Target + "?" + values.Encode() + "#uitsplitsing", d == first})
+		view.Choices = append(view.Choices, choice{v.coded("splits." + d), targetsPath + "/" + q.Target + "?" + values.Encode() + "#uitsplitsing", d == first})
 		if d != first {
-			view.With = append(view.With, splitOption{d, v.coded("splits." + d), d == second})
+			view.With = append(view.With, option{d, v.coded("splits." + d), d == second})
 		}
 	}
 }

@@ -180,13 +180,32 @@ func (v *visit) partnerName(id string) string {
 	return ""
 }
 
+// knownPartners are the partners as they were a moment ago: a page asks for the same few
+// for each of its dots.
+type knownPartners struct {
+	byID map[string]*ledger.Partner
+	at   time.Time
+}
+
+// partnersKept is how long a new name or kind of a partner may take to show.
+const partnersKept = time.Second
+
 func (s *Server) partner(id string) *ledger.Partner {
+	known := s.known.Load()
+	if known != nil && time.Since(known.at) < partnersKept && known.byID[id] != nil {
+		return known.byID[id]
+	}
+	if id == "" {
+		return nil
+	}
 	all, err := s.cfg.Partners()
 	if err != nil {
 		return nil
 	}
-	if i := slices.IndexFunc(all, func(p ledger.Partner) bool { return p.ID == id }); i >= 0 {
-		return &all[i]
+	fresh := &knownPartners{make(map[string]*ledger.Partner, len(all)), time.Now()}
+	for i := range all {
+		fresh.byID[all[i].ID] = &all[i]
 	}
-	return nil
+	s.known.Store(fresh)
+	return fresh.byID[id]
 }

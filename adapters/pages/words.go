@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +60,14 @@ func (l lang) of(s events.Sentence) string {
 // language does, 1.184.
 type say struct{ NL, EN, NL1, EN1 string }
 
+// in is the text in a language, as it is written in the table.
+func (s say) in(l lang) string {
+	if l == english {
+		return s.EN
+	}
+	return s.NL
+}
+
 // texts are what a part of the pages says, by key: "werkgever.bel-eerst". The table
 // of a page stands beside its handler.
 type texts map[string]say
@@ -105,6 +112,11 @@ var printers = func() map[lang]*message.Printer {
 // t is a text in a language. A key that there is not is a fault of ours, which a test
 // finds: the key itself is shown then.
 func (l lang) t(key string, args ...any) string {
+	if len(args) == 0 { // most of them: nothing to fill in
+		if plain := allTexts[key].in(l); plain != "" && !strings.Contains(plain, "%") {
+			return plain
+		}
+	}
 	for i := range args {
 		args[i] = pointedTo(args[i])
 	}
@@ -291,6 +303,3 @@ func (l lang) list(all []string) string {
 	}
 	return strings.Join(all[:len(all)-1], ", ") + " " + l.t("taal.en") + " " + all[len(all)-1]
 }
-
-// keysOf are the keys of a table, in order; for tests and the page of words.
-func keysOf(t texts) []string { return slices.Sorted(maps.Keys(t)) }

@@ -58,7 +58,6 @@ var doingTexts = texts{
 	"doen.telefoon.hint":  {NL: "Andere partners zien dit bij uw plan, zodat zij u kunnen bellen. We onthouden het voor de volgende keer.", EN: "Other partners see this with your plan, so that they can call you. We remember it for the next time."},
 	"doen.plan.titel":     {NL: "Plan een benadering", EN: "Plan an approach"},
 	"doen.plan.knop":      {NL: "Plan deze benadering", EN: "Plan this approach"},
-	"doen.plan.bij":       {NL: "Bij", EN: "At"},
 	"doen.plan.opnieuw":   {NL: "Bekijk opnieuw", EN: "Look again"},
 	"doen.plan.aangepast": {NL: "U kunt hieronder ook iets anders kiezen: een andere dag, een ander doel.", EN: "You can also choose something else below: another day, another purpose."},
 
@@ -76,7 +75,7 @@ var doingTexts = texts{
 	"doen.advies.laatst":            {NL: "Laatst geweest", EN: "Last visited"},
 	"doen.advies.niemand":           {NL: "Nog niemand, voor zover wij weten", EN: "Nobody yet, as far as we know"},
 	"doen.advies.plannen":           {NL: "Van plan", EN: "Planning to go"},
-	"doen.advies.stil":              {NL: "Misschien niet volledig", EN: "Perhaps not complete"},
+	"doen.advies.stil":              {NL: "Misschien onvolledig", EN: "Perhaps incomplete"},
 	"doen.advies.meer-stil":         {NL: "En van nog %d partners horen we minder dan gewoonlijk.", EN: "And of %d more partners we hear less than usual.", NL1: "En van nog 1 partner horen we minder dan gewoonlijk.", EN1: "And of 1 more partner we hear less than usual."},
 	"doen.bel.vaste-contactpersoon": {NL: "Vaste contactpersoon van deze werkgever", EN: "Fixed contact of this employer"},
 	"doen.bel.ander-plan":           {NL: "Heeft hier een plan", EN: "Has a plan here"},

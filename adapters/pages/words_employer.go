@@ -65,6 +65,7 @@ var employerTexts = texts{
 	"werkgever.vast-vestiging":      {NL: "Alleen vestiging %s", EN: "Establishment %s only"},
 	"werkgever.naam-gewist":         {NL: "De naam is gewist", EN: "The name was erased"},
 	"werkgever.mensen":              {NL: "Contact bij de werkgever", EN: "Contact at the employer"},
+	"werkgever.verbreek":            {NL: "Koppeling verbreken", EN: "Break this link"},
 	"werkgever.mensen-van-ander":    {NL: "Bij %[2]s zijn %[1]d contactpersonen bekend. Vraag het daar.", EN: "%[2]s knows %[1]d contact persons. Ask there.", NL1: "Bij %[2]s is 1 contactpersoon bekend. Vraag het daar.", EN1: "%[2]s knows 1 contact person. Ask there."},
 	"werkgever.mensen-log":          {NL: "Dat u dit bekijkt, wordt vastgelegd.", EN: "It is recorded that you look at this."},
 	"werkgever.vacatures":           {NL: "Open vacatures", EN: "Open vacancies"},

@@ -16,7 +16,6 @@ var agendaTexts = texts{
 	"plan.zonder-uur": {NL: "Tijd open", EN: "No time yet"},
 	"plan.periode":    {NL: "Periode", EN: "Period"},
 	"plan.bel":        {NL: "Bel %s", EN: "Ring %s"},
-	"gedaan.mee":      {NL: "U gaat mee. De ander krijgt daar bericht van.", EN: "You go along. The other partner is told."},
 
 	"dag.vandaag":  {NL: "Vandaag, %s", EN: "Today, %s"},
 	"dag.gisteren": {NL: "Gisteren, %s", EN: "Yesterday, %s"},
@@ -232,7 +231,7 @@ var verdictTexts = texts{
 	"uitleg.sindsdien":        {NL: "Sindsdien", EN: "Since then"},
 	"uitleg.vastgelegd":       {NL: "Vastgelegd %s", EN: "Recorded %s"},
 	"uitleg.positie":          {NL: "Positie %s", EN: "Position %s"},
-	"uitleg.feiten":           {NL: "Waar het op rust", EN: "What it rests on"},
+	"uitleg.feiten":           {NL: "Waarop het rust", EN: "What it rests on"},
 	"uitleg.feiten-uitleg":    {NL: "Dit wist het boek toen. Elk feit staat op een vaste plaats in het boek en verandert niet meer.", EN: "This is what the book knew then. Each fact has its place in the book and does not change."},
 	"uitleg.geen-feiten":      {NL: "Het boek wist van niets anders bij deze werkgever.", EN: "The book knew of nothing else at this employer."},
 	"uitleg.besliste":         {NL: "Gaf de doorslag", EN: "Decided it"},

@@ -14,6 +14,7 @@ type About struct {
 	Name     func(partner string) string // of an internal UUID
 	Known    time.Time                   // as known on; zero is what was known last
 	Position events.Position             // up to which that is; 0: the standing's own
+	Partner  bool                        // who asks is a partner: what is its own is said, also when that is nothing
 }
 
 // OfStanding is a standing as tables: an overview with its definition, day, moment and
@@ -70,9 +71,13 @@ func (o *ofStanding) overview() Table {
 		add(o.settled, Month(s.Settled))
 	}
 	add(o.total, s.Total)
-	add(o.doubts, s.Doubts)
+	if s.Plain {
+		add(o.doubts, s.Doubts)
+	} else { // of what is released it is not said which of them count
+		add(o.mostDoubts, s.Doubts)
+	}
 	add(o.agreed, s.Agreed)
-	if o.hasOwn() {
+	if o.about.Partner {
 		add(o.mine, s.Own)
 	}
 	if f := s.Forecast; f != nil {
@@ -96,16 +101,6 @@ func (o *ofStanding) overview() Table {
 		add(o.departed, fmt.Sprintf(o.as, o.about.Name(d.Partner), targets.Day(d.From, o.lang), o.past[d.Past]))
 	}
 	return t
-}
-
-// hasOwn reports whether the reader has anything that is its own.
-func (o *ofStanding) hasOwn() bool {
-	for _, x := range o.s.Shares {
-		if x.Own {
-			return true
-		}
-	}
-	return o.s.Own != 0
 }
 
 // head is what every table but the first says above itself.
@@ -185,7 +180,16 @@ func (o *ofStanding) one(d targets.Dimension, value string) any {
 func (o *ofStanding) notCounted() Table {
 	t := Table{Title: o.words.notCounted, About: o.head(), Columns: []Column{{o.why, 0}, {o.count, 0}, {o.complete, 0}}}
 	for _, l := range o.s.NotCounted {
-		t.Rows = append(t.Rows, []any{o.because(l.Reason), l.Count, map[bool]string{true: o.no, false: o.yes}[l.Hidden]})
+		row := []any{o.because(l.Reason), l.Count, o.yes}
+		switch {
+		case l.Reason == targets.Hidden:
+			row[2] = o.atMost
+		case l.Hidden && l.Count == 0: // how many others have is not told: that is not none
+			row[1], row[2] = nil, o.no
+		case l.Hidden:
+			row[2] = o.no
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -21,15 +21,16 @@ func aStanding() *targets.Standing {
 			Shares:     []events.TargetShare{{Partner: "oin:1", Number: 300}},
 			Definition: events.Definition{Kinds: []string{"dienstverband", "uitzend"}, LeastHours: &hours, LeastDays: &days, Standing: true, Note: "ook deeltijd"},
 		}},
-		On: "2026-11-22", At: 1234, Settled: "2026-10", Total: 133_569, Doubts: 2, Own: 40_784, Agreed: 499_726, Difference: 300_000,
+		On: "2026-11-22", Today: "2026-11-22", At: 1234, Settled: "2026-10", Total: 133_569, Doubts: 2, Own: 40_784, Agreed: 499_726, Difference: 300_000,
 		Left:   []targets.Departure{{Partner: "w", From: "2026-07-01", Past: events.PastStays}},
 		Shares: []targets.Share{{Partner: "u", Agreed: &took, Whole: 40_784, Divided: 40_392, Own: true}, {Label: targets.Hidden, Divided: 93_177}},
 		Months: []targets.MonthTotal{{Month: "2026-01", Count: 12_345, So: 12_345, Agreed: 50_959}},
 		Split: &targets.Split{Across: [2]targets.Dimension{targets.ByPartner, targets.ByMonth}, Settled: "2026-10", Cells: []targets.Cell{
 			{Values: [2]string{"u", "2026-01"}, Amount: 40_392}, {Values: [2]string{targets.Hidden, targets.Running}, Amount: 93_177},
 		}},
-		NotCounted: []targets.LeftOut{{Reason: targets.WhyNoHours, Count: 3, Hidden: true, Own: []targets.Item{{Root: 7, Last: 9, Employer: "12345678", From: "2026-03-04"}}}, {Reason: "nieuw", Count: 1}},
-		Forecast:   &targets.Forecast{Expected: 160_200, Low: 150_000, High: 170_100, Months: 10, Left: 2, Short: 439_800},
+		NotCounted: []targets.LeftOut{{Reason: targets.WhyNoHours, Count: 3, Hidden: true, Own: []targets.Item{{Root: 7, Last: 9, Employer: "12345678", From: "2026-03-04"}}}, {Reason: "nieuw", Count: 1},
+			{Reason: targets.WhyTooShort, Hidden: true}, {Reason: targets.Hidden, Count: 40, Hidden: true}},
+		Forecast: &targets.Forecast{Expected: 160_200, Low: 150_000, High: 170_100, Months: 10, Left: 2, Short: 439_800},
 	}
 }
 
@@ -55,7 +56,7 @@ func written(tables []Table) string {
 func TestOfStanding(t *testing.T) {
 	name := func(partner string) string { return map[string]string{"u": "UWV", "w": "Werkplein"}[partner] }
 	s := aStanding()
-	about := About{Language: "nl", Name: name, Known: time.Date(2026, 11, 22, 17, 30, 5, 0, time.UTC)}
+	about := About{Language: "nl", Name: name, Partner: true, Known: time.Date(2026, 11, 22, 17, 30, 5, 0, time.UTC)}
 	const sums = `# Per maand
 Doelstelling | '=Plaatsingen 2026
 Peildatum | 2026-11-22
@@ -88,6 +89,8 @@ Vrijgegeven tot en met | 2026-10
 Reden | Aantal | Volledig
 De uren ontbreken: vul de melding aan. | 3 | nee
 nieuw | 1 | ja
+Het eindigde voordat het lang genoeg duurde; klopt het einde niet, corrigeer dan de melding daarvan. |  | nee
+Hiervan is afgeschermd of het meetelt. | 40 | hooguit
 # Niet geteld, eigen
 Doelstelling | '=Plaatsingen 2026
 Peildatum | 2026-11-22
@@ -99,19 +102,19 @@ De uren ontbreken: vul de melding aan. | 2026-03-04 | 12345678 | 9
 	const overview = `# Overzicht
 Onderdeel | Waarde
 Doelstelling | '=Plaatsingen 2026
-Stand | Op 22 november 2026 staan we op 133,6 banen (indicatie), zoals vrijgegeven tot en met oktober 2026, waarvan hooguit 2 mogelijk dubbel: 366,1 achter op de afspraak (499,7). In dit tempo komen we uit op 160,2 (150 tot 170,1), 439,8 te weinig. Wat eindigt, gaat er soms later af: de stand kan te hoog zijn.
+Stand | Op 22 november 2026 staan we op 133,6 banen (indicatie), zoals vrijgegeven tot en met oktober 2026, waarvan hooguit 2 mogelijk dubbel: 366,1 achter op de afspraak (499,7). In dit tempo komen we uit op 160,2 (150 tot hooguit 170,1, als alles meetelt wat is afgeschermd), hooguit 439,8 te weinig. Er kunnen er tot 40 bij komen: die zijn afgeschermd, en of zij meetellen is niet te zeggen. Wat eindigt, gaat er soms later af: de stand kan te hoog zijn.
 Peildatum | 2026-11-22
 Bekend op | 2026-11-22 18:30:05
 Bekend tot en met positie | 1234
 Vrijgegeven tot en met | 2026-10
 Gerealiseerd | 133,569
-Waarvan mogelijk dubbel | 2
+Waarvan hooguit mogelijk dubbel | 2
 Volgens het pad | 499,726
 Eigen, heel geteld | 40,784
 Verwacht aan het eind | 160,2
 Verwacht, laagst | 150
 Verwacht, hoogst | 170,1
-Hoe dat verwacht wordt | De verwachting is wat er nu staat, met voor elke maand die nog komt het gemiddelde van de laatste drie tot twaalf gesloten maanden; de marge volgt uit hoe die maanden van elkaar verschillen, en houdt in vier van de vijf gevallen.
+Hoe dat verwacht wordt | De verwachting is wat er nu staat, met voor elke maand die nog komt het gemiddelde van de laatste drie tot twaalf gesloten maanden; de marge volgt uit hoe die maanden van elkaar verschillen, en houdt in vier van de vijf gevallen; wat is afgeschermd, telt alleen mee in de bovenkant.
 Doel | 600
 Doel min de som van de aandelen | 300
 Periode van | 2026-01-01
@@ -139,6 +142,10 @@ Vertrokken | Werkplein, per 1 juli 2026: haar verleden blijft meetellen
 	}
 
 	s.Split, s.Forecast, s.Plain, s.Settled, s.Own, s.Shares, s.NotCounted[0].Own = nil, nil, true, "", 0, nil, nil
+	if got := written(OfStanding(s, about)); !strings.Contains(got, "\nOwn, counted whole | 0\n") {
+		t.Errorf("a partner that has nothing:\n%s", got)
+	}
+	about.Partner = false
 	if got := OfStanding(s, about); len(got) != 4 || strings.Contains(written(got), "Released") || strings.Contains(written(got), "Own") {
 		t.Error(written(got))
 	}

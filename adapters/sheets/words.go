@@ -23,7 +23,7 @@ type words struct {
 	past, values, measures, dimensions                      map[string]string
 	groups, inRegister, notInRegister, sector, subregion    string
 	kinds, services, purposes, leastHours, leastDays        string
-	ongoing, all                                            string
+	ongoing, all, atMost, mostDoubts                        string
 }
 
 var inDutch = &words{
@@ -37,14 +37,14 @@ var inDutch = &words{
 	month: "Maand", came: "Erbij", so: "Tot en met die maand", partner: "Partner", took: "Afgesproken", whole: "Heel", divided: "Verdeeld", amount: "Aantal",
 	why: "Reden", complete: "Volledig", count: "Aantal", yes: "ja", no: "nee", employer: "Werkgever", date: "Datum", reported: "Positie",
 	past:   map[string]string{events.PastStays: "blijft meetellen", events.PastLeaves: "telt niet meer mee"},
-	values: map[string]string{targets.Hidden: "afgeschermd", targets.Running: "lopende maand", targets.Waiting: "nog niet vrijgegeven"},
+	values: map[string]string{targets.Hidden: "afgeschermd", targets.Running: "lopende maand", targets.Waiting: "nog niet vrijgegeven", targets.Leaving: "gaat er nog af"},
 	measures: map[string]string{
 		events.MeasurePlacements: "plaatsingen", events.MeasureJobs: "banen van 25,5 betaalde uren per week (indicatie; de officiële telling is die van UWV)", events.MeasureVisits: "bezoeken",
 		events.MeasureReached: "bereikte werkgevers", events.MeasureServices: "diensten", events.MeasureFilled: "vervulde vacatures",
 	},
 	groups: "van doelgroep %s", inRegister: "in het doelgroepregister", notInRegister: "niet in het doelgroepregister", sector: "sector %s", subregion: "van partners in subregio %s",
 	kinds: "van de soort %s", services: "alleen %s", purposes: "met als doel %s", leastHours: "minstens %s uur per week", leastDays: "die minstens %s dagen duren",
-	ongoing: "zolang het duurt", all: "; ",
+	ongoing: "zolang het duurt", all: "; ", atMost: "hooguit", mostDoubts: "Waarvan hooguit mogelijk dubbel",
 }
 
 var inEnglish = &words{
@@ -58,7 +58,7 @@ var inEnglish = &words{
 	month: "Month", came: "Came", so: "Up to and including", partner: "Partner", took: "Agreed", whole: "Whole", divided: "Divided", amount: "Amount",
 	why: "Reason", complete: "Complete", count: "Count", yes: "yes", no: "no", employer: "Employer", date: "Date", reported: "Position",
 	past:   map[string]string{events.PastStays: "goes on counting", events.PastLeaves: "no longer counts"},
-	values: map[string]string{targets.Hidden: "not shown", targets.Running: "running month", targets.Waiting: "not released yet", targets.Unknown: "unknown"},
+	values: map[string]string{targets.Hidden: "not shown", targets.Running: "running month", targets.Waiting: "not released yet", targets.Leaving: "still to be taken off", targets.Unknown: "unknown"},
 	measures: map[string]string{
 		events.MeasurePlacements: "placements", events.MeasureJobs: "jobs of 25.5 paid hours a week (indication; the official count is UWV's)", events.MeasureVisits: "visits",
 		events.MeasureReached: "employers reached", events.MeasureServices: "services", events.MeasureFilled: "vacancies filled",
@@ -69,7 +69,7 @@ var inEnglish = &words{
 	},
 	groups: "of target group %s", inRegister: "in the register", notInRegister: "not in the register", sector: "sector %s", subregion: "of partners in subregion %s",
 	kinds: "of kind %s", services: "only %s", purposes: "with purpose %s", leastHours: "at least %s hours a week", leastDays: "that last at least %s days",
-	ongoing: "as long as it lasts", all: "; ",
+	ongoing: "as long as it lasts", all: "; ", atMost: "at most", mostDoubts: "Of which at most possibly double",
 }
 
 func (w *words) say(s events.Sentence) string {

@@ -78,3 +78,15 @@ func TestServeLimits(t *testing.T) {
 		t.Error("a closed listener is no error")
 	}
 }
+
+// TestOwns: every path that this door answers is its own, and pages have the rest.
+func TestOwns(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/v1": true, "/v1/werkgevers": true, "/v1x": false, "/documentatie": true, "/documentatie/stijl.css": true, "/agenda/abc.ics": true,
+		"/livez": true, "/metrics": true, "/": false, "/werkgevers": false, "/agendas": false,
+	} {
+		if web.Owns(path) != want {
+			t.Errorf("%s: %v", path, !want)
+		}
+	}
+}

@@ -188,7 +188,7 @@ func (s *Server) today() events.Date { return events.DateOf(s.cfg.Now()) }
 // metrics.
 // Every other path is free for pages.
 func Owns(path string) bool {
-	for _, own := range []string{"/v1", strings.TrimSuffix(calendarPrefix, "/"), pagePath, "/livez", "/readyz", "/metrics"} {
+	for _, own := range []string{"/v1", pagePath, strings.TrimSuffix(calendarPrefix, "/"), "/livez", "/readyz", "/metrics"} {
 		if rest, ok := strings.CutPrefix(path, own); ok && (rest == "" || rest[0] == '/') {
 			return true
 		}

@@ -295,6 +295,8 @@ func TestSheet(t *testing.T) {
 	h.day("2026-10-20")
 	h.target(placementsTarget, events.MeasurePlacements)
 	h.target(jobsTarget, events.MeasureJobs)
+	const visitsTarget = "3f0b2a7e-11c4-4b7e-9a55-6d2e8c0f7a33"
+	h.target(visitsTarget, events.MeasureVisits)
 	h.placed(partnerA, employer, "2026-10-03", 20, "DD03")
 	h.placed(partnerB, otherEmployer, "2026-09-03", 32, "DD03")
 	h.synced()
@@ -317,6 +319,7 @@ func TestSheet(t *testing.T) {
 	}{
 		{"board", placementsTarget, "2", "", "nl", [2]string{"Gerealiseerd", "Eigen, heel geteld"}, ""},
 		{"a", jobsTarget, "0", "0,784", "nl", [2]string{"Gerealiseerd", "Eigen, heel geteld"}, "1,255"},
+		{"a", visitsTarget, "0", "0", "nl", [2]string{"Gerealiseerd", "Eigen, heel geteld"}, ""}, // nothing of its own is said, too
 		{"b", jobsTarget, "0", "1,255", "nl", [2]string{"Gerealiseerd", "Eigen, heel geteld"}, "0,784"},
 	} {
 		q := web.StandingQuestion{Target: tt.target}

@@ -136,7 +136,7 @@ func (s *Server) writeSheet(r *http.Request, c ledger.Caller, in *standingQuesti
 	if err != nil {
 		return "", err
 	}
-	about := sheets.About{Language: language, Name: v.label, Known: known.At}
+	about := sheets.About{Language: language, Name: v.label, Known: known.At, Partner: v.reader() != ""}
 	if known.At.IsZero() { // as known then it is that of then: the same file for ever
 		about.Position = fresh.Position
 	}

@@ -27,7 +27,7 @@ type standingQuestion struct {
 // StandingAnswer is how a target stands.
 type StandingAnswer struct {
 	Target     Target            `json:"doelstelling" doc:"De versie waarmee gerekend is: die van het moment van bekendOp."`
-	On         events.Date       `json:"peildatum"`
+	On         events.Date       `json:"peildatum" doc:"Een dag die nog moet komen mag: dan is dit wat er nu al van bekend is, zoals zin zegt."`
 	Known      *time.Time        `json:"bekendOp" doc:"Null: wat er nu bekend is."`
 	KnownUpTo  events.Position   `json:"bekendTotEnMet" doc:"De laatste positie die meetelt."`
 	Settled    *string           `json:"vastTotEnMet" doc:"De stand zegt iets over mensen en beweegt alleen aan het eind van een maand: tot en met deze maand, en leeg als er nog niets is vrijgegeven. Null: de stand van nu."`
@@ -37,8 +37,8 @@ type StandingAnswer struct {
 	Agreed     float64           `json:"volgensPad" doc:"Hoeveel het op de peildatum volgens het afgesproken pad zou zijn."`
 	Own        *float64          `json:"eigen" doc:"Waar de eigen organisatie deel aan heeft, elk geheel geteld, zoals het nu bekend is; null voor wie geen partner is."`
 	Sentence   events.Sentence   `json:"zin" doc:"Voor het bestuur."`
-	Forecast   *TargetForecast   `json:"verwachting" doc:"Null zolang er te weinig maanden zijn, en na afloop."`
-	Shares     []StandingShare   `json:"aandelen" doc:"Van ieder het deel; verdeeld telt op tot gerealiseerd."`
+	Forecast   *TargetForecast   `json:"verwachting" doc:"Null zolang er te weinig maanden zijn, na afloop, en voor een dag die nog moet komen."`
+	Shares     []StandingShare   `json:"aandelen" doc:"Van ieder het deel, partners op naam; verdeeld telt op tot gerealiseerd."`
 	SharesRule events.Sentence   `json:"hoeAandelenTellen" doc:"In een zin."`
 	SharesLess int               `json:"aandelenVerschil" doc:"Het aantal van de doelstelling, min de som van de afgesproken aandelen."`
 	Months     []TargetMonth     `json:"maanden" doc:"Van de eerste maand van de periode tot en met die van de peildatum."`
@@ -52,7 +52,7 @@ type StandingAnswer struct {
 type TargetForecast struct {
 	Expected  float64             `json:"verwacht" doc:"De stand aan het eind van de periode, in dit tempo."`
 	Low       float64             `json:"laagst" doc:"Vier van de vijf keer komt het niet lager uit, of hoger dan hoogst."`
-	High      float64             `json:"hoogst" doc:"De bovenkant van die marge."`
+	High      float64             `json:"hoogst" doc:"De bovenkant van die marge: hooguit, want wat is afgeschermd telt er helemaal in mee."`
 	Months    int                 `json:"maandenBekeken" doc:"Hoeveel gesloten maanden eronder liggen."`
 	Left      int                 `json:"maandenTeGaan" doc:"Hele maanden, naar boven afgerond."`
 	Short     float64             `json:"tekort" doc:"Het aantal min wat er verwacht wordt; onder nul: er komt meer."`
@@ -83,7 +83,7 @@ type TargetMonth struct {
 type TargetSplit struct {
 	Across  []string     `json:"per" doc:"De kenmerken, een of twee."`
 	Settled *string      `json:"vastTotEnMet" doc:"Tot en met deze maand; null: zoals nu bekend."`
-	Cells   []TargetCell `json:"cellen" doc:"Tellen op tot gerealiseerd. Een waarde kan ook onbekend, afgeschermd (minder dan vijf gelijk) of lopende-maand zijn."`
+	Cells   []TargetCell `json:"cellen" doc:"Tellen op tot gerealiseerd; partners op naam. Een waarde kan ook onbekend, afgeschermd (minder dan vijf gelijk), lopende-maand, nog-niet-vrijgegeven of gaat-er-nog-af (een min: tot het eind van een maand is er meer vrijgegeven dan er nog is) zijn."`
 }
 
 // TargetCell is one part of a split.
@@ -97,7 +97,7 @@ type TargetCell struct {
 type TargetLeftOut struct {
 	Reason   string          `json:"reden" doc:"Vaste code; afgeschermd: dat is er niet van te zeggen."`
 	Sentence events.Sentence `json:"zin" doc:"Waarom het niet telt, en waar dat te verhelpen is."`
-	Count    int             `json:"aantal" doc:"Hoeveel er getoond kunnen worden."`
+	Count    int             `json:"aantal" doc:"Hoeveel er getoond kunnen worden; van afgeschermd hooguit zoveel."`
 	Complete bool            `json:"volledig" doc:"Onwaar: van anderen is er iets afgeschermd."`
 	Own      []TargetItem    `json:"eigen" doc:"De eigen meldingen, ten hoogste 200, het nieuwste eerst."`
 }
@@ -141,6 +141,7 @@ func (s *Server) stand(ctx context.Context, v *sight, in *standingQuestion) (one
 		one, err = s.standings.Stand(tx, q, known)
 		return err
 	})
+	one.InOrder(v.label)
 	return one, known, fresh, missing(err)
 }
 
@@ -247,7 +248,7 @@ func (s *Server) splitOf(v *sight, x *targets.Split) *TargetSplit {
 // shown is a value of a dimension as people read it.
 func (s *Server) shown(v *sight, d targets.Dimension, value string) string {
 	switch {
-	case value == targets.Hidden || value == targets.Running || value == targets.Unknown:
+	case value == targets.Hidden, value == targets.Running, value == targets.Waiting, value == targets.Leaving, value == targets.Unknown:
 	case d == targets.ByPartner:
 		return v.label(value)
 	case d == targets.ByGemeente:

@@ -377,7 +377,9 @@ func (r *region) ask(t *testing.T, times int) {
 					t.Errorf("%s: %d until %s, released are %d until %s", what, st.Total, st.Settled, counted, closed)
 				}
 				if q.Across[0] != "" {
-					cells := slices.DeleteFunc(slices.Clone(st.Split.Cells), func(c targets.Cell) bool { return slices.Contains(c.Values[:], targets.Waiting) })
+					cells := slices.DeleteFunc(slices.Clone(st.Split.Cells), func(c targets.Cell) bool {
+						return slices.Contains(c.Values[:], targets.Waiting) || slices.Contains(c.Values[:], targets.Leaving)
+					})
 					if want := rel.Split(v, q.Across, closed); !slices.Equal(cells, want) || total && len(cells) != len(st.Split.Cells) {
 						t.Errorf("%s: %v, released are %v", what, st.Split.Cells, want)
 					}
