@@ -221,7 +221,7 @@ func arrows(s source, allowed []string) []string {
 		switch {
 		case ours && helper(room) && !s.test && !helper(s.folder):
 			complaints = append(complaints, fmt.Sprintf("%s must not import %s: only tests may import a test helper", s.folder, imported))
-		case ours && (!s.test || s.folder == "e2e") && room != s.folder && !slices.Contains(allowed, room) && !slices.Contains(allowed, "all"):
+		case ours && (!s.test || s.folder == "e2e" || strings.HasPrefix(s.folder, "e2e/")) && room != s.folder && !slices.Contains(allowed, room) && !slices.Contains(allowed, "all"):
 			complaints = append(complaints, fmt.Sprintf("%s must not import %s: that arrow is not in the table of %s", s.folder, imported, drawing))
 		case !ours && !s.test:
 			complaints = append(complaints, technology(s.folder, imported)...)

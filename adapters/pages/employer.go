@@ -115,11 +115,7 @@ func (v *visit) showEmployer() (*page, error) {
 	for _, gap := range a.Coverage.By {
 		d.Gaps = append(d.Gaps, v.lang.of(gap.Say))
 	}
-	marked, err := v.employerMarked(e) // after the page, which includes one's own write
-	if err != nil {
-		return nil, err
-	}
-	p := &page{template: "werkgever", title: v.employerTitle(a), nav: employersPath, upTo: a.Freshness, marks: marked.marks, data: d}
+	p := &page{template: "werkgever", title: v.employerTitle(a), nav: employersPath, upTo: a.Freshness, marks: []string{}, data: d}
 	p.crumbs = v.employerCrumbs(a)
 	if !d.Seen {
 		return p, nil

@@ -96,8 +96,7 @@ func (v *visit) live() (*page, error) {
 	fmt.Fprintf(v.w, "retry: %d\n\n", liveAgain.Milliseconds())
 	// What the reader has may be older than what is made now: recorded while the page
 	// was on its way, or while the connection was lost.
-	had := v.query("stand")
-	v.follow(out, target, first, had != "" && had != marksSum(first.marks))
+	v.follow(out, target, first, behind(v.query("stand"), first.marks))
 	return nil, nil
 }
 
@@ -198,11 +197,32 @@ const changeMark = "="
 // another one.
 func markOf(at events.Position) string { return fmt.Sprint(uint64(at)) }
 
-// marksSum is short for the marks of a page, so that it can say which it shows.
-func marksSum(marks []string) string {
+// shownAt begins what a page shows that tells no marks, before its position.
+const shownAt = "p"
+
+// shows is short for what a page shows, so that it can say so when it begins to listen:
+// its marks, or the position it is true for when they are only made for live.
+func shows(marks []string, at events.Position) string {
+	if len(marks) == 0 {
+		return shownAt + markOf(at)
+	}
 	h := fnv.New64a()
 	for _, m := range slices.Sorted(slices.Values(marks)) {
 		fmt.Fprintf(h, "%s\n", m)
 	}
-	return strconv.FormatUint(h.Sum64(), 36)
+	return "m" + strconv.FormatUint(h.Sum64(), 36)
+}
+
+// behind reports whether a page that shows this is older than one with these marks. A
+// page that says nothing is not.
+func behind(shown string, marks []string) bool {
+	at, told := strings.CutPrefix(shown, shownAt)
+	if !told {
+		return shown != "" && shown != shows(marks, 0)
+	}
+	position, err := strconv.ParseUint(at, 10, 64)
+	return err == nil && slices.ContainsFunc(marks, func(m string) bool {
+		n, err := strconv.ParseUint(m, 10, 64)
+		return err == nil && n > position
+	})
 }

@@ -159,7 +159,7 @@ func (v *visit) framed(p *page) *shown {
 		Live: p.marks != nil, Test: v.s.cfg.Book.Test, Region: v.s.regionName(),
 	}
 	if s.Live {
-		s.Marks = marksSum(p.marks)
+		s.Marks = shows(p.marks, p.upTo.Position)
 	}
 	if !p.upTo.UpTo.IsZero() {
 		s.UpTo, s.Position, s.Moment = v.upTo(p.upTo), p.upTo.Position, p.upTo.UpTo

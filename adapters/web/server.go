@@ -185,8 +185,7 @@ type reply[O any] struct{ Body *O }
 func (s *Server) today() events.Date { return events.DateOf(s.cfg.Now()) }
 
 // Owns reports whether a path is of this door: the API, its page, calendars, health and
-// metrics.
-// Every other path is free for pages.
+// metrics. Every other path is free for pages.
 func Owns(path string) bool {
 	for _, own := range []string{"/v1", pagePath, strings.TrimSuffix(calendarPrefix, "/"), "/livez", "/readyz", "/metrics"} {
 		if rest, ok := strings.CutPrefix(path, own); ok && (rest == "" || rest[0] == '/') {

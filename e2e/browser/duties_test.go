@@ -10,6 +10,7 @@ import (
 // the screen says why that was refused; the token is ended, and a calendar's address
 // made and ended.
 func TestManager(t *testing.T) {
+	need(t)
 	for _, l := range []look{desktop, phone.withoutScript()} {
 		t.Run(l.String(), func(t *testing.T) {
 			p := enter(t, partner, l)
@@ -50,6 +51,7 @@ func TestManager(t *testing.T) {
 // TestBoard: the board reads how the targets stand, then and now, why that differs, and
 // takes the figures along.
 func TestBoard(t *testing.T) {
+	need(t)
 	for _, l := range []look{desktop, phone, desktop.withoutScript()} {
 		t.Run(l.String(), func(t *testing.T) {
 			p := enter(t, board, l)
@@ -75,6 +77,7 @@ func TestBoard(t *testing.T) {
 
 // TestSteward: the steward says of two placements that they are one.
 func TestSteward(t *testing.T) {
+	need(t)
 	for _, l := range []look{desktop, desktop.withoutScript()} {
 		t.Run(l.String(), func(t *testing.T) {
 			p := enter(t, steward, l)

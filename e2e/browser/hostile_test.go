@@ -111,6 +111,7 @@ func send(t *testing.T, c *client, event []byte) {
 // TestWidest: the widest search there is in the demo, page after page; and what is typed
 // that nobody types.
 func TestWidest(t *testing.T) {
+	need(t)
 	p := enter(t, manager, phone)
 	p.mayAnswer(400, 404, 422)
 	for _, path := range []string{

@@ -61,8 +61,8 @@ func TestLive(t *testing.T) {
 // TestLost: a connection that is gone is said; when it is back, so is that, and what was
 // recorded in between.
 func TestLost(t *testing.T) {
-	at := "/werkgevers/" + fresh()
 	need(t)
+	at := "/werkgevers/" + fresh()
 	c := signIn(t, other)
 	visited(t, c, at)
 	for m := signIn(t, manager); !strings.Contains(m.get(t, at).body, `id="verloop"`); { // until the other sees it

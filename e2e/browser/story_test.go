@@ -76,6 +76,7 @@ func visited(t *testing.T, c *client, at string) {
 // TestFind: an account manager types a part of a name, goes down the list with the keys
 // and reads whom to call.
 func TestFind(t *testing.T) {
+	need(t)
 	p := enter(t, manager, desktop)
 	p.visit("/hulp")
 	p.press(slash)
@@ -102,6 +103,7 @@ func TestFind(t *testing.T) {
 
 // TestFindWithoutScript: the same with links and forms only.
 func TestFindWithoutScript(t *testing.T) {
+	need(t)
 	for _, l := range []look{desktop.withoutScript(), phone.withoutScript()} {
 		t.Run(l.String(), func(t *testing.T) {
 			p := enter(t, manager, l)
@@ -119,6 +121,7 @@ func TestFindWithoutScript(t *testing.T) {
 // TestPlanIntoClash: who plans where another is about to go sees so while filling in,
 // is told whom to call, goes all the same with a reason, and undoes it.
 func TestPlanIntoClash(t *testing.T) {
+	need(t)
 	for _, l := range []look{desktop, phone, desktop.withoutScript()} {
 		t.Run(l.String(), func(t *testing.T) {
 			at := "/werkgevers/" + fresh()
@@ -156,6 +159,7 @@ func TestPlanIntoClash(t *testing.T) {
 // TestLogVisit: a visit is logged on a phone within half a minute, with a plan for what
 // follows, and undone.
 func TestLogVisit(t *testing.T) {
+	need(t)
 	for _, l := range []look{phone, phone.withoutScript(), desktop} {
 		t.Run(l.String(), func(t *testing.T) {
 			key := house.calm
@@ -189,6 +193,7 @@ func TestLogVisit(t *testing.T) {
 // TestFaults: a form that is sent empty says what is wrong, on top and at each field,
 // and the title too.
 func TestFaults(t *testing.T) {
+	need(t)
 	for _, l := range []look{desktop, phone.inDark(), desktop.withoutScript()} {
 		t.Run(l.String(), func(t *testing.T) {
 			at := "/werkgevers/" + house.calm + "/plan"
