@@ -191,6 +191,7 @@ func rebuild(b *testing.B, n int) {
 		if err := projections.Rebuild(b.Context(), stream(records), projections.NewViews(), v, nil); err != nil {
 			b.Fatal(err)
 		}
+		v.now.rows.drain()
 		v.now.file.Sync()
 		size, _ := v.Size()
 		b.ReportMetric(float64(size)/float64(n), "bytes/event")
