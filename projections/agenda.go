@@ -72,7 +72,7 @@ func (p *Planned) Expired(today events.Date) bool {
 func (Agenda) Name() string { return "agenda" }
 
 // Shape implements Fold.
-func (Agenda) Shape() int { return 2 }
+func (Agenda) Shape() int { return 3 }
 
 // Apply implements Fold. It reads the rows of Employers as r left them, so it comes after.
 func (Agenda) Apply(tx Tx, r *events.Record) error {

@@ -23,7 +23,7 @@ const rowAgreement = 'A'
 func (Agreements) Name() string { return "afspraken" }
 
 // Shape implements Fold.
-func (Agreements) Shape() int { return 1 }
+func (Agreements) Shape() int { return 2 }
 
 // Apply implements Fold.
 func (Agreements) Apply(tx Tx, r *events.Record) error {

@@ -92,7 +92,7 @@ func NewClashes() Clashes { return Clashes{} }
 func (Clashes) Name() string { return "botsingen" }
 
 // Shape implements Fold.
-func (Clashes) Shape() int { return 2 }
+func (Clashes) Shape() int { return 3 }
 
 // Apply implements Fold. It reads the rows of Agreements, Members and Employers as r
 // left them, so it comes after.

@@ -25,7 +25,7 @@ type Coverage struct{}
 func (Coverage) Name() string { return "dekking" }
 
 // Shape implements Fold.
-func (Coverage) Shape() int { return 2 }
+func (Coverage) Shape() int { return 3 }
 
 // Apply implements Fold.
 func (Coverage) Apply(tx Tx, r *events.Record) error {

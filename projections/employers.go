@@ -27,7 +27,7 @@ func NewEmployers() Employers { return Employers{} }
 func (Employers) Name() string { return "werkgevers" }
 
 // Shape implements Fold.
-func (Employers) Shape() int { return 4 }
+func (Employers) Shape() int { return 5 }
 
 // Apply implements Fold.
 func (Employers) Apply(tx Tx, r *events.Record) error {

@@ -239,7 +239,9 @@ func (l *life) place(today events.Date) {
 
 func (l *life) describe() {
 	e := l.employer()
-	seal := func() events.Personal[string] { return events.Personal[string]{Seal: l.seal(100_000+int(e.KvK[7]), 32)} }
+	seal := func() events.Personal[string] {
+		return events.Personal[string]{Seal: l.seal(100_000+int(e.KvK[7]), 32)}
+	}
 	l.say(l.rnd.IntN(lifePartners), &events.EmployerDescribed{
 		Employer: e, Name: seal(), Place: seal(), Postcode: seal(), Gemeente: "GM0193", SBICode: "4120", SBIVersion: "2008", Size: "10-19", Sector: "markt",
 	})

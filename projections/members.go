@@ -48,7 +48,7 @@ type Members struct{}
 func (Members) Name() string { return "partners" }
 
 // Shape implements Fold.
-func (Members) Shape() int { return 1 }
+func (Members) Shape() int { return 2 }
 
 // Apply implements Fold.
 func (Members) Apply(tx Tx, r *events.Record) error {
