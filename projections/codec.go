@@ -72,7 +72,7 @@ func (e *encoder) seal(s *events.Seal) {
 	e.uint(uint64(size))
 	begin := len(*e)
 	b, err := sealing.AppendDecode(*e, []byte(s.Text))
-	if *e = b; err == nil && len(b) == begin+size { // else it has a line end in it, which a decoder passes over
+	if *e = b; err == nil && len(b) == begin+size && sealing.EncodedLen(size) == len(s.Text) { // else a line end in it was passed over
 		return
 	}
 	*e = append((*e)[:at], sealText)
