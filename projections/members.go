@@ -79,6 +79,7 @@ func (Members) Apply(tx Tx, r *events.Record) error {
 	if err != nil {
 		return fmt.Errorf("position %d: %w", r.Position, err)
 	}
+	s.heirs = slices.Clone(s.heirs)
 	if change != nil {
 		change(&s)
 	}
