@@ -17,12 +17,12 @@ import (
 //
 //	'P' partner day4 root8   an approach, by its last day
 //	'P' root8                where that row stands
-//	'G' position8            of which approach the event there is part, and at what time of day
+//	'G' position8            at what time of day the plan or move there is
 type Agenda struct{}
 
 const (
-	rowPlanned    = 'P'
-	rowAgendaPart = 'G'
+	rowPlanned = 'P'
+	rowTime    = 'G'
 )
 
 // AgendaDays is how long a calendar keeps what is over and what does not go on.
@@ -72,11 +72,11 @@ func (p *Planned) Expired(today events.Date) bool {
 func (Agenda) Name() string { return "agenda" }
 
 // Shape implements Fold.
-func (Agenda) Shape() int { return 2 }
+func (Agenda) Shape() int { return 3 }
 
 // Apply implements Fold. It reads the rows of Employers as r left them, so it comes after.
 func (Agenda) Apply(tx Tx, r *events.Record) error {
-	roots, err := partOf(tx, r)
+	roots, err := approachesOf(tx, r)
 	for _, root := range roots {
 		if err == nil {
 			err = renew(tx, r, root)
@@ -88,35 +88,29 @@ func (Agenda) Apply(tx Tx, r *events.Record) error {
 	return nil
 }
 
-// partOf is which approaches a record is about: two when a visit is corrected that
-// ended another one. It remembers what the record is part of.
-func partOf(tx Tx, r *events.Record) (roots []events.Position, err error) {
-	p := agendaPart{root: r.Root()}
+// approachesOf is which approaches a record is about: two when a visit is corrected that
+// ended another one. It remembers at what time of day the record says that it is.
+func approachesOf(tx Tx, r *events.Record) (roots []events.Position, err error) {
+	root := r.Root()
 	switch d := r.Event.Data.(type) {
 	case *events.VisitPlanned:
-		if p.root == 0 {
-			p.root = r.Position
+		if root == 0 {
+			root = r.Position
 		}
-		p.time, p.duration = d.Time, d.Duration
+		keepTime(tx, r.Position, d.Time, d.Duration)
 	case *events.VisitMoved:
-		p.time, p.duration = d.Time, d.Duration
+		keepTime(tx, r.Position, d.Time, d.Duration)
 	case *events.VisitCalledOff, *events.VisitMade, *events.ApproachExtended, *events.EventRetracted:
 	default:
 		return nil, nil
 	}
-	if target := r.Target(); target != 0 {
-		was, err := readAgendaPart(tx, target)
-		if err != nil {
-			return nil, err
-		}
-		if was.root != 0 {
-			roots = append(roots, was.root)
-		}
+	was, err := undoneBy(tx, r)
+	if err != nil {
+		return nil, err
 	}
-	if p.root != 0 {
-		tx.Put(positionKey(rowAgendaPart, r.Position), p.encode())
-		if len(roots) == 0 || roots[0] != p.root {
-			roots = append(roots, p.root)
+	for _, root := range []events.Position{was.approach(), root} {
+		if root != 0 && (len(roots) == 0 || roots[0] != root) {
+			roots = append(roots, root)
 		}
 	}
 	return roots, nil
@@ -185,8 +179,7 @@ func plannedOf(tx Tx, root events.Position) (*Planned, error) {
 			last = e
 		}
 	}
-	said, err := readAgendaPart(tx, last.Position)
-	p.Time, p.Duration = said.time, said.duration
+	p.Time, p.Duration, err = timeAt(tx, last.Position)
 	return p, err
 }
 
@@ -210,28 +203,25 @@ func (Agenda) Planned(tx Tx, partner string, today events.Date) (list []Planned,
 	return list, err
 }
 
-// agendaPart is what one event is to an approach.
-type agendaPart struct {
-	root           events.Position // 0: nothing
-	time, duration string
-}
-
-func (p *agendaPart) encode() []byte {
+// keepTime keeps at what time of day a plan or a move says that it is, if it does.
+func keepTime(tx Tx, p events.Position, at, duration string) {
+	if at == "" && duration == "" {
+		return
+	}
 	e := make(encoder, 0, 32)
-	e.position(p.root)
-	e.text(p.time)
-	e.text(p.duration)
-	return e
+	e.text(at)
+	e.text(duration)
+	tx.Put(positionKey(rowTime, p), e)
 }
 
-func readAgendaPart(tx Tx, at events.Position) (p agendaPart, err error) {
-	row := tx.Get(positionKey(rowAgendaPart, at))
+func timeAt(tx Tx, p events.Position) (at, duration string, err error) {
+	row := tx.Get(positionKey(rowTime, p))
 	if row == nil {
-		return p, nil
+		return "", "", nil
 	}
 	d := decode(row)
-	p.root, p.time, p.duration = d.position(), d.text(), d.text()
-	return p, d.err()
+	at, duration = d.text(), d.text()
+	return at, duration, d.err()
 }
 
 func (p *Planned) key() []byte {
@@ -280,8 +270,8 @@ func decodePlanned(key, row []byte) (p Planned, err error) {
 // agendaKeyName says which row of Agenda a key is, for people.
 func agendaKeyName(kind byte, rest []byte) (string, bool) {
 	if len(rest) == 8 {
-		if kind == rowAgendaPart {
-			return fmt.Sprintf("part of an approach at position %d", binary.BigEndian.Uint64(rest)), true
+		if kind == rowTime {
+			return fmt.Sprintf("time of day at position %d", binary.BigEndian.Uint64(rest)), true
 		}
 		return fmt.Sprintf("place of the plan at position %d", binary.BigEndian.Uint64(rest)), true
 	}

@@ -23,7 +23,7 @@ const rowAgreement = 'A'
 func (Agreements) Name() string { return "afspraken" }
 
 // Shape implements Fold.
-func (Agreements) Shape() int { return 1 }
+func (Agreements) Shape() int { return 2 }
 
 // Apply implements Fold.
 func (Agreements) Apply(tx Tx, r *events.Record) error {
@@ -42,7 +42,7 @@ func (Agreements) Apply(tx Tx, r *events.Record) error {
 	}
 	e := make(encoder, 0, 16*(len(all)+1))
 	e.uint(uint64(len(all) + 1))
-	for _, a := range append(all, events.RecordedAgreement{Position: r.Position, AgreementSet: events.AgreementSet{From: d.From}}) {
+	for _, a := range append(slices.Clone(all), events.RecordedAgreement{Position: r.Position, AgreementSet: events.AgreementSet{From: d.From}}) {
 		e.position(a.Position)
 		e.date(a.From)
 	}
@@ -51,34 +51,45 @@ func (Agreements) Apply(tx Tx, r *events.Record) error {
 }
 
 // agreementsIn is where each agreement stands and from when it is in force, and nothing
-// else of it. It is one row, because that is asked at every plan and visit.
-func agreementsIn(tx Tx) (list events.Agreements, err error) {
+// else of it: not to be changed. It is one row, because that is asked at every plan and
+// visit.
+func agreementsIn(tx Tx) (events.Agreements, error) {
 	row := tx.Get([]byte{rowAgreement})
 	if row == nil {
 		return nil, nil
 	}
-	d := decode(row)
-	list = make(events.Agreements, d.count())
-	for i := range list {
-		list[i].Position, list[i].From = d.position(), d.date()
-	}
-	return list, d.err()
+	return readIndexes.of(row, func(row []byte) (events.Agreements, error) {
+		d := decode(row)
+		list := make(events.Agreements, d.count())
+		for i := range list {
+			list[i].Position, list[i].From = d.position(), d.date()
+		}
+		return list, d.err()
+	})
 }
 
-// agreementOn is the agreement in force on a day.
+var (
+	readIndexes    reads[events.Agreements]
+	readAgreements reads[events.AgreementSet]
+)
+
+// agreementOn is the agreement in force on a day; what it points to is not to be changed.
 func agreementOn(tx Tx, day events.Date) (*events.RecordedAgreement, error) {
 	all, err := agreementsIn(tx)
 	if err != nil {
 		return nil, err
 	}
-	a := all.On(day)
+	a := *all.On(day)
 	if a.Position == 0 {
-		return a, nil
+		return &a, nil
 	}
-	if err := json.Unmarshal(tx.Get(positionKey(rowAgreement, a.Position)), &a.AgreementSet); err != nil {
+	a.AgreementSet, err = readAgreements.of(tx.Get(positionKey(rowAgreement, a.Position)), func(row []byte) (a events.AgreementSet, err error) {
+		return a, json.Unmarshal(row, &a)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("%w: agreement at position %d: %w", ErrRow, a.Position, err)
 	}
-	return a, nil
+	return &a, nil
 }
 
 // termsFor is the agreement in force on a day, and its terms for a partner of the

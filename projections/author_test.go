@@ -357,7 +357,7 @@ func (a *author) data(partner string, t events.Type, own events.Position) (event
 	if a.bool() {
 		d.Period = a.period()
 	} else {
-		d.Date = a.date()
+		d.Date, d.Time = a.date(), draw(a, []string{"", "10:30"})
 	}
 	return d, root
 }

@@ -92,7 +92,7 @@ func NewClashes() Clashes { return Clashes{} }
 func (Clashes) Name() string { return "botsingen" }
 
 // Shape implements Fold.
-func (Clashes) Shape() int { return 2 }
+func (Clashes) Shape() int { return 3 }
 
 // Apply implements Fold. It reads the rows of Agreements, Members and Employers as r
 // left them, so it comes after.
@@ -116,50 +116,48 @@ func (Clashes) Apply(tx Tx, r *events.Record) error {
 
 // changedBy brings the things up to date that a record is about, and gives them.
 func changedBy(tx Tx, r *events.Record) (changed []*thing, err error) {
-	var was mark
-	if target := r.Target(); target != 0 {
-		if was, err = takeMark(tx, target); err != nil {
-			return nil, err
-		}
+	undone, err := undoneBy(tx, r)
+	if err != nil {
+		return nil, err
 	}
-	m := mark{id: was.id}
+	was := undone.thing()
 	var old, now *thing
-	if was.id != 0 {
-		if old, err = readThing(tx, was.id); err != nil {
+	if was != 0 {
+		tx.Delete(clashPrefix(clashReason, r.Target()))
+		if old, err = readThing(tx, was); err != nil {
 			return nil, err
 		}
 	}
+	id := was
 	switch d := r.Event.Data.(type) {
 	case *events.EventRetracted:
 		if old == nil {
 			return nil, nil
 		}
-		if was.visit {
+		if undone.Type == events.TypeVisitMade {
 			old.write(tx, nil)
 			return renewPlan(tx, nil, r, old.root)
 		}
 		return renewThing(tx, r, old)
 	case *events.VisitPlanned:
-		if m.id == 0 {
-			m.id = r.Position
+		if id == 0 {
+			id = r.Position
 		}
 		if d.Despite != nil {
 			keepReason(tx, r, d.Despite.Reason.Seal)
 		}
 	case *events.VisitMoved:
-		m.id = r.Root()
+		id = r.Root()
 		if d.Despite != nil {
 			keepReason(tx, r, d.Despite.Reason.Seal)
 		}
 	case *events.VisitCalledOff, *events.ApproachExtended:
-		m.id = r.Root()
+		id = r.Root()
 	case *events.VisitMade:
-		if m.id == 0 {
-			m.id = r.Position
+		if id == 0 {
+			id = r.Position
 		}
-		m.visit = true
-		putMark(tx, r.Position, m)
-		if now, err = visited(tx, r, d, m.id); err != nil {
+		if now, err = visited(tx, r, d, id); err != nil {
 			return nil, err
 		}
 		if old != nil {
@@ -176,23 +174,21 @@ func changedBy(tx Tx, r *events.Record) (changed []*thing, err error) {
 		}
 		return append(changed, now), nil
 	case *events.JointVisitConfirmed:
-		of, err := readMark(tx, r.Confirms())
-		if err != nil || of.id == 0 {
+		of, ok, err := readDone(tx, r.Confirms())
+		if err != nil || !ok || of.thing() == 0 {
 			return nil, err
 		}
-		putMark(tx, r.Position, mark{id: of.id})
-		if old, err = readThing(tx, of.id); old == nil || err != nil {
+		if old, err = readThing(tx, of.thing()); old == nil || err != nil {
 			return nil, err
 		}
 		return renewThing(tx, r, old)
 	default:
 		return nil, nil
 	}
-	putMark(tx, r.Position, m)
-	if was.id != 0 && was.id != m.id { // the correction names another approach
-		if changed, err = renewPlan(tx, nil, r, was.id); err != nil {
+	if was != 0 && was != id { // the correction names another approach
+		if changed, err = renewPlan(tx, nil, r, was); err != nil {
 			return nil, err
 		}
 	}
-	return renewPlan(tx, changed, r, m.id)
+	return renewPlan(tx, changed, r, id)
 }

@@ -415,9 +415,9 @@ func clashKeyName(rest []byte) (string, bool) {
 		if len(rest) == 16 {
 			return fmt.Sprintf("clashes of position %d found at position %d", number(0), number(8)), true
 		}
-	case clashMark, clashReason:
+	case clashReason:
 		if len(rest) == 8 {
-			return fmt.Sprintf("%s of event at position %d", map[byte]string{clashMark: "thing", clashReason: "reason"}[what], number(0)), true
+			return fmt.Sprintf("reason of event at position %d", number(0)), true
 		}
 	case clashMonth:
 		if len(rest) == 12 {

@@ -28,7 +28,6 @@ const (
 	clashEmployer = 'e' // employer ^found8 (empty): some of those are of that employer
 	clashPartner  = 'p' // partner ^found8 (empty): and of that partner
 	clashThing    = 't' // thing8 found8 (empty): and that thing is in some
-	clashMark     = 'x' // position8: what the event there is part of
 	clashReason   = 'o' // position8: why its maker went through a warning
 	clashHold     = 'h' // employer until4 thing8 (empty): an open approach that holds it
 	clashVisit    = 'v' // employer day4 thing8 (empty): a visit
@@ -56,39 +55,6 @@ func clashDated(what byte, employer string, day events.Date, id events.Position)
 func monthPlace(day events.Date, id events.Position) []byte {
 	k := binary.BigEndian.AppendUint32(clashPrefix(clashMonth), dayNumber(day))
 	return binary.BigEndian.AppendUint64(k, uint64(id))
-}
-
-// mark says of which thing an event is part, to find it again when the event is
-// retracted or corrected.
-type mark struct {
-	id    events.Position
-	visit bool // it is that visit; else it is a word on it
-}
-
-func putMark(tx Tx, at events.Position, m mark) {
-	if m.id == 0 {
-		return
-	}
-	e := make(encoder, 0, 10)
-	e.position(m.id)
-	e.bool(m.visit)
-	tx.Put(clashPrefix(clashMark, at), e)
-}
-
-func readMark(tx Tx, at events.Position) (m mark, err error) {
-	if row := tx.Get(clashPrefix(clashMark, at)); row != nil {
-		d := decode(row)
-		m = mark{d.position(), d.bool()}
-		err = d.err()
-	}
-	return m, err
-}
-
-func takeMark(tx Tx, at events.Position) (mark, error) {
-	tx.Delete(clashPrefix(clashReason, at))
-	m, err := readMark(tx, at)
-	tx.Delete(clashPrefix(clashMark, at))
-	return m, err
 }
 
 // keepReason keeps why a maker went through, beside the event that says so.

@@ -1,8 +1,10 @@
 package projections
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"time"
 
 	"huisboek/events"
@@ -14,8 +16,9 @@ var ErrRow = errors.New("a row of the view cannot be read; rebuild the view")
 
 // Rows are written by hand and not as JSON: fifty contacts are read in a third
 // of the time, and the store is smaller. A row is its members in a fixed order:
-// numbers as varints, text and lists with their length before them. Which
-// members there are is fixed by the fold's Shape.
+// numbers as varints, lists with their length before them, and text, days and seals as
+// short as they can be (codectext.go). Which members there are is fixed by the fold's
+// Shape.
 
 type encoder []byte
 
@@ -23,13 +26,7 @@ func (e *encoder) uint(n uint64)              { *e = binary.AppendUvarint(*e, n)
 func (e *encoder) int(n int64)                { *e = binary.AppendVarint(*e, n) }
 func (e *encoder) byte(b byte)                { *e = append(*e, b) }
 func (e *encoder) position(p events.Position) { e.uint(uint64(p)) }
-func (e *encoder) date(d events.Date)         { e.text(string(d)) }
 func (e *encoder) time(t time.Time)           { e.int(t.UnixMilli()) }
-
-func (e *encoder) text(s string) {
-	e.uint(uint64(len(s)))
-	*e = append(*e, s...)
-}
 
 func (e *encoder) texts(list []string) {
 	e.uint(uint64(len(list)))
@@ -53,13 +50,34 @@ func (e *encoder) bool(b bool) {
 	}
 }
 
+// How a seal is written.
+const (
+	sealNone  = iota
+	sealBytes // what the text is base64url of
+	sealText  // text that is not
+)
+
+var sealing = base64.RawURLEncoding.Strict()
+
 // seal writes a seal, or that there is none. No row ever holds the plain member.
 func (e *encoder) seal(s *events.Seal) {
-	e.bool(s != nil)
-	if s != nil {
-		e.uint(uint64(s.Key))
-		e.text(s.Text)
+	if s == nil {
+		e.byte(sealNone)
+		return
 	}
+	at := len(*e)
+	e.byte(sealBytes)
+	e.uint(uint64(s.Key))
+	size := sealing.DecodedLen(len(s.Text))
+	e.uint(uint64(size))
+	begin := len(*e)
+	b, err := sealing.AppendDecode(*e, []byte(s.Text))
+	if *e = b; err == nil && len(b) == begin+size && sealing.EncodedLen(size) == len(s.Text) { // else a line end in it was passed over
+		return
+	}
+	*e = append((*e)[:at], sealText)
+	e.uint(uint64(s.Key))
+	e.text(s.Text)
 }
 
 func (e *encoder) hours(h *events.Hundredths) {
@@ -72,33 +90,36 @@ func (e *encoder) hours(h *events.Hundredths) {
 // decoder reads what an encoder wrote. After the first fault everything it
 // reads is zero, and err says so.
 type decoder struct {
-	s      string
+	row    []byte
+	room   strings.Builder // of the texts that were read: one piece of memory for most rows
 	broken bool
 }
 
-// decode copies a row, which is valid only during its transaction.
-func decode(row []byte) decoder { return decoder{s: string(row)} }
+// decode reads a row, which is valid only during its transaction; what is read from it
+// stays.
+func decode(row []byte) decoder { return decoder{row: row} }
 
 // err reports a row that ended too soon or went on too long.
 func (d *decoder) err() error {
-	if d.broken || d.s != "" {
+	if d.broken || len(d.row) > 0 {
 		return ErrRow
 	}
 	return nil
 }
 
 func (d *decoder) uint() uint64 {
-	var n uint64
-	for i := 0; i < len(d.s) && i < binary.MaxVarintLen64; i++ {
-		b := d.s[i]
-		n |= uint64(b&0x7f) << (7 * i)
-		if b < 0x80 {
-			d.s = d.s[i+1:]
-			return n
-		}
+	if len(d.row) > 0 && d.row[0] < 0x80 {
+		n := d.row[0]
+		d.row = d.row[1:]
+		return uint64(n)
 	}
-	d.fail()
-	return 0
+	n, size := binary.Uvarint(d.row)
+	if size <= 0 {
+		d.fail()
+		return 0
+	}
+	d.row = d.row[size:]
+	return n
 }
 
 func (d *decoder) int() int64 {
@@ -107,24 +128,24 @@ func (d *decoder) int() int64 {
 }
 
 func (d *decoder) byte() byte {
-	if d.s == "" {
+	if len(d.row) == 0 {
 		d.fail()
 		return 0
 	}
-	b := d.s[0]
-	d.s = d.s[1:]
+	b := d.row[0]
+	d.row = d.row[1:]
 	return b
 }
 
-func (d *decoder) text() string {
-	n := d.uint()
-	if n > uint64(len(d.s)) {
+// take is the next n bytes, nil when there are not so many.
+func (d *decoder) take(n uint64) []byte {
+	if n > uint64(len(d.row)) {
 		d.fail()
-		return ""
+		return nil
 	}
-	s := d.s[:n]
-	d.s = d.s[n:]
-	return s
+	b := d.row[:n]
+	d.row = d.row[n:]
+	return b
 }
 
 func (d *decoder) texts() []string {
@@ -152,7 +173,7 @@ func (d *decoder) oneOf(list []string) string {
 // count is the length of a list, of which each member takes a byte at least.
 func (d *decoder) count() int {
 	n := d.uint()
-	if n > uint64(len(d.s)) {
+	if n > uint64(len(d.row)) {
 		d.fail()
 		return 0
 	}
@@ -168,10 +189,19 @@ func (d *decoder) positions() []events.Position {
 }
 
 func (d *decoder) seal() *events.Seal {
-	if !d.bool() {
-		return nil
+	switch d.byte() {
+	case sealBytes:
+		s := &events.Seal{Key: events.KeyID(d.uint())}
+		var b [512]byte
+		s.Text = d.said(sealing.AppendEncode(b[:0], d.take(d.uint())))
+		return s
+	case sealText:
+		return &events.Seal{Key: events.KeyID(d.uint()), Text: d.text()}
+	case sealNone:
+	default:
+		d.fail()
 	}
-	return &events.Seal{Key: events.KeyID(d.uint()), Text: d.text()}
+	return nil
 }
 
 func (d *decoder) hours() *events.Hundredths {
@@ -184,7 +214,6 @@ func (d *decoder) hours() *events.Hundredths {
 
 func (d *decoder) bool() bool                { return d.byte() == 1 }
 func (d *decoder) position() events.Position { return events.Position(d.uint()) }
-func (d *decoder) date() events.Date         { return events.Date(d.text()) }
 func (d *decoder) time() time.Time           { return time.UnixMilli(d.int()).UTC() }
 
-func (d *decoder) fail() { d.broken, d.s = true, "" }
+func (d *decoder) fail() { d.broken, d.row = true, nil }

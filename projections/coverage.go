@@ -25,27 +25,27 @@ type Coverage struct{}
 func (Coverage) Name() string { return "dekking" }
 
 // Shape implements Fold.
-func (Coverage) Shape() int { return 2 }
+func (Coverage) Shape() int { return 3 }
 
 // Apply implements Fold.
 func (Coverage) Apply(tx Tx, r *events.Record) error {
 	if !byPartner(r) {
 		return nil
 	}
-	if !r.Event.Afterwards {
-		k, err := readKept(tx, r.Partner)
-		if err != nil {
-			return fmt.Errorf("position %d: %w", r.Position, err)
-		}
-		k.add(r.At)
-		k.write(tx, r.Partner)
-	}
 	key := coveredKey(r.Partner, r.Event.Type)
-	c := Covered{First: r.At}
+	c := covered{Covered: Covered{First: r.At}}
 	if row := tx.Get(key); row != nil {
 		if err := c.decode(row); err != nil {
 			return fmt.Errorf("position %d: %w", r.Position, err)
 		}
+	}
+	if !r.Event.Afterwards {
+		if !sameDay(c.told, r.At) { // else that day is remembered
+			if err := keepDay(tx, r.Partner, r.At); err != nil {
+				return fmt.Errorf("position %d: %w", r.Position, err)
+			}
+		}
+		c.told = r.At
 	}
 	c.Count, c.Last, c.LastAt = c.Count+1, r.At, r.Position
 	tx.Put(key, c.encode())
@@ -58,36 +58,51 @@ func byPartner(r *events.Record) bool {
 	return e == events.ByPartner || e == events.ByEither && r.Partner != r.Book
 }
 
-func (c *Covered) encode() []byte {
-	e := make(encoder, 0, 32)
+// covered is a row: with when the last was recorded that is no old history (achteraf).
+type covered struct {
+	Covered
+	told time.Time
+}
+
+func (c *covered) encode() []byte {
+	e := make(encoder, 0, 40)
 	e.uint(uint64(c.Count))
 	e.time(c.First)
 	e.time(c.Last)
 	e.position(c.LastAt)
+	e.bool(!c.told.IsZero())
+	if !c.told.IsZero() {
+		e.uint(uint64(c.Last.Sub(c.told).Milliseconds()))
+	}
 	return e
 }
 
-func (c *Covered) decode(row []byte) error {
+func (c *covered) decode(row []byte) error {
 	d := decode(row)
 	c.Count, c.First, c.Last, c.LastAt = int(d.uint()), d.time(), d.time(), d.position()
+	if d.bool() {
+		c.told = c.Last.Add(-time.Duration(d.uint()) * time.Millisecond)
+	}
 	return d.err()
 }
 
 // Of is what a partner has told, by type in the order of their names; types that
 // it never told are not there.
 func (Coverage) Of(tx Tx, partner string) (list []Covered, err error) {
+	err = scanCovered(tx, partner, func(c *covered) { list = append(list, c.Covered) })
+	return list, err
+}
+
+func scanCovered(tx Tx, partner string, fn func(*covered)) (err error) {
 	prefix := partnerPrefix(rowCovered, partner)
 	tx.Scan(prefix, func(k, v []byte) bool {
-		c := Covered{Type: events.Type(k[len(prefix):])}
+		c := covered{Covered: Covered{Type: coveredType(k[len(prefix):])}}
 		if err = c.decode(v); err != nil {
 			err = fmt.Errorf("coverage of %s: %w", partner, err)
 			return false
 		}
-		list = append(list, c)
+		fn(&c)
 		return true
 	})
-	if err != nil {
-		return nil, err
-	}
-	return list, nil
+	return err
 }

@@ -65,9 +65,9 @@ func (d *decoder) dueRow() (w dueRow) {
 
 // keepEscalation keeps the day on which a vacancy becomes the region's: as long as it
 // is open, by the agreement that was in force when it was reported. One that is
-// reported, or open again, after that day is the region's at once.
-func keepEscalation(tx Tx, r *events.Record, of part) error {
-	root := of.root
+// reported, or open again, after that day is the region's at once. root is the vacancy of
+// what the record undid, 0 when that is none.
+func keepEscalation(tx Tx, r *events.Record, root events.Position) error {
 	var reported events.Date
 	switch d := r.Event.Data.(type) {
 	case *events.VacancyReported:
@@ -125,9 +125,6 @@ func keepEscalation(tx Tx, r *events.Record, of part) error {
 	e.date(on)
 	e.dueRow(&due)
 	tx.Put(key, e)
-	if _, retracts := r.Event.Data.(*events.EventRetracted); !retracts && root != r.Position {
-		keepPart(tx, r.Position, part{kind: partJoined, root: root})
-	}
 	return nil
 }
 

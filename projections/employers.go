@@ -27,7 +27,7 @@ func NewEmployers() Employers { return Employers{} }
 func (Employers) Name() string { return "werkgevers" }
 
 // Shape implements Fold.
-func (Employers) Shape() int { return 4 }
+func (Employers) Shape() int { return 5 }
 
 // Apply implements Fold.
 func (Employers) Apply(tx Tx, r *events.Record) error {
@@ -35,8 +35,8 @@ func (Employers) Apply(tx Tx, r *events.Record) error {
 	if e, ok := events.EmployerOf(r.Event.Data); ok {
 		did.Employer = e.Key()
 	}
-	if target := r.Target(); target != 0 {
-		was, ok, err := takeDone(tx, target)
+	if r.Target() != 0 {
+		was, ok, err := undone(tx, r)
 		if err != nil {
 			return fmt.Errorf("position %d: %w", r.Position, err)
 		}

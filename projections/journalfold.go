@@ -19,7 +19,7 @@ type Journal struct{}
 func (Journal) Name() string { return "journaal" }
 
 // Shape implements Fold.
-func (Journal) Shape() int { return 1 }
+func (Journal) Shape() int { return 2 }
 
 // rowJournal begins the rows of the journal:
 //

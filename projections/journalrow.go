@@ -16,7 +16,7 @@ import (
 // more than once.
 
 // lineWords are the words that a row holds as one byte, their place here: new ones come
-// last, and there are fewer than textFrom. Any other text is written as it is.
+// last, and there are no more than textWords. Any other text is written as it is.
 var lineWords = [...]string{
 	"",
 	"DD01", "DD02", "DD03", "DD04", "DD05", "DD08",
@@ -28,6 +28,9 @@ var lineWords = [...]string{
 	"personeelstekort", "scholing", "duurzame-inzetbaarheid", "inclusief-werken", "taal", "bereikbaarheid",
 	"huisvesting", "regelgeving", "dienstverlening", "groei", "krimp",
 	"0", "1", "2-4", "5-9", "10-19", "20-49", "50-99", "100-249", "250-499", "500-999", "1000+",
+	"op-locatie", "telefoon", "video", "bijeenkomst", "vervolgafspraak", "geen-interesse",
+	StatusPlanned, StatusMoved, StatusConfirmed, StatusCalledOff, StatusMade, StatusWithdrawn,
+	"2008", "2025", "gemeente", "uwv", "sw", ":systeem:crm",
 }
 
 // textFrom is what the length of a text is added to.
@@ -275,55 +278,6 @@ func kvkNumber(key string) (uint32, bool) {
 	}
 	n, err := strconv.ParseUint(key, 10, 32)
 	return uint32(n), err == nil
-}
-
-// uuidBytes reads a UUID in small letters; ok is false for any other text.
-func uuidBytes(s string) (id [16]byte, ok bool) {
-	if len(s) != 36 {
-		return id, false
-	}
-	n := 0
-	for i := 0; i < 36; i++ {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if s[i] != '-' {
-				return id, false
-			}
-			continue
-		}
-		h := unhex(s[i])
-		if h > 15 {
-			return id, false
-		}
-		id[n/2] |= h << (4 * (1 - n&1))
-		n++
-	}
-	return id, true
-}
-
-func unhex(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10
-	}
-	return 0xff
-}
-
-func uuidText(id []byte) string {
-	const digits = "0123456789abcdef"
-	var b [36]byte
-	n := 0
-	for i := range b {
-		switch i {
-		case 8, 13, 18, 23:
-			b[i] = '-'
-		default:
-			b[i] = digits[id[n/2]>>(4*(1-n&1))&15]
-			n++
-		}
-	}
-	return string(b[:])
 }
 
 // serial numbers the days: 1 January 1970 is 0. What is no day is as that one.

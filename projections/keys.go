@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"huisboek/events"
 )
@@ -14,7 +15,7 @@ import (
 // before it: the rows of one cannot run into those of another.
 //
 //	Employers
-//	'x' position8                 what the event there did, to be able to undo it
+//	'x' position8                 what the event there did, to be able to undo it, and by which it was undone
 //	'a' root8                     an approach: its surviving events
 //	'p' root8                     a placement: its surviving events
 //	'k' employer ^order8          a card
@@ -59,7 +60,6 @@ import (
 //	'D' 'e' employer ^found8              (empty) some of those are of that employer
 //	'D' 'p' partner ^found8               (empty) some are of that partner
 //	'D' 't' thing8 found8                 (empty) that thing is in some
-//	'D' 'x' position8                     of what the event there is part
 //	'D' 'o' position8                     why its maker went through a warning
 //	'D' 'h' employer until4 thing8        (empty) that approach holds the employer
 //	'D' 'v' employer day4 thing8          (empty) that visit
@@ -72,7 +72,7 @@ import (
 //	Agenda
 //	'P' partner day4 root8   an approach, by its last day
 //	'P' root8                where that row stands
-//	'G' position8            of which approach the event there is part, and at what time of day
+//	'G' position8            at what time of day the plan or move there is
 //
 //	Members
 //	'q' partner position8   what the steward said of a partner
@@ -136,9 +136,14 @@ func messageKey(partner string, p events.Position) []byte {
 	return binary.BigEndian.AppendUint64(partnerPrefix(rowMessage, partner), uint64(p))
 }
 
+// typePrefix begins every type, and so stands in no key.
+const typePrefix = "nl.werkgeversdiensten."
+
 func coveredKey(partner string, t events.Type) []byte {
-	return append(partnerPrefix(rowCovered, partner), t...)
+	return append(partnerPrefix(rowCovered, partner), strings.TrimPrefix(string(t), typePrefix)...)
 }
+
+func coveredType(rest []byte) events.Type { return events.Type(typePrefix + string(rest)) }
 
 // sealPrefix begins the keys of all rows of one seal key.
 func sealPrefix(id events.KeyID) []byte {
@@ -206,7 +211,7 @@ func KeyName(key []byte) string {
 		if kind == rowPlaces && len(rest) == 16 {
 			return fmt.Sprintf("places of vacancy at position %d filled at position %d", binary.BigEndian.Uint64(rest), binary.BigEndian.Uint64(rest[8:]))
 		}
-	case rowPlanned, rowAgendaPart:
+	case rowPlanned, rowTime:
 		if name, ok := agendaKeyName(kind, rest); ok {
 			return name
 		}
@@ -282,7 +287,7 @@ func partnerKeyName(kind byte, rest []byte) (string, bool) {
 	case kind == rowMessage && len(rest) == 8:
 		return fmt.Sprintf("message to partner %s about position %d", partner, binary.BigEndian.Uint64(rest)), true
 	case kind == rowCovered && len(rest) > 0:
-		return fmt.Sprintf("coverage of partner %s: %s", partner, rest), true
+		return fmt.Sprintf("coverage of partner %s: %s", partner, coveredType(rest)), true
 	case kind == rowRhythm && len(rest) == 0:
 		return fmt.Sprintf("rhythm of partner %s", partner), true
 	case kind == rowMember && len(rest) == 8:

@@ -62,7 +62,7 @@ func TestEveryRowHasAName(t *testing.T) {
 	all := []byte{
 		rowDone, rowApproach, rowPlacement, rowCard, rowTimeline, rowVisit, rowFixed, rowMonth, rowInterest, rowNews, rowMessage, rowLast, rowSeal,
 		rowGiven, rowTally, rowCovered, rowVacancy, rowStillOpen, rowLink, rowWaiting, rowRhythm, rowMember, rowSuccessor, rowConfirmed, rowAbout,
-		rowThing, rowClash, rowAgreement, rowPlanned, rowAgendaPart, rowFollowed, rowDue, rowHeld, rowIdentity, rowPlaces, rowLinked,
+		rowThing, rowClash, rowAgreement, rowPlanned, rowTime, rowFollowed, rowDue, rowHeld, rowIdentity, rowPlaces, rowLinked,
 		rowJournal,
 	}
 	slices.Sort(all)

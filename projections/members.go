@@ -48,7 +48,7 @@ type Members struct{}
 func (Members) Name() string { return "partners" }
 
 // Shape implements Fold.
-func (Members) Shape() int { return 1 }
+func (Members) Shape() int { return 2 }
 
 // Apply implements Fold.
 func (Members) Apply(tx Tx, r *events.Record) error {
@@ -79,6 +79,7 @@ func (Members) Apply(tx Tx, r *events.Record) error {
 	if err != nil {
 		return fmt.Errorf("position %d: %w", r.Position, err)
 	}
+	s.heirs = slices.Clone(s.heirs)
 	if change != nil {
 		change(&s)
 	}

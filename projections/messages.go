@@ -107,7 +107,7 @@ type Messages struct{}
 func (Messages) Name() string { return "berichten" }
 
 // Shape implements Fold.
-func (Messages) Shape() int { return 4 }
+func (Messages) Shape() int { return 5 }
 
 // Apply implements Fold. It reads the rows of Employers, Members, Agreements and
 // Clashes as r left them, so it comes after.

@@ -6,11 +6,11 @@ import "huisboek/events"
 // extension, a calling-off or a visit, corrected since or not. q.For alone matters. nil:
 // that event is part of none.
 func (Agenda) PlanAt(tx Tx, at events.Position, q PlansQuery, today events.Date) (*Plan, error) {
-	part, err := readAgendaPart(tx, at)
-	if err != nil || part.root == 0 {
+	said, err := doneAt(tx, at)
+	if err != nil || said.approach() == 0 {
 		return nil, err
 	}
-	key := tx.Get(positionKey(rowPlanned, part.root))
+	key := tx.Get(positionKey(rowPlanned, said.approach()))
 	if key == nil {
 		return nil, nil
 	}

@@ -54,31 +54,50 @@ func holidays(after, until events.Date) (n int) {
 }
 
 // Rhythm is a partner's rhythm.
-func (Coverage) Rhythm(tx Tx, partner string) (Rhythm, error) {
+func (Coverage) Rhythm(tx Tx, partner string) (r Rhythm, err error) {
 	k, err := readKept(tx, partner)
 	if err != nil || len(k.days) == 0 {
-		return Rhythm{}, err
+		return r, err
 	}
-	return Rhythm{First: k.first, Last: k.last, Day: k.days[len(k.days)-1], Days: len(k.days), Usual: k.usual()}, nil
+	r = Rhythm{First: k.first, Day: k.days[len(k.days)-1], Days: len(k.days), Usual: k.usual()}
+	err = scanCovered(tx, partner, func(c *covered) {
+		if c.told.After(r.Last) {
+			r.Last = c.told
+		}
+	})
+	return r, err
 }
 
-// kept is what is remembered of when a partner told anything.
+// kept is what is remembered of when a partner told anything. The last time stands with
+// each type, so that this is written once a day.
 type kept struct {
-	first, last time.Time
-	days        []events.Date // the last rhythmDays
+	first time.Time
+	days  []events.Date // the last rhythmDays
 }
 
-func (k *kept) add(at time.Time) {
-	k.last = at
+// keepDay remembers the day on which a partner told something.
+func keepDay(tx Tx, partner string, at time.Time) error {
+	k, err := readKept(tx, partner)
+	if err != nil {
+		return err
+	}
 	day, n := events.DateOf(at), len(k.days)
 	switch {
 	case n == 0:
 		k.first = at
 	case k.days[n-1] == day:
-		return
+		return nil
 	}
 	k.days = append(k.days, day)
 	k.days = k.days[max(0, n+1-rhythmDays):]
+	k.write(tx, partner)
+	return nil
+}
+
+// sameDay reports whether two moments are of one day in Amsterdam, where that begins on
+// the hour.
+func sameDay(a, b time.Time) bool {
+	return a.Truncate(time.Hour).Equal(b.Truncate(time.Hour)) || events.DateOf(a) == events.DateOf(b)
 }
 
 // usual is the shortest gap than which nine of ten are no longer.
@@ -101,7 +120,7 @@ func readKept(tx Tx, partner string) (k kept, err error) {
 		return k, nil
 	}
 	d := decode(row)
-	k.first, k.last = d.time(), d.time()
+	k.first = d.time()
 	k.days = make([]events.Date, d.count(), rhythmDays+1)
 	for i := range k.days {
 		k.days[i] = d.date()
@@ -113,9 +132,8 @@ func readKept(tx Tx, partner string) (k kept, err error) {
 }
 
 func (k *kept) write(tx Tx, partner string) {
-	e := make(encoder, 0, 24+11*len(k.days))
+	e := make(encoder, 0, 16+3*len(k.days))
 	e.time(k.first)
-	e.time(k.last)
 	e.uint(uint64(len(k.days)))
 	for _, day := range k.days {
 		e.date(day)

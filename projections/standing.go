@@ -124,11 +124,21 @@ func familyOn(tx Tx, partner string, day events.Date) (family []string, err erro
 	return family, nil
 }
 
+// readStanding is a partner's; what it points to is not to be changed.
 func readStanding(tx Tx, partner string) (s standing, err error) {
 	row := tx.Get(partnerPrefix(rowSuccessor, partner))
 	if row == nil {
 		return s, nil
 	}
+	if s, err = readStandings.of(row, decodeStanding); err != nil {
+		return standing{}, fmt.Errorf("standing of partner %s: %w", partner, err)
+	}
+	return s, nil
+}
+
+var readStandings reads[standing]
+
+func decodeStanding(row []byte) (s standing, err error) {
 	d := decode(row)
 	s.turns = make([]turn, d.count())
 	for i := range s.turns {
@@ -138,10 +148,7 @@ func readStanding(tx Tx, partner string) (s standing, err error) {
 	for i := range s.heirs {
 		s.heirs[i] = heir{d.position(), d.time(), d.text(), d.date(), d.date()}
 	}
-	if err := d.err(); err != nil {
-		return standing{}, fmt.Errorf("standing of partner %s: %w", partner, err)
-	}
-	return s, nil
+	return s, d.err()
 }
 
 func (s *standing) encode() []byte {

@@ -49,7 +49,7 @@ func NewTallies() Tallies { return Tallies{} }
 func (Tallies) Name() string { return "tellingen" }
 
 // Shape implements Fold.
-func (Tallies) Shape() int { return 4 }
+func (Tallies) Shape() int { return 5 }
 
 // given is what one event gave to the counts.
 type given struct {

@@ -13,11 +13,15 @@ func (t *telling) clashes() error {
 	if t.r.Event.Type != events.TypeVisitMade {
 		return nil
 	}
-	m, err := readMark(t.tx, t.r.Position)
-	if m.id == 0 || err != nil {
-		return err
+	id := t.r.Position
+	if t.r.Target() != 0 { // a correction goes on with what it corrects
+		is, err := doneAt(t.tx, id)
+		if err != nil {
+			return err
+		}
+		id = is.thing()
 	}
-	made, err := readThing(t.tx, m.id)
+	made, err := readThing(t.tx, id)
 	if made == nil || !made.clashed || err != nil { // most: nothing is looked for
 		return err
 	}
@@ -26,13 +30,13 @@ func (t *telling) clashes() error {
 		return err
 	}
 	// What else the record found is of an approach that the visit no longer belongs to.
-	list = slices.DeleteFunc(list, func(c Clash) bool { return !c.has(m.id) })
+	list = slices.DeleteFunc(list, func(c Clash) bool { return !c.has(id) })
 	if len(list) == 0 {
 		return nil
 	}
 	var others []string
 	for i := range list {
-		_, partner := list[i].beside(m.id)
+		_, partner := list[i].beside(id)
 		others = addNew(others, []string{partner})
 	}
 	told := make([]listener, len(others))
@@ -42,7 +46,7 @@ func (t *telling) clashes() error {
 	if err := t.add(told...); err != nil {
 		return err
 	}
-	first, _ := list[0].beside(m.id)
+	first, _ := list[0].beside(id)
 	return t.clashed(first)
 }
 

@@ -76,7 +76,7 @@ func keepFollowed(tx Tx, r *events.Record, at events.Employer, follows bool) err
 		list = slices.Delete(list, i, i+1)
 	}
 	writeFollowers(tx, at.Key(), append(list, follower{r.Position, r.Partner, at.Establishment, follows}))
-	keepPart(tx, r.Position, part{kind: partFollows, employer: at.Key()})
+	keepFollows(tx, r.Position, at.Key())
 	return nil
 }
 

@@ -10,60 +10,36 @@ import (
 // sees what an event changed, and takes back what would have fallen due. And it keeps
 // of what an event is part, which a retraction of it does not say.
 //
-//	'V' position8   by what begins there: an approach, a vacancy; or of which the event there is part
+//	'V' position8   by what begins there: an approach, a vacancy; or that the event there is a word on following
 const rowHeld = 'V'
 
 // What a row says.
 const (
 	partHeld    = iota // an approach begins there
 	partVacancy        // a vacancy is reported there
-	partJoined         // the event there is part of what begins at another position
 	partFollows        // the event there is a word on following
 )
 
-// part is of what an event is part.
-type part struct {
-	kind     byte
-	root     events.Position // of partJoined; of the two that begin there, that position
-	employer string          // of partFollows
-}
-
-func keepPart(tx Tx, p events.Position, of part) {
-	e := make(encoder, 0, 32)
-	e.byte(of.kind)
-	if of.kind == partFollows {
-		e.text(of.employer)
-	} else {
-		e.position(of.root)
-	}
+// keepFollows keeps of which employer the event at a position is a word on following.
+func keepFollows(tx Tx, p events.Position, employer string) {
+	e := make(encoder, 0, 16)
+	e.byte(partFollows)
+	e.text(employer)
 	tx.Put(positionKey(rowHeld, p), e)
 }
 
-// takePart is of what the event at a position is part, and that it no longer is; ok
-// is false when it is part of nothing. What begins there is left to whoever knows
-// whether it is over.
-func takePart(tx Tx, p events.Position) (of part, ok bool, err error) {
+// takeFollows is of which employer the event at a position is a word on following, and
+// that it no longer is; "" when it is none.
+func takeFollows(tx Tx, p events.Position) (employer string, err error) {
 	key := positionKey(rowHeld, p)
 	row := tx.Get(key)
-	if row == nil {
-		return of, false, nil
-	}
-	if len(row) == 0 {
-		return of, false, ErrRow
-	}
-	switch of.kind = row[0]; of.kind {
-	case partHeld, partVacancy:
-		of.root = p
-		return of, true, nil
+	if len(row) == 0 || row[0] != partFollows {
+		return "", nil
 	}
 	d := decode(row[1:])
-	if of.kind == partFollows {
-		of.employer = d.text()
-	} else {
-		of.root = d.position()
-	}
+	employer = d.text()
 	tx.Delete(key)
-	return of, true, d.err()
+	return employer, d.err()
 }
 
 // held is an approach as an event left it.
@@ -129,26 +105,29 @@ type change struct {
 
 // keepParts keeps what an event is about as the event left it.
 func keepParts(tx Tx, r *events.Record) (c change, err error) {
-	var of part
 	if target := r.Target(); target != 0 {
-		if of, _, err = takePart(tx, target); err != nil {
+		employer, err := takeFollows(tx, target)
+		if err != nil {
 			return c, fmt.Errorf("position %d: %w", target, err)
 		}
-		if of.kind == partFollows {
-			return c, unfollow(tx, of.employer, target)
+		if employer != "" {
+			return c, unfollow(tx, employer, target)
 		}
 	}
-	if err := keepEscalation(tx, r, of); err != nil {
+	was, err := undoneBy(tx, r)
+	if err != nil {
 		return c, err
 	}
-	return keepHeld(tx, r, of)
+	if err := keepEscalation(tx, r, was.vacancy()); err != nil {
+		return c, err
+	}
+	return keepHeld(tx, r, was.approach())
 }
 
 // keepHeld keeps the approaches that an event is about: one, or two of a visit that
 // is corrected to belong to another.
-func keepHeld(tx Tx, r *events.Record, of part) (c change, err error) {
-	_, retracts := r.Event.Data.(*events.EventRetracted)
-	for _, root := range rootsOf(r, of) {
+func keepHeld(tx Tx, r *events.Record, before events.Position) (c change, err error) {
+	for _, root := range rootsOf(r, before) {
 		was, is, err := keepHeldAt(tx, r, root)
 		if err != nil {
 			return c, err
@@ -156,30 +135,24 @@ func keepHeld(tx Tx, r *events.Record, of part) (c change, err error) {
 		if c.root == 0 {
 			c = change{root, was, is}
 		}
-		if !retracts && root != r.Position && is != nil {
-			keepPart(tx, r.Position, part{kind: partJoined, root: root})
-		}
 	}
 	return c, nil
 }
 
-// rootsOf are the approaches that an event may change.
-func rootsOf(r *events.Record, of part) (roots []events.Position) {
-	if of.root != 0 {
-		roots = append(roots, of.root)
+// rootsOf are the approaches that an event may change: the one of what it undid, and its own.
+func rootsOf(r *events.Record, before events.Position) (roots []events.Position) {
+	if before != 0 {
+		roots = append(roots, before)
 	}
 	switch r.Event.Data.(type) {
 	case *events.VisitPlanned:
-		if of.root == 0 {
+		if before == 0 {
 			roots = append(roots, r.Position)
 		}
 	case *events.VisitMoved, *events.VisitCalledOff, *events.ApproachExtended, *events.VisitMade:
-		if root := r.Root(); root != 0 && root != of.root {
+		if root := r.Root(); root != 0 && root != before {
 			roots = append(roots, root)
 		}
-	case *events.EventRetracted:
-	default:
-		return nil
 	}
 	return roots
 }
