@@ -21,10 +21,15 @@ import (
 // eleven times. Other numbers of nine digits do too and are refused; the RSIN,
 // which has the same test, on purpose. Words never exempt a number.
 func HasBSN(text string) (offset int, found bool) {
-	if fewDigits(text) {
+	if fewDigits(text) || uuidShape(text) {
 		return 0, false
 	}
-	s := digitScan{text: text, beside: -1, groups: make([]digitGroup, 0, 8), values: make([]byte, 0, len(text))}
+	var groups [8]digitGroup // here, for nearly every text is short
+	var values [64]byte
+	s := digitScan{text: text, beside: -1, groups: groups[:0], values: values[:0]}
+	if len(text) > len(values) {
+		s.values = make([]byte, 0, len(text))
+	}
 	for s.chain() {
 		if offset, found = s.search(); found {
 			return offset, true

@@ -20,7 +20,6 @@ type envelope struct {
 	binary bool   // from headers, where every value is text
 	told   string // names whose value could not be read, each between slashes: not missing too
 	before Faults // found before the text was taken apart
-	attrs  []attribute
 	data   int32
 }
 

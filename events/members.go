@@ -126,7 +126,11 @@ func (e *Event) WithSeals(seals map[string]Seal) (*Event, error) {
 	}
 	places := shapes[kindOf[e.Type]].personal
 	data := copyData(e.Data)
-	b := make([]byte, 0, len(e.canonical)+64*len(seals))
+	size := len(e.canonical)
+	for _, s := range seals {
+		size += len(s.Text) + sealLength
+	}
+	b := make([]byte, 0, size)
 	spans := make([]span, len(e.spans))
 	from := int32(0)
 	for i, s := range e.spans {
@@ -169,6 +173,8 @@ func copyData(d Data) reflect.Value {
 	}
 	return v
 }
+
+const sealLength = len(`{"sleutel":18446744073709551615,"zegel":""}`) // without its text
 
 // append writes the seal in canonical JSON.
 func (s Seal) append(b []byte) []byte {

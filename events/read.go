@@ -11,7 +11,6 @@ type reader struct {
 	*tree
 	stored bool // a record: seals instead of plain values, forms not checked again
 	faults Faults
-	path   []step
 	spans  []span // of the seals of a record, in the text
 }
 

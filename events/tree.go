@@ -28,6 +28,13 @@ type tree struct {
 	src   string
 	nodes []node
 	pos   int
+	work
+}
+
+// work is what the readers of a tree need while they read, and not longer.
+type work struct {
+	path  []step
+	attrs []attribute
 }
 
 // node is one value. What is in a container begins at the node behind it and
@@ -54,8 +61,10 @@ var (
 // names are found by the reader, so that all of them are told at once.
 var strict = jsontext.AllowDuplicateNames(true)
 
-// nodePool keeps the lists of nodes; they never leave this package.
-var nodePool = sync.Pool{New: func() any { s := make([]node, 0, 64); return &s }}
+// trees keeps trees for the lists in them, which never leave this package.
+var trees = sync.Pool{New: func() any {
+	return &tree{nodes: make([]node, 0, 64), work: work{make([]step, 0, 8), make([]attribute, 0, 12)}}
+}}
 
 // parse takes a JSON text apart. The tree must be released when it is done with;
 // the strings it gave stay valid.
@@ -63,7 +72,8 @@ func parse(text []byte) (*tree, error) {
 	if !jsontext.Value(text).IsValid(strict) {
 		return nil, errSyntax
 	}
-	t := &tree{src: string(text), nodes: (*nodePool.Get().(*[]node))[:0]}
+	t := trees.Get().(*tree)
+	t.src, t.pos = string(text), 0
 	t.space()
 	if !t.value("", 1) {
 		t.release()
@@ -72,12 +82,13 @@ func parse(text []byte) (*tree, error) {
 	return t, nil
 }
 
-// release gives the nodes back.
+// release gives the tree back.
 func (t *tree) release() {
-	nodes := t.nodes
-	t.nodes = nil
-	clear(nodes) // the names would keep the text alive
-	nodePool.Put(&nodes)
+	clear(t.nodes) // the names would keep the text alive
+	clear(t.attrs)
+	clear(t.path[:cap(t.path)])
+	t.src, t.nodes, t.attrs, t.path = "", t.nodes[:0], t.attrs[:0], t.path[:0]
+	trees.Put(t)
 }
 
 // value reads one value of a text that is known to be valid; false means that

@@ -47,7 +47,7 @@ type Ledger struct {
 	now          func() time.Time
 	queue        chan *job
 	rehearsals   chan struct{}
-	dirty        chan struct{}
+	dirty, full  chan struct{} // tell the flusher that there are rows, and that there are many
 	stop         context.CancelFunc
 	ownerDone    chan struct{}
 	flusherDone  chan struct{}
@@ -66,8 +66,9 @@ type Ledger struct {
 
 const (
 	queueSize     = 16_384
-	flushLinger   = 20 * time.Millisecond // lets a transaction gather what comes in meanwhile; nobody waits for it
-	flushBacklog  = 50_000                // rows in memory at which recording waits for the file
+	flushWithin   = 500 * time.Millisecond // after which the file follows: a crash costs folding that much again
+	flushRows     = 25_000                 // rows in memory at which it follows at once
+	flushBacklog  = 50_000                 // rows in memory at which recording waits for it
 	appendTimeout = 30 * time.Second
 )
 
@@ -82,9 +83,17 @@ func (l *Ledger) keep(top layer, records ...*events.Record) {
 			l.keys.forget(d.Keys)
 		}
 	}
+	tell(l.dirty)
+	if l.rows.pending() >= flushRows {
+		tell(l.full)
+	}
+}
+
+// tell lets the flusher know, unless it knows already.
+func tell(c chan<- struct{}) {
 	select {
-	case l.dirty <- struct{}{}:
-	default: // the flusher knows already
+	case c <- struct{}{}:
+	default:
 	}
 }
 
@@ -99,8 +108,10 @@ func (l *Ledger) limitBacklog() error {
 // whoever reads the file beside the ledger.
 func (l *Ledger) Flush() error { return l.rows.flush() }
 
-// flusher lets the file follow. When the file cannot be written the book stops:
-// its checkpoint is what tells a shortened stream.
+// flusher lets the file follow at a distance: many rows in one transaction cost a
+// fraction of what they cost in many, and its syncs stand in the way of those of the
+// stream. When the file cannot be written the book stops: its checkpoint is what tells
+// a shortened stream.
 func (l *Ledger) flusher(ctx context.Context) {
 	defer close(l.flusherDone)
 	for {
@@ -109,12 +120,14 @@ func (l *Ledger) flusher(ctx context.Context) {
 			return
 		case <-l.dirty:
 		}
-		linger := time.NewTimer(flushLinger)
+		linger := time.NewTimer(flushWithin)
 		select {
 		case <-ctx.Done():
-			linger.Stop()
-			return
+		case <-l.full:
 		case <-linger.C:
+		}
+		if linger.Stop(); ctx.Err() != nil {
+			return
 		}
 		if err := l.rows.flush(); err != nil {
 			l.Halt(fmt.Errorf("the book's file cannot be written: %w", err))

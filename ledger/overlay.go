@@ -202,34 +202,30 @@ func (o *overlay) view(fn func(tx Tx, at events.Checkpoint) error) error {
 }
 
 // try runs fn on the rows with a fresh layer on top, and gives that layer back.
-// Nobody else sees it until keep is called; dropping it undoes everything.
+// Nobody else sees it until keep is called; dropping it undoes everything. It is for
+// the owner of the tip alone: what it reads only keep changes, and that is the owner's,
+// too. So nobody waits for it, however long fn takes.
 func (o *overlay) try(fn func(tx Tx, at events.Checkpoint) error) (layer, error) {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
 	top := layer{}
-	err := o.store.View(func(base Tx, _ events.Checkpoint) error {
-		return fn(&layered{base: base, standing: o.standingIn(base), layers: []layer{top, o.dirty, o.flushing}, top: top}, o.tip)
-	})
-	return top, err
+	return top, o.apart(top, func() []layer { return []layer{top, o.dirty, o.flushing} }, fn)
 }
 
-// dream is try on a snapshot that is forgotten: fn may take long, for nobody waits
-// for it.
+// dream is try for everybody, on a snapshot that is forgotten.
 func (o *overlay) dream(fn func(tx Tx, at events.Checkpoint) error) error {
+	top := layer{}
+	return o.apart(top, func() []layer { return []layer{top, o.dirty.clone(), o.flushing} }, fn)
+}
+
+// apart runs fn on the layers as they are when it begins, holding nobody up. What is
+// being written to the file is not changed any more.
+func (o *overlay) apart(top layer, layers func() []layer, fn func(tx Tx, at events.Checkpoint) error) error {
 	o.mu.RLock()
-	locked := true
-	defer func() {
-		if locked {
-			o.mu.RUnlock()
-		}
-	}()
+	free := sync.OnceFunc(o.mu.RUnlock)
+	defer free()
 	return o.store.View(func(base Tx, _ events.Checkpoint) error {
-		top := layer{}
-		layers, at := []layer{top, o.dirty.clone(), o.flushing.clone()}, o.tip
-		standing := o.standingIn(base)
-		o.mu.RUnlock()
-		locked = false
-		return fn(&layered{base: base, standing: standing, layers: layers, top: top}, at)
+		tx, at := &layered{base: base, standing: o.standingIn(base), layers: layers(), top: top}, o.tip
+		free()
+		return fn(tx, at)
 	})
 }
 
@@ -276,7 +272,7 @@ func (o *overlay) flush() error {
 	defer o.mu.Unlock()
 	if err != nil { // keep them in memory: the answers stay right, and the next flush tries again
 		newer := o.dirty
-		o.dirty = rows
+		o.dirty = rows.clone() // somebody may be reading rows
 		o.dirty.absorb(newer)
 		o.changes = o.dirty.size()
 	} else {

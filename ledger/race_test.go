@@ -27,6 +27,7 @@ var rounds = flag.Int("rounds", 20, "how often the planners of TestRace run for 
 // cluster is several ledgers of one book on one real server, each with a
 // connection and a file of its own.
 type cluster struct {
+	config  ledger.Config // of every ledger, but for the connection
 	t       testing.TB
 	env     *natstest.Env
 	clock   *clock
@@ -48,6 +49,7 @@ func newCluster(t testing.TB, ledgers, partners int, agree func(*events.Agreemen
 		Region: natstest.Region, Book: uuid.NewString(), StewardOIN: stewardOIN, Secret: [32]byte{1, 2, 3}, Now: c.clock.now,
 		Stream: c.env.Stream, Keys: c.env.Keys,
 	}
+	c.config = config
 	c.open(config)
 	for i := range partners {
 		p := party{id: uuid.NewString(), oin: fmt.Sprintf("000000990000%08d", i+1), name: fmt.Sprint("Partner ", i)}
