@@ -119,12 +119,19 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 	if h.folder, err = openFolder(&s); err != nil {
 		return h, err
 	}
-	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openReadLog, h.openSignin, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
+	for _, open := range []struct {
+		step string
+		do   func(context.Context) error
+	}{
+		{"book", h.openBook}, {"list", h.openList}, {"onecopy", h.oneCopy}, {"access", h.openAccess}, {"streams", h.openStreams}, {"ledger", h.openLedger},
+		{"erasures", h.checkList}, {"views", h.openViews}, {"intake", h.openIntake}, {"readlog", h.openReadLog}, {"signin", h.openSignin}, {"doors", h.openDoors},
+		{"pages", h.openPages}, {"digests", h.openDigests}, {"time", h.keepTime}, {"steward", h.firstSteward},
 	} {
-		if err := open(ctx); err != nil {
+		began := time.Now()
+		if err := open.do(ctx); err != nil {
 			return h, err
 		}
+		h.Log.Debug("opened", "step", open.step, "took", time.Since(began).Round(time.Microsecond))
 	}
 	return h, nil
 }

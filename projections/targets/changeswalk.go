@@ -88,7 +88,7 @@ func (w *walk) take(root events.Position) {
 	}
 	cluster := w.f.Cluster(it)
 	if len(cluster) > 1 || len(w.gone) > 0 {
-		if first, _ := standsFor(cluster, w.gone); first != it {
+		if first, _ := standsFor(cluster, w.gone); first == nil || !first.is(it) {
 			return
 		}
 	}

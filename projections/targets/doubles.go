@@ -179,9 +179,10 @@ func (f *Facts) Doubles() []Double {
 	}
 	if x.by == nil {
 		x.by, x.dirty = map[string][]int32{}, map[string]bool{}
-		for slot, it := range f.shelves[onPlacements].items {
-			if it != nil {
-				x.add(f.One(it.Employer, false), int32(slot))
+		s := &f.shelves[onPlacements]
+		for slot := range s.items {
+			if s.there(int32(slot)) {
+				x.add(f.One(s.employer(int32(slot)), false), int32(slot))
 			}
 		}
 	}
@@ -247,7 +248,7 @@ func (f *Facts) stated(found []Double) []Double {
 	for _, d := range found {
 		switch words := f.pairs.words[[2]events.Position{d.A.Root, d.B.Root}]; {
 		case words != nil && f.state(d.A, d.B, words) != "": // comes below
-		case slices.Contains(f.pairs.clusters[d.A.Root], d.B):
+		case slices.ContainsFunc(f.pairs.clusters[d.A.Root], d.B.is):
 		default:
 			d.Words = lastWords(words)
 			list = append(list, d)
@@ -280,7 +281,8 @@ func (f *Facts) compare(found []Double, slots []int32) []Double {
 	}
 	list := make([]start, len(slots))
 	for i, slot := range slots {
-		list[i] = start{dayNumber(s.items[slot].From), s.items[slot]}
+		it := s.item(slot)
+		list[i] = start{dayNumber(it.From), it}
 	}
 	slices.SortFunc(list, func(a, b start) int { return cmp.Compare(a.day, b.day) })
 	for i, a := range list {

@@ -14,13 +14,13 @@ import (
 // Lines are applied in the order of their positions; what a correction or a retraction
 // does is what it does to the views (docs/design.md, "How events add up").
 //
-// Several goroutines may read when none applies. No Item ever changes: what changes it
-// puts another in its place, so that it may be kept.
+// Several goroutines may read when none applies.
 type Facts struct {
 	position events.Position
 	at       time.Time
 	kept     [128]bool // by part
 
+	words     *words
 	shelves   [len(shelved)]shelf
 	refs      map[events.Position]ref // surviving events that are no first report of an item
 	vacancies map[events.Position]*vacancy
@@ -70,7 +70,8 @@ const (
 // parts all are. Of what is kept, retractions count whether or not
 // [projections.PartTakenBack] is named.
 func NewFacts(parts ...projections.Part) *Facts {
-	f := &Facts{refs: map[events.Position]ref{}, vacancies: map[events.Position]*vacancy{}, said: newSaid(), region: newRegion()}
+	w := newWords()
+	f := &Facts{words: w, refs: map[events.Position]ref{}, vacancies: map[events.Position]*vacancy{}, said: newSaid(w), region: newRegion()}
 	f.pairs.words = map[[2]events.Position][]said{}
 	if len(parts) == 0 {
 		parts = projections.Parts[:]
@@ -79,7 +80,7 @@ func NewFacts(parts ...projections.Part) *Facts {
 		f.kept[p] = true
 	}
 	for i := range f.shelves {
-		f.shelves[i].part, f.shelves[i].more = shelved[i], map[int32]*more{}
+		f.shelves[i] = shelf{part: shelved[i], words: f.words, wide: map[int32]*Item{}, more: map[int32]*more{}}
 	}
 	return f
 }
@@ -129,15 +130,17 @@ func (f *Facts) Apply(l *projections.Line) {
 // At is the last line's position and moment: of all lines, also those that were not kept.
 func (f *Facts) At() (events.Position, time.Time) { return f.position, f.at }
 
-// Items are the surviving items of a part, by Root.
+// Items are the surviving items of a part, by Root. Each is good until the next: to keep
+// one, copy it.
 func (f *Facts) Items(part projections.Part) iter.Seq[*Item] {
 	return func(yield func(*Item) bool) {
 		s := f.shelf(part)
 		if s == nil {
 			return
 		}
-		for _, it := range s.items {
-			if it != nil && it.Count > 0 && !yield(it) {
+		var it Item
+		for slot := range s.items {
+			if s.load(int32(slot), &it) && it.Count > 0 && !yield(&it) {
 				return
 			}
 		}
@@ -147,8 +150,10 @@ func (f *Facts) Items(part projections.Part) iter.Seq[*Item] {
 // Item is the surviving item of a part with a Root, nil when there is none (any more).
 func (f *Facts) Item(part projections.Part, root events.Position) *Item {
 	if s := f.shelf(part); s != nil {
-		if slot := s.find(root); slot >= 0 && s.items[slot] != nil && s.items[slot].Count > 0 {
-			return s.items[slot]
+		if slot := s.find(root); slot >= 0 {
+			if it := s.item(slot); it != nil && it.Count > 0 {
+				return it
+			}
 		}
 	}
 	return nil

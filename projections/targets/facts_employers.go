@@ -8,11 +8,13 @@ import (
 	"huisboek/projections"
 )
 
-// saidEmployers is what was said of employers.
+// saidEmployers is what was said of employers. The cards of one are a chain, the last first.
 type saidEmployers struct {
-	cards  []card // descriptions, by order
-	of     map[string]*described
-	levels map[string]levelSaid
+	words  *words
+	cards  []card           // descriptions, by order
+	last   map[uint32]int32 // card of an employer
+	later  map[int32]events.Position
+	levels map[uint32]levelSaid
 	links  map[[2]string]link // by the lower key
 
 	linked, levelled uint64 // see Linked and Levelled
@@ -29,35 +31,17 @@ const (
 	saidMembers
 )
 
-// card is what one description says of where an employer is and how large.
+// card is what one description says of where an employer is and how large, in words. Of
+// one that was corrected, later has the position of the correction that stands.
 type card struct {
-	order, report events.Position
-	employer      string
-	says          [saidMembers]string
-	live          bool
+	order    events.Position
+	employer uint32
+	before   int32 // the employer's card before it, or noCard
+	says     [saidMembers]uint32
+	live     bool
 }
 
-// described is what all descriptions under one key say.
-type described struct {
-	slots []int32 // of cards, in order
-	last  [saidMembers]lastSaid
-}
-
-// lastSaid is what the last description that says so says.
-type lastSaid struct {
-	says  string
-	order events.Position
-}
-
-func (d *described) add(c *card) (changed bool) {
-	for i, says := range c.says {
-		if says != "" {
-			changed = changed || says != d.last[i].says
-			d.last[i] = lastSaid{says, c.order}
-		}
-	}
-	return changed
-}
+const noCard = -1
 
 type levelSaid struct {
 	position events.Position
@@ -75,8 +59,8 @@ type family struct {
 	keys []string
 }
 
-func newSaid() saidEmployers {
-	return saidEmployers{of: map[string]*described{}, levels: map[string]levelSaid{}, links: map[[2]string]link{}}
+func newSaid(w *words) saidEmployers {
+	return saidEmployers{words: w, last: map[uint32]int32{}, later: map[int32]events.Position{}, levels: map[uint32]levelSaid{}, links: map[[2]string]link{}}
 }
 
 func (s *saidEmployers) find(order events.Position) int32 {
@@ -87,6 +71,11 @@ func (s *saidEmployers) find(order events.Position) int32 {
 	return int32(i)
 }
 
+// stands reports whether a card is there, and as it was said at a position.
+func (s *saidEmployers) stands(slot int32, p events.Position) bool {
+	return s.cards[slot].live && cmp.Or(s.later[slot], s.cards[slot].order) == p
+}
+
 // employer takes in what a line says of an employer.
 func (f *Facts) employer(l *projections.Line) {
 	s := &f.said
@@ -95,7 +84,7 @@ func (f *Facts) employer(l *projections.Line) {
 		f.describe(l)
 		return
 	case events.TypeLevelSet:
-		s.levels[l.Employer] = levelSaid{l.Position, l.Sort}
+		s.levels[f.words.employer(l.Employer)] = levelSaid{l.Position, l.Sort}
 		s.levelled++
 	case events.TypeEmployersLinked, events.TypeEmployersUnlinked:
 		s.links[[2]string{min(l.Employer, l.With), max(l.Employer, l.With)}] = link{l.Sort, l.Holds}
@@ -109,25 +98,31 @@ func (f *Facts) employer(l *projections.Line) {
 
 func (f *Facts) describe(l *projections.Line) {
 	s := &f.said
-	c := card{order: l.Position, report: l.Position, employer: l.Employer, live: true}
-	c.says[saidSize], c.says[saidSector] = l.Size, l.Sector
+	c := card{order: l.Position, employer: f.words.employer(l.Employer), live: true}
+	says := [saidMembers]string{saidSize: l.Size, saidSector: l.Sector}
 	if len(l.Gemeenten) > 0 {
-		c.says[saidGemeente] = l.Gemeenten[0]
+		says[saidGemeente] = l.Gemeenten[0]
+	}
+	for i, word := range says {
+		c.says[i] = f.words.word(word)
 	}
 	if r, ok := f.take(l.Target); ok && r.kind == refCard {
-		was := &s.cards[r.slot]
-		c.order = was.order
+		c.order = r.order
 		f.refs[l.Position] = ref{refCard, 0, r.slot, c.order}
 		s.remove(r.slot)
-		*was = c
+		s.cards[r.slot], s.later[r.slot] = c, l.Position
 		s.insert(r.slot)
 		f.revisions[projections.PartEmployers]++
 		return
 	}
+	changed := false
+	for i, word := range c.says {
+		was, _ := s.latest(l.Employer, i)
+		changed = changed || word != 0 && says[i] != was
+	}
 	s.cards = append(s.cards, c)
-	d := s.ofKey(c.employer)
-	d.slots = append(d.slots, int32(len(s.cards)-1))
-	if d.add(&c) {
+	s.insert(int32(len(s.cards) - 1))
+	if changed {
 		f.revisions[projections.PartEmployers]++
 	}
 }
@@ -138,39 +133,56 @@ func (f *Facts) undescribe(slot int32) {
 	f.revisions[projections.PartEmployers]++
 }
 
-func (s *saidEmployers) ofKey(key string) *described {
-	d := s.of[key]
-	if d == nil {
-		d = new(described)
-		s.of[key] = d
-	}
-	return d
-}
-
-func (s *saidEmployers) remove(slot int32) {
-	d := s.ofKey(s.cards[slot].employer)
-	d.slots = slices.DeleteFunc(d.slots, func(x int32) bool { return x == slot })
-	s.recount(d)
-}
-
+// insert puts a card in the chain of its employer.
 func (s *saidEmployers) insert(slot int32) {
-	d := s.ofKey(s.cards[slot].employer)
-	i, _ := slices.BinarySearch(d.slots, slot)
-	d.slots = slices.Insert(d.slots, i, slot)
-	s.recount(d)
+	c := &s.cards[slot]
+	after, before := int32(noCard), s.head(c.employer)
+	for before > slot {
+		after, before = before, s.cards[before].before
+	}
+	c.before = before
+	s.chain(c.employer, after, slot)
 }
 
-func (s *saidEmployers) recount(d *described) {
-	d.last = [saidMembers]lastSaid{}
-	for _, slot := range d.slots {
-		d.add(&s.cards[slot])
+// remove takes a card out of its chain.
+func (s *saidEmployers) remove(slot int32) {
+	c := &s.cards[slot]
+	after := int32(noCard)
+	for at := s.head(c.employer); at != slot; at = s.cards[at].before {
+		after = at
+	}
+	s.chain(c.employer, after, c.before)
+}
+
+func (s *saidEmployers) head(employer uint32) int32 {
+	if slot, ok := s.last[employer]; ok {
+		return slot
+	}
+	return noCard
+}
+
+// chain lets a card come before another of its employer, or be the last.
+func (s *saidEmployers) chain(employer uint32, after, slot int32) {
+	switch {
+	case after != noCard:
+		s.cards[after].before = slot
+	case slot != noCard:
+		s.last[employer] = slot
+	default:
+		delete(s.last, employer)
 	}
 }
 
 // latest is what was said last of a key, and when.
 func (s *saidEmployers) latest(key string, member int) (string, events.Position) {
-	if d := s.of[key]; d != nil {
-		return d.last[member].says, d.last[member].order
+	n, ok := s.words.known(key)
+	if !ok {
+		return "", 0
+	}
+	for slot := s.head(n); slot != noCard; slot = s.cards[slot].before {
+		if c := &s.cards[slot]; c.says[member] != 0 {
+			return s.words.texts[c.says[member]], c.order
+		}
 	}
 	return "", 0
 }
@@ -202,7 +214,11 @@ func (f *Facts) Levelled() uint64 { return f.said.levelled }
 // its keys (linked as the same or as successor); "" was never said.
 func (f *Facts) Level(employer string) string {
 	return f.said.ofAll(employer, func(key string) (string, events.Position) {
-		l := f.said.levels[key]
+		n, ok := f.words.known(key)
+		if !ok {
+			return "", 0
+		}
+		l := f.said.levels[n]
 		return l.level, l.position
 	})
 }

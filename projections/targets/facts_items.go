@@ -11,9 +11,11 @@ import (
 // index, and few items have more to them than an Item.
 type shelf struct {
 	part  projections.Part
+	words *words
 	roots []events.Position
-	items []*Item // nil when it was taken back
-	slab  []Item  // room for new ones
+	items []packed
+	ids   []itemID // of placements
+	wide  map[int32]*Item
 	more  map[int32]*more
 }
 
@@ -53,17 +55,65 @@ func (s *shelf) find(root events.Position) int32 {
 
 // add makes a slot; root is after all that there are.
 func (s *shelf) add(root events.Position) int32 {
-	s.roots, s.items = append(s.roots, root), append(s.items, nil)
+	s.roots, s.items = append(s.roots, root), append(s.items, packed{})
+	if s.part == projections.PartPlacements {
+		s.ids = append(s.ids, itemID{})
+	}
 	return int32(len(s.roots) - 1)
 }
 
 // put keeps an item, in the place of what was there.
-func (s *shelf) put(slot int32, it *Item) {
-	if len(s.slab) == cap(s.slab) {
-		s.slab = make([]Item, 0, min(1024, max(8, len(s.items))))
+func (s *shelf) put(slot int32, x *Item) {
+	s.remove(slot)
+	id, ok := itemID{}, x.Placement == ""
+	if s.ids != nil && !ok {
+		id, ok = uuidOf(x.Placement)
 	}
-	s.slab = append(s.slab, *it)
-	s.items[slot] = &s.slab[len(s.slab)-1]
+	p, fits := s.words.pack(x)
+	if ok = ok && fits && x.Root == s.roots[slot]; !ok {
+		wide := *x
+		s.wide[slot], p = &wide, packed{state: itemWide}
+	} else if s.ids != nil {
+		s.ids[slot] = id
+	}
+	s.items[slot] = p
+}
+
+func (s *shelf) remove(slot int32) {
+	if s.items[slot].state == itemWide {
+		delete(s.wide, slot)
+	}
+	s.items[slot] = packed{}
+}
+
+func (s *shelf) there(slot int32) bool { return s.items[slot].state != itemGone }
+
+// load is the item in a slot; false when there is none.
+func (s *shelf) load(slot int32, x *Item) bool {
+	p := &s.items[slot]
+	switch p.state {
+	case itemGone:
+		return false
+	case itemWide:
+		*x = *s.wide[slot]
+		return true
+	}
+	*x = Item{Root: s.roots[slot], Last: s.roots[slot], Part: s.part}
+	s.words.unpack(p, x)
+	if s.ids != nil {
+		x.Placement = uuidText(&s.ids[slot])
+	}
+	return true
+}
+
+// item is the item in a slot, nil when there is none.
+func (s *shelf) item(slot int32) *Item {
+	if !s.there(slot) {
+		return nil
+	}
+	x := new(Item)
+	s.load(slot, x)
+	return x
 }
 
 func (s *shelf) moreOf(slot int32) *more {
@@ -78,13 +128,13 @@ func (s *shelf) moreOf(slot int32) *more {
 // alive is what the surviving event at a position is.
 func (f *Facts) alive(p events.Position) (r ref, ok bool) {
 	if r, ok = f.refs[p]; ok || p == 0 {
-		gone := r.kind <= refConfirmed && ok && f.shelves[r.shelf].items[r.slot] == nil
+		gone := r.kind <= refConfirmed && ok && !f.shelves[r.shelf].there(r.slot)
 		return r, ok && !gone // it went with its item
 	}
 	for i := range f.shelves {
 		s := &f.shelves[i]
 		slot := s.find(p)
-		if slot < 0 || s.items[slot] == nil {
+		if slot < 0 || !s.there(slot) {
 			continue
 		}
 		m := s.more[slot]
@@ -94,8 +144,7 @@ func (f *Facts) alive(p events.Position) (r ref, ok bool) {
 		return ref{kind: refVacancy, order: p}, v.report == p
 	}
 	if i := f.said.find(p); i >= 0 {
-		c := &f.said.cards[i]
-		return ref{refCard, 0, i, p}, c.live && c.report == p
+		return ref{refCard, 0, i, p}, f.said.stands(i, p)
 	}
 	return r, false
 }
@@ -152,8 +201,9 @@ func (f *Facts) report(on int, l *projections.Line) {
 		f.set(on, slot, &x)
 		return
 	}
-	if x.Root = s.roots[slot]; s.items[slot] != nil {
-		x.At = s.items[slot].At
+	x.Root = s.roots[slot]
+	if was := s.item(slot); was != nil {
+		x.At = was.At
 	}
 	m := s.moreOf(slot)
 	m.report, m.to = l.Position, x.To
@@ -180,14 +230,14 @@ func (m *more) fill(x *Item) {
 // set puts an item in its slot, nil to take it away.
 func (f *Facts) set(on int, slot int32, x *Item) {
 	s := &f.shelves[on]
-	was := s.items[slot]
+	was := s.item(slot)
 	if x == nil {
-		s.items[slot] = nil
+		s.remove(slot)
 	} else {
 		s.put(slot, x)
 	}
 	if on == onPlacements {
-		f.alike.changed(f, slot, was, s.items[slot])
+		f.alike.changed(f, slot, was, x)
 		f.pairs.changed(s.roots[slot])
 	}
 	f.touched(s.part, s.roots[slot])
@@ -196,10 +246,10 @@ func (f *Facts) set(on int, slot int32, x *Item) {
 // change changes what goes with an item, as long as it is there.
 func (f *Facts) change(on int, slot int32, change func(*more)) {
 	s := &f.shelves[on]
-	if slot < 0 || s.items[slot] == nil {
+	x := Item{}
+	if slot < 0 || !s.load(slot, &x) {
 		return
 	}
-	x := *s.items[slot]
 	m := s.more[slot]
 	if m == nil {
 		m = s.moreOf(slot)
@@ -213,7 +263,7 @@ func (f *Facts) change(on int, slot int32, change func(*more)) {
 // drop takes an item away, and what goes with it.
 func (f *Facts) drop(on int, slot int32) {
 	s := &f.shelves[on]
-	if s.items[slot] == nil {
+	if !s.there(slot) {
 		return
 	}
 	var of *vacancy
@@ -240,7 +290,7 @@ func (f *Facts) end(l *projections.Line) {
 		f.undo(r)
 	}
 	slot := s.find(l.Root)
-	if slot < 0 || s.items[slot] == nil {
+	if slot < 0 || !s.there(slot) {
 		return
 	}
 	f.refs[l.Position] = ref{refEnd, onPlacements, slot, e.order}
@@ -265,4 +315,12 @@ func inOrder(list []ending, e ending) []ending {
 
 func without(list []ending, order events.Position) []ending {
 	return slices.DeleteFunc(slices.Clone(list), func(e ending) bool { return e.order == order })
+}
+
+// employer is the key of the employer of the item in a slot.
+func (s *shelf) employer(slot int32) string {
+	if s.items[slot].state == itemWide {
+		return s.wide[slot].Employer
+	}
+	return s.words.key(s.items[slot].employer)
 }

@@ -54,7 +54,7 @@ func (f *Facts) fill(l *projections.Line) {
 	slot := int32(-1)
 	if r, ok := f.take(l.Target); ok && r.kind == refReport && r.shelf == onVacancies {
 		slot = r.slot
-		x.Root, x.At = s.roots[slot], s.items[slot].At
+		x.Root, x.At = s.roots[slot], s.item(slot).At
 	}
 	v := f.vacancies[l.Root]
 	if slot >= 0 && (v == nil || s.more[slot].of != v) {
@@ -85,7 +85,7 @@ func (f *Facts) share(v *vacancy) {
 	s := &f.shelves[onVacancies]
 	done := 0
 	for _, slot := range v.fills {
-		was := s.items[slot]
+		was := s.item(slot)
 		x := *was
 		if x.Employer = v.employer; s.more[slot].said < 0 {
 			x.Count = max(0, v.asked-done)

@@ -114,7 +114,7 @@ func (q *sequence) see(f known, w *watched, it *Item, day events.Date, gone map[
 	kind, counts, due := adds, false, never
 	var from events.Date
 	first, who := standsFor(cluster, gone)
-	if first == it {
+	if first != nil && first.is(it) {
 		kind, from, counts, due = q.when(it, day, rules)
 	}
 	if due != never {

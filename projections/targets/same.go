@@ -143,7 +143,7 @@ func (p *pairs) join(a, b *Item) {
 	}
 	all := append(slices.Clone(one), two...)
 	slices.SortFunc(all, func(x, y *Item) int { return cmp.Compare(x.Root, y.Root) })
-	all = slices.Compact(all)
+	all = slices.CompactFunc(all, (*Item).is)
 	for _, it := range all {
 		p.clusters[it.Root] = all
 	}

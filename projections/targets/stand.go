@@ -62,7 +62,7 @@ func (c *count) standing(f source, across [2]Dimension, r *reader) *Standing {
 	if sensitive {
 		st.Doubts = c.settled
 	}
-	st.NotCounted = c.notCounted(r, sensitive)
+	st.NotCounted = c.notCounted(f, r, sensitive)
 	if c.forecast != nil {
 		st.Forecast = ptrTo(*c.forecast)
 	}
@@ -115,7 +115,7 @@ func ofPeople(reason string) bool {
 // are counted only where the reason comes before all that is asked of people; whether
 // there are others for another reason is not told: such a reason always stands there,
 // as hidden.
-func (c *count) notCounted(r *reader, sensitive bool) (list []LeftOut) {
+func (c *count) notCounted(f source, r *reader, sensitive bool) (list []LeftOut) {
 	at := map[string]*LeftOut{}
 	of := func(reason string) *LeftOut {
 		x := at[reason]
@@ -130,7 +130,7 @@ func (c *count) notCounted(r *reader, sensitive bool) (list []LeftOut) {
 			of(reason)
 		}
 	}
-	mend := map[string][]*Item{}
+	mend := map[string][]events.Position{}
 	for partner, out := range c.out {
 		own := r.own(partner)
 		for reason, items := range out {
@@ -145,9 +145,9 @@ func (c *count) notCounted(r *reader, sensitive bool) (list []LeftOut) {
 	}
 	for reason, x := range at {
 		own := mend[reason]
-		slices.SortFunc(own, func(a, b *Item) int { return cmp.Compare(a.Root, b.Root) })
-		for _, it := range own[max(0, len(own)-MaxToMend):] {
-			x.Own = append(x.Own, *it)
+		slices.Sort(own)
+		for _, root := range own[max(0, len(own)-MaxToMend):] {
+			x.Own = append(x.Own, *f.Item(partOf(c.v.Measure), root))
 		}
 		list = append(list, *x)
 	}
@@ -193,12 +193,19 @@ func (c *count) monthly(f source) (all map[string]int64, by map[string]map[strin
 			by[partner][month] += sign * s.of(i)
 		}
 	}
+	names := map[month]string{}
+	name := func(m month) string {
+		if names[m] == "" {
+			names[m] = m.String()
+		}
+		return names[m]
+	}
 	each := func(list []counted) {
 		for i := range list {
 			x, s := &list[i], sum{}
-			s.add(x.weight, +1, len(c.groups[x.who]))
-			if add(x.who, x.month, &s, +1); x.until != "" {
-				add(x.who, x.until, &s, -1)
+			s.add(int64(x.weight), +1, len(c.groups[x.who]))
+			if add(x.who, name(x.month), &s, +1); x.until != 0 {
+				add(x.who, name(x.until), &s, -1)
 			}
 		}
 	}
@@ -228,7 +235,7 @@ func (c *count) monthTotals(came map[string]int64) (list []MonthTotal) {
 		}
 	}
 	for i := range c.past { // came before a period that begins within a month
-		came[c.past[i].month] -= c.past[i].weight
+		came[c.past[i].month.String()] -= int64(c.past[i].weight)
 	}
 	for month := first; month <= last; month = next(month) {
 		before := amountOf(c.v.Measure, so)

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -13,13 +14,24 @@ import (
 // counted is one thing that counts, or counted: an item that stands for all reports
 // of the same placement, or the first visit to an employer.
 type counted struct {
-	item   *Item
-	who    int32  // who has part in it: its place in count.groups
-	live   bool   // counts on the day
-	shown  bool   // counted at the end of the last closed month, too
-	weight int64  //
-	month  string // of the day from which it counts
-	until  string // the month of the day from which it no longer counted; "" when it does
+	root   events.Position // of the item
+	who    int32           // who has part in it: its place in count.groups
+	weight int32           //
+	month  month           // of the day from which it counts
+	until  month           // of the day from which it no longer counted; 0 when it does
+	live   bool            // counts on the day
+	shown  bool            // counted at the end of the last closed month, too
+}
+
+// month is a month as a number; 0 is none.
+type month int16
+
+func monthOf(d events.Date) month {
+	if len(d) != len("2026-11-22") {
+		return 0
+	}
+	digit := func(i int) month { return month(d[i] - '0') }
+	return 12*(1000*digit(0)+100*digit(1)+10*digit(2)+digit(3)) + 10*digit(5) + digit(6)
 }
 
 // count is everything that a standing is made of, whoever asks. What comes new is
@@ -34,14 +46,14 @@ type count struct {
 	departed         []Departure
 	gone             map[string]bool // who took its past along
 
-	things  []counted                     // by Root; of employers reached one for each
-	past    []counted                     // what would have counted in the year before the period
-	total   int64                         // the weight of what counts
-	groups  [][]string                    // who has part in things, sorted by partner
-	byGroup map[string]int32              // their places
-	out     map[string]map[string][]*Item // what does not count and concerns the target, by who reported it and by reason
-	joined  map[events.Position]bool      // what is one with other reports
-	reached allReached                    // employers, where they are counted
+	things  []counted                               // by Root; of employers reached one for each
+	past    []counted                               // what would have counted in the year before the period
+	total   int64                                   // the weight of what counts
+	groups  [][]string                              // who has part in things, sorted by partner
+	byGroup map[string]int32                        // their places
+	out     map[string]map[string][]events.Position // what does not count and concerns the target, by who reported it and by reason
+	joined  map[events.Position]bool                // what is one with other reports
+	reached allReached                              // employers, where they are counted
 
 	// As far as it was read.
 	last                     events.Position // the last item
@@ -69,7 +81,7 @@ func lastClosed(on, today events.Date) string {
 func countOf(f source, v *Version, on, today events.Date) *count {
 	c := &count{
 		v: *v, on: on, closed: lastClosed(on, today), yearBefore: yearBefore(v.Period.From.Month()), gone: map[string]bool{},
-		byGroup: map[string]int32{}, out: map[string]map[string][]*Item{}, joined: map[events.Position]bool{}, reached: newAllReached(),
+		byGroup: map[string]int32{}, out: map[string]map[string][]events.Position{}, joined: map[events.Position]bool{}, reached: newAllReached(),
 		split: map[[2]Dimension]*parts{},
 	}
 	c.ruler, c.settledBy = newRuler(f, v, on), newRuler(f, v, min(on, LastOf(c.closed)))
@@ -113,6 +125,8 @@ func (c *count) extend(f source) bool {
 		it := f.Item(part, root)
 		switch {
 		case root > c.last:
+		case c.v.Measure == events.MeasureReached && c.reached.find(root) < 0:
+			return false
 		case c.joined[root] || it != nil && len(f.Cluster(it)) > 1: // it is not the only one that changed
 			return false
 		default:
@@ -198,7 +212,7 @@ func (c *count) take(f source, it *Item) {
 		return
 	}
 	x := c.ruler.rule(it)
-	t := counted{item: it, live: x.Counts, weight: x.Weight, month: x.From.Month()}
+	t := counted{root: it.Root, live: x.Counts, weight: int32(x.Weight), month: monthOf(x.From)}
 	if !x.Counts {
 		c.leave(it, x.Reason)
 	}
@@ -206,8 +220,8 @@ func (c *count) take(f source, it *Item) {
 	case x.Counts:
 		c.total += x.Weight
 	case x.Reason == WhyEnded && x.From < x.Until: // or it never counted
-		t.until = x.Until.Month()
-	case x.Reason == WhyPeriod && x.From < c.v.Period.From && t.month >= c.yearBefore:
+		t.until = monthOf(x.Until)
+	case x.Reason == WhyPeriod && x.From < c.v.Period.From && x.From.Month() >= c.yearBefore:
 		t.who = c.group(it, all)
 		i, _ := thingAt(c.past, it.Root)
 		c.past = slices.Insert(c.past, i, t)
@@ -219,9 +233,8 @@ func (c *count) take(f source, it *Item) {
 	t.shown = !c.v.OfPlacements() && x.Counts || c.v.OfPlacements() && c.settledBy.when(it, c.settledBy.lasts(it.From)) == ""
 	i, _ := thingAt(c.things, it.Root)
 	for _, p := range c.split {
-		if i < p.things {
-			p.put(c, f, &t, +1)
-			p.things++
+		if i < len(p.of) {
+			p.of = slices.Insert(p.of, i, p.put(c, f, it, &t))
 		}
 	}
 	if len(c.things) == cap(c.things) { // there are many: grow seldom
@@ -247,23 +260,23 @@ func (c *count) forget(f source, root events.Position) {
 	}
 	t := &c.things[i]
 	for _, p := range c.split {
-		if i < p.things {
-			p.put(c, f, t, -1)
-			p.things--
+		if i < len(p.of) {
+			p.take(c, i, t)
+			p.of = slices.Delete(p.of, i, i+1)
 		}
 	}
 	if t.live {
-		c.total -= t.weight
+		c.total -= int64(t.weight)
 	}
 	c.things = slices.Delete(c.things, i, i+1)
 }
 
 // thingAt is the place of an item among things that are by Root, which it mostly is after.
 func thingAt(list []counted, root events.Position) (int, bool) {
-	if n := len(list); n == 0 || list[n-1].item.Root < root {
+	if n := len(list); n == 0 || list[n-1].root < root {
 		return n, false
 	}
-	return slices.BinarySearchFunc(list, root, func(t counted, root events.Position) int { return cmp.Compare(t.item.Root, root) })
+	return slices.BinarySearchFunc(list, root, func(t counted, root events.Position) int { return cmp.Compare(t.root, root) })
 }
 
 // once is who has part in what an item stands for, nil for its partner alone; or why
@@ -274,7 +287,7 @@ func (c *count) once(f source, it *Item) (all []string, reason string) {
 			c.joined[it.Root] = true
 			first, all := standsFor(cluster, c.gone)
 			switch {
-			case first == it:
+			case first != nil && first.is(it):
 				return all, ""
 			case len(parties(it, c.gone)) == 0:
 				return nil, WhyLeft
@@ -299,30 +312,30 @@ func (c *count) leave(it *Item, reason string) {
 	}
 	by := c.out[it.Partner]
 	if by == nil {
-		by = map[string][]*Item{}
+		by = map[string][]events.Position{}
 		c.out[it.Partner] = by
 	}
-	i, _ := itemAt(by[reason], it.Root)
-	by[reason] = slices.Insert(by[reason], i, it)
+	i, _ := rootAt(by[reason], it.Root)
+	by[reason] = slices.Insert(by[reason], i, it.Root)
 }
 
 // unleave takes an item from what does not count.
 func (c *count) unleave(root events.Position) {
 	for _, by := range c.out {
 		for reason, list := range by {
-			if i, ok := itemAt(list, root); ok {
+			if i, ok := rootAt(list, root); ok {
 				by[reason] = slices.Delete(list, i, i+1)
 			}
 		}
 	}
 }
 
-// itemAt is the place of an item among items by Root.
-func itemAt(list []*Item, root events.Position) (int, bool) {
-	if n := len(list); n == 0 || list[n-1].Root < root {
+// rootAt is the place of an item among others, which it mostly is after.
+func rootAt(list []events.Position, root events.Position) (int, bool) {
+	if n := len(list); n == 0 || list[n-1] < root {
 		return n, false
 	}
-	return slices.BinarySearchFunc(list, root, func(it *Item, root events.Position) int { return cmp.Compare(it.Root, root) })
+	return slices.BinarySearch(list, root)
 }
 
 // group is the place of those who have part in an item; nil is who reported it.
@@ -360,7 +373,7 @@ func doubtsOf(f source, gone map[string]bool, r *ruler) (n int) {
 			continue
 		}
 		a, b := standsFirst(f, d.A, gone), standsFirst(f, d.B, gone)
-		if a == nil || b == nil || a == b || !plain.rule(a).Counts || !plain.rule(b).Counts {
+		if a == nil || b == nil || a.is(b) || !plain.rule(a).Counts || !plain.rule(b).Counts {
 			continue
 		}
 		for _, p := range []events.Position{a.Root, b.Root} {
@@ -399,4 +412,12 @@ func plainly(v *Version) *Version {
 	plain := *v
 	plain.TargetSet = &set
 	return &plain
+}
+
+// String is "2026-11".
+func (m month) String() string {
+	if m == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%04d-%02d", (m-1)/12, (m-1)%12+1)
 }

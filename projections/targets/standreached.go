@@ -5,31 +5,66 @@ import (
 	"slices"
 
 	"huisboek/events"
+	"huisboek/projections"
 )
 
 // allReached are the employers that were visited.
 type allReached struct {
-	by     map[string]*reached // each under every key it is known by
-	visits []*Item             // those that count, by Root
-	whose  map[string][]int32  // by partner the employers that it visited, by their places
+	words  *words
+	at     map[uint32]int32   // places of employers, each under every key it is known by
+	places []reached          // as the things
+	visits []visitTaken       // every visit that was looked at, by root
+	whose  map[string][]int32 // by partner the employers that it visited, by their places
 }
+
+// visitTaken is a visit. Those to one employer that count are a chain, the last first.
+type visitTaken struct {
+	root   events.Position
+	place  int32 // of its employer, or nowhere
+	before int32 // among visits, or nowhere
+	who    int32 // who has part in it: its place in count.groups
+}
+
+// reached is an employer with the visits to it that count: the first of them, when that
+// was (in words), and the last of the chain. When none is left, nothing counts there.
+type reached struct {
+	first, last int32 // of visits, or nowhere
+	from        uint32
+}
+
+const nowhere = -1
 
 func newAllReached() allReached {
-	return allReached{by: map[string]*reached{}, whose: map[string][]int32{}}
+	return allReached{words: newWords(), at: map[uint32]int32{}, whose: map[string][]int32{}}
 }
 
-// reached is an employer with the visits to it that count, by Root. Its first visit is
-// the thing at its place; when none is left, nothing counts there.
-type reached struct {
-	place  int
-	first  *Item
-	visits []*Item
-	who    map[string]int // how many of them each partner has part in
+// find is the place of a visit that was looked at, or nowhere.
+func (v *allReached) find(root events.Position) int32 {
+	if i, ok := slices.BinarySearchFunc(v.visits, root, func(x visitTaken, root events.Position) int { return cmp.Compare(x.root, root) }); ok {
+		return int32(i)
+	}
+	return nowhere
+}
+
+// goes reports whether a partner has part in any visit of a chain.
+func (v *allReached) goes(c *count, last int32, partner string) bool {
+	for i := last; i != nowhere; i = v.visits[i].before {
+		if slices.Contains(c.groups[v.visits[i].who], partner) {
+			return true
+		}
+	}
+	return false
 }
 
 // visit sorts in a visit, where employers are counted: each at its first one, and for
 // each partner its own.
 func (c *count) visit(f source, it *Item) {
+	v := &c.reached
+	i := v.find(it.Root)
+	if i == nowhere { // it is after all others: see extend
+		i = int32(len(v.visits))
+		v.visits = append(v.visits, visitTaken{root: it.Root, place: nowhere, before: nowhere})
+	}
 	all := parties(it, c.gone)
 	if len(all) == 0 {
 		c.leave(it, WhyLeft)
@@ -39,87 +74,108 @@ func (c *count) visit(f source, it *Item) {
 		c.leave(it, x.Reason)
 		return
 	}
-	v := &c.reached
-	e := v.by[it.Employer]
-	if e == nil {
-		one := f.One(it.Employer, false)
-		if e = v.by[one]; e == nil {
-			e = &reached{place: len(c.things), who: map[string]int{}}
-			c.things = append(c.things, counted{item: it})
+	slices.Sort(all)
+	key := v.words.employer(it.Employer)
+	place, ok := v.at[key]
+	if !ok {
+		one := v.words.employer(f.One(it.Employer, false))
+		if place, ok = v.at[one]; !ok {
+			place = int32(len(c.things))
+			c.things = append(c.things, counted{})
+			v.places = append(v.places, reached{first: nowhere, last: nowhere})
 		}
-		v.by[one], v.by[it.Employer] = e, e
+		v.at[one], v.at[key] = place, place
 	}
-	i, _ := itemAt(v.visits, it.Root)
-	v.visits = slices.Insert(v.visits, i, it)
-	i, _ = itemAt(e.visits, it.Root)
-	e.visits = slices.Insert(e.visits, i, it)
+	e := &v.places[place]
 	for _, p := range all {
-		if e.who[p]++; e.who[p] == 1 {
-			i, _ := slices.BinarySearch(v.whose[p], int32(e.place))
-			v.whose[p] = slices.Insert(v.whose[p], i, int32(e.place))
+		if !v.goes(c, e.last, p) {
+			n, _ := slices.BinarySearch(v.whose[p], place)
+			v.whose[p] = slices.Insert(v.whose[p], n, place)
 		}
 	}
-	if e.first != nil && cmp.Or(cmp.Compare(e.first.From, it.From), cmp.Compare(e.first.Root, it.Root)) < 0 {
+	v.visits[i] = visitTaken{it.Root, place, e.last, c.group(it, all)}
+	e.last = i
+	if e.first == nowhere {
+		c.reach(f, place, i, it)
+		return
+	}
+	first := v.visits[e.first].root
+	if cmp.Or(cmp.Compare(v.words.texts[e.from], string(it.From)), cmp.Compare(first, it.Root)) < 0 {
 		c.leave(it, WhyAgain)
 		return
 	}
-	if e.first != nil {
-		c.leave(e.first, WhyAgain)
+	if was := f.Item(projections.PartVisits, first); was != nil { // or it goes next
+		c.leave(was, WhyAgain)
 	}
-	c.reach(f, e, it)
+	c.reach(f, place, i, it)
 }
 
 // unvisit is as if there had never been a visit.
 func (c *count) unvisit(f source, root events.Position) {
 	c.unleave(root)
 	v := &c.reached
-	i, ok := itemAt(v.visits, root)
-	if !ok {
+	i := v.find(root)
+	if i == nowhere || v.visits[i].place == nowhere {
 		return
 	}
-	it := v.visits[i]
-	v.visits = slices.Delete(v.visits, i, i+1)
-	e := v.by[it.Employer]
-	i, _ = itemAt(e.visits, root)
-	e.visits = slices.Delete(e.visits, i, i+1)
-	for _, p := range parties(it, c.gone) {
-		if e.who[p]--; e.who[p] == 0 {
-			i, _ := slices.BinarySearch(v.whose[p], int32(e.place))
-			v.whose[p] = slices.Delete(v.whose[p], i, i+1)
+	was := v.visits[i]
+	v.visits[i].place, v.visits[i].before = nowhere, nowhere
+	e := &v.places[was.place]
+	if e.last == i {
+		e.last = was.before
+	} else {
+		after := e.last
+		for v.visits[after].before != i {
+			after = v.visits[after].before
+		}
+		v.visits[after].before = was.before
+	}
+	for _, p := range c.groups[was.who] {
+		if !v.goes(c, e.last, p) {
+			n, _ := slices.BinarySearch(v.whose[p], was.place)
+			v.whose[p] = slices.Delete(v.whose[p], n, n+1)
 		}
 	}
-	if e.first != it {
-		return
+	if e.first == i {
+		c.reachNext(f, was.place)
 	}
-	var first *Item
-	for _, it := range e.visits {
-		if first == nil || it.From < first.From {
-			first = it
+}
+
+// reachNext finds the first visit among those that are left.
+func (c *count) reachNext(f source, place int32) {
+	v := &c.reached
+	at, first := int32(nowhere), (*Item)(nil)
+	for i := v.places[place].last; i != nowhere; i = v.visits[i].before {
+		it := f.Item(projections.PartVisits, v.visits[i].root)
+		if it != nil && (first == nil || cmp.Or(cmp.Compare(it.From, first.From), cmp.Compare(it.Root, first.Root)) < 0) {
+			at, first = i, it
 		}
 	}
 	if first != nil {
 		c.unleave(first.Root)
 	}
-	c.reach(f, e, first)
+	c.reach(f, place, at, first)
 }
 
 // reach makes a visit the first to an employer; nil is none.
-func (c *count) reach(f source, e *reached, first *Item) {
+func (c *count) reach(f source, place, at int32, first *Item) {
+	v := &c.reached
+	e := &v.places[place]
+	e.first = at
 	var t counted
-	if t.item = e.first; first != nil {
-		all := parties(first, c.gone)
-		slices.Sort(all)
-		t = counted{item: first, who: c.group(first, all), live: true, shown: true, weight: 100, month: first.From.Month()}
+	if first != nil {
+		e.from = v.words.word(string(first.From))
+		t = counted{root: first.Root, who: v.visits[at].who, live: true, shown: true, weight: 100, month: monthOf(first.From)}
 	}
-	was := &c.things[e.place]
+	was := &c.things[place]
 	for _, p := range c.split {
-		if e.place < p.things {
-			p.put(c, f, was, -1)
-			p.put(c, f, &t, +1)
+		if int(place) < len(p.of) {
+			p.take(c, int(place), was)
+			p.of[place] = p.put(c, f, first, &t)
 		}
 	}
-	c.total += t.weight - was.weight
-	e.first, *was = first, t
+	c.total += int64(t.weight - was.weight)
+	*was = t
 }
 
 // employersOf is how many employers a reader reached, each once.

@@ -9,12 +9,10 @@ import (
 	"huisboek/projections"
 )
 
-// valueOf is where a thing falls by a dimension; by partner see [count.spread].
-func valueOf(f source, d Dimension, it *Item, month string) string {
+// valueOf is where a thing falls by a dimension other than partner and month.
+func valueOf(f source, d Dimension, it *Item) string {
 	value := ""
 	switch d {
-	case ByMonth:
-		value = month
 	case BySubregion:
 		value, _ = f.Subregion(it.Partner, it.From)
 	case ByLevel:
@@ -99,7 +97,7 @@ type parts struct {
 	list      []part
 	at        map[uint64]int32
 	numbers   [2]map[string]uint64 // of values, by dimension
-	things    int                  // so many are in it, the first
+	of        []int32              // the part of each of the things that are in it, the first so many
 	employers uint64               // what was known of employers
 
 	cells [][2]string         // where parts are shown
@@ -115,16 +113,23 @@ func (c *count) parts(f source, across [2]Dimension) *parts {
 		p.employers = p.revision(f)
 		c.split[across] = p
 	}
-	for ; p.things < len(c.things); p.things++ {
-		p.put(c, f, &c.things[p.things], +1)
+	if len(p.of) == 0 {
+		p.of = make([]int32, 0, len(c.things))
+	}
+	for i := len(p.of); i < len(c.things); i++ {
+		t := &c.things[i]
+		p.of = append(p.of, p.put(c, f, f.Item(partOf(c.v.Measure), t.root), t))
 	}
 	return p
 }
 
-// put adds a thing, or (sign -1) takes it out again.
-func (p *parts) put(c *count, f source, x *counted, sign int64) {
+// noPart is the part of what neither counts nor is shown.
+const noPart = -1
+
+// put adds a thing, and gives the part that it falls in.
+func (p *parts) put(c *count, f source, it *Item, x *counted) int32 {
 	if !x.live && !x.shown {
-		return
+		return noPart
 	}
 	var values [2]string
 	key := uint64(x.who)
@@ -132,24 +137,44 @@ func (p *parts) put(c *count, f source, x *counted, sign int64) {
 		if d == "" || d == ByPartner {
 			continue
 		}
-		values[i] = valueOf(f, d, x.item, x.month)
+		if d == ByMonth {
+			key |= uint64(x.month) << (24 + 20*i)
+			continue
+		}
+		values[i] = valueOf(f, d, it)
 		if c.v.Measure == events.MeasureReached && d.OfPeople() && d != ByGemeente {
 			values[i] = Unknown // a visit names groups; an employer is of none
 		}
-		key |= p.number(i, d, values[i]) << (24 + 20*i)
+		key |= p.number(i, values[i]) << (24 + 20*i)
 	}
 	n, ok := p.at[key]
 	if !ok {
+		for i, d := range p.across {
+			if d == ByMonth {
+				values[i] = cmp.Or(x.month.String(), Unknown)
+			}
+		}
 		n = int32(len(p.list))
 		p.at[key] = n
 		p.list = append(p.list, part{values: values, who: x.who, cells: p.cellsOf(values, c.groups[x.who])})
 	}
-	to, among := &p.list[n], len(c.groups[x.who])
+	p.list[n].add(x, +1, len(c.groups[x.who]))
+	return n
+}
+
+// take takes one of the things out again, that is in it.
+func (p *parts) take(c *count, i int, x *counted) {
+	if n := p.of[i]; n != noPart {
+		p.list[n].add(x, -1, len(c.groups[x.who]))
+	}
+}
+
+func (to *part) add(x *counted, sign int64, among int) {
 	if x.live {
-		to.live.add(x.weight, sign, among)
+		to.live.add(int64(x.weight), sign, among)
 	}
 	if x.shown {
-		to.shown.add(x.weight, sign, among)
+		to.shown.add(int64(x.weight), sign, among)
 	}
 }
 
@@ -179,11 +204,7 @@ func (p *parts) cell(values [2]string) int32 {
 }
 
 // number is a small number for a value of a dimension.
-func (p *parts) number(i int, d Dimension, value string) uint64 {
-	if d == ByMonth && len(value) == len("2026-11") {
-		digit := func(i int) uint64 { return uint64(value[i] - '0') }
-		return 12*(1000*digit(0)+100*digit(1)+10*digit(2)+digit(3)) + 10*digit(5) + digit(6)
-	}
+func (p *parts) number(i int, value string) uint64 {
 	n, ok := p.numbers[i][value]
 	if !ok {
 		n = uint64(len(p.numbers[i]))

@@ -34,6 +34,9 @@ type Item struct {
 	Placement string // UUID
 }
 
+// is reports whether two are the same item, as known at one moment.
+func (it *Item) is(other *Item) bool { return it.Root == other.Root }
+
 // Version is a target as it was set at a position.
 type Version struct {
 	Position events.Position
