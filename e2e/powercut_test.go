@@ -16,7 +16,7 @@ import (
 	"huisboek/e2e/disktest"
 )
 
-var cuts = flag.Int("cuts", 100, "how often TestPowerCut cuts the power (-crashes.seed is its seed)")
+var cuts = flag.Int("cuts", 100, "how often TestDiskPowerCut cuts the power (-crashes.seed is its seed)")
 
 // needDisk is for tests on a disk of disktest: they run when HUISBOEK_FAULTS=1, as make
 // faults says, and then a machine without FUSE fails them.
@@ -27,7 +27,7 @@ func needDisk(t *testing.T) {
 	}
 }
 
-// TestPowerCut: a disk that forgets what was not synced takes nothing away that was
+// TestDiskPowerCut: a disk that forgets what was not synced takes nothing away that was
 // acknowledged (promises 1, 2, 4, 5, 10 and 11).
 //
 // At a random operation the disk freezes, the server is killed, and what was not
@@ -35,7 +35,7 @@ func needDisk(t *testing.T) {
 // and HTTP, singly and in batches, contact persons are looked at, and somebody makes
 // a credential, erases, backs up, rebuilds or verifies. After every cut the files are
 // read without the program, as after a crash, and then with it.
-func TestPowerCut(t *testing.T) {
+func TestDiskPowerCut(t *testing.T) {
 	needDisk(t)
 	c := newCutter(t)
 	for round := range *cuts {

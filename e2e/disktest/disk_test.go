@@ -72,9 +72,9 @@ func holds(t *testing.T, path, want string) {
 	}
 }
 
-// TestCut: what was synced is there after a cut, and what was not is as it was
+// TestDiskCut: what was synced is there after a cut, and what was not is as it was
 // before, name by name and page by page.
-func TestCut(t *testing.T) {
+func TestDiskCut(t *testing.T) {
 	d, dir := mount(t)
 	at := func(name string) string { return filepath.Join(dir, name) }
 	put(t, at("synced"), "one", 0, 0, true)
@@ -113,9 +113,9 @@ func TestCut(t *testing.T) {
 	holds(t, at("synced"), "new")
 }
 
-// TestCutPart: of what was not synced each sector is the old or the new one, and
+// TestDiskCutPart: of what was not synced each sector is the old or the new one, and
 // both happen; a name that was replaced is one of the two.
-func TestCutPart(t *testing.T) {
+func TestDiskCutPart(t *testing.T) {
 	d, dir := mount(t)
 	path := filepath.Join(dir, "file")
 	const pages = 64
@@ -165,9 +165,9 @@ func TestCutPart(t *testing.T) {
 	}
 }
 
-// TestFull: a full disk takes a part of a write and then nothing, gives room back when
+// TestDiskFull: a full disk takes a part of a write and then nothing, gives room back when
 // something is removed, and lets go on what needs no new room.
-func TestFull(t *testing.T) {
+func TestDiskFull(t *testing.T) {
 	d, dir := mount(t)
 	d.Limit(10 * page)
 	path := filepath.Join(dir, "file")
@@ -199,9 +199,9 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// TestCounts: every write and sync is seen, whatever the kernel would like to do by
+// TestDiskCounts: every write and sync is seen, whatever the kernel would like to do by
 // itself, and can be made to fail.
-func TestCounts(t *testing.T) {
+func TestDiskCounts(t *testing.T) {
 	d, dir := mount(t)
 	f, err := os.Create(filepath.Join(dir, "file"))
 	must(t, err)
