@@ -211,7 +211,18 @@ func (c *cutter) inspect(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := filepath.Join(dir, "data")
-	c.crasher.inspect(t, data)
+	sure := uint64(len(c.hashes))
+	for _, a := range c.actors {
+		sure = max(sure, a.highest)
+	}
+	for position := range c.erasures {
+		sure = max(sure, position)
+	}
+	for _, file := range []string{"book.db", "views.db"} {
+		at, _ := checkpoint(t, filepath.Join(data, file))
+		sure = max(sure, at)
+	}
+	c.crasher.inspect(t, data, sure)
 	if len(c.erasures) == 0 {
 		return
 	}
