@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 60s
 SHELL := /bin/bash
 
-.PHONY: help deps test lint bench fuzz demo screens
+.PHONY: help deps test faults lint bench fuzz demo screens
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,14 @@ deps: ## what the tests need besides Go: a C compiler (for -race), a browser, an
 
 test: deps ## every test, with the race detector, in random order
 	HUISBOEK_TOOLS=1 $(GO) test -race -shuffle=on -timeout=30m ./...
+
+FAULTS ?=
+
+# As root in mounts of its own: a test that is killed leaves none behind.
+faults: ## power cuts, a full disk, and what one event costs a disk; needs /dev/fuse (FAULTS='-cuts 1000' for more)
+	@test -c /dev/fuse || { echo "make faults needs FUSE, and there is no /dev/fuse here" >&2; exit 1; }
+	@test "$$(id -u)" = 0 || command -v fusermount3 >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends fuse3; }
+	$(GO) vet ./e2e/disktest && HUISBOEK_FAULTS=1 $$(test "$$(id -u)" != 0 || echo unshare -m) $(GO) test ./e2e/disktest ./e2e -run='^TestDisk' -count=1 -v -timeout=30m $(if $(FAULTS),-args $(FAULTS))
 
 lint: ## gofmt, go vet, staticcheck; prints nothing when all is well
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" && $(GO) vet ./... && $(GO) tool staticcheck ./...

@@ -19,6 +19,7 @@ import (
 type actor struct {
 	*partner
 	acked chan<- struct{} // told of new answers when somebody listens
+	url   string          // of the HTTP door; empty: it goes by NATS
 
 	mu       sync.Mutex
 	rng      *rand.Rand
@@ -158,9 +159,24 @@ func (a *actor) noted(s *sent, r *answer, refused bool) error {
 
 // send emits one event and keeps its answer.
 func (a *actor) send(ctx context.Context, s *sent) error {
-	answer, err := a.request(ctx, structured(s.event))
+	answer, err := a.deliver(ctx, s.event)
 	if err != nil {
 		return err
+	}
+	return a.answered(s, answer)
+}
+
+func (a *actor) deliver(ctx context.Context, event object) (*answer, error) {
+	if a.url != "" {
+		return a.post(ctx, event)
+	}
+	return a.request(ctx, structured(event))
+}
+
+// answered judges the answer to an event and keeps it.
+func (a *actor) answered(s *sent, answer *answer) error {
+	if answer.Status == http.StatusServiceUnavailable {
+		return &later{answer}
 	}
 	r, refused := answer, answer.Status == http.StatusConflict && answer.Type == planRefused && answer.Refused != nil
 	if refused {
@@ -186,23 +202,31 @@ func (r *refusal) Error() string {
 	return fmt.Sprintf("%s was answered %s", marshal(r.sent.event), r.answer.raw)
 }
 
+// later is an answer that says to offer the same again.
+type later struct{ answer *answer }
+
+func (l *later) Error() string { return "told to come back: " + l.answer.raw }
+
+// keep notes that an event has no answer yet.
+func (a *actor) keep(s *sent) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s.position == 0 {
+		a.unknown = append(a.unknown, s)
+	}
+}
+
 // emitUntil emits until ctx ends. What got no answer is kept for settle.
 func (a *actor) emitUntil(ctx context.Context) error {
 	for ctx.Err() == nil {
 		s := a.next()
-		was := s.position
 		err := a.send(ctx, s)
-		var refused *refusal
 		switch {
 		case err == nil:
-		case errors.As(err, &refused), errors.Is(err, errOtherAnswer):
+		case errors.As(err, new(*refusal)), errors.Is(err, errOtherAnswer):
 			return err
-		case ctx.Err() != nil || a.nc.IsClosed() || !a.nc.IsConnected():
-			if was == 0 {
-				a.mu.Lock()
-				a.unknown = append(a.unknown, s)
-				a.mu.Unlock()
-			}
+		case ctx.Err() != nil || a.url != "" || a.nc.IsClosed() || !a.nc.IsConnected():
+			a.keep(s)
 			return nil
 		default:
 			return err

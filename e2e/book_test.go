@@ -47,8 +47,14 @@ func newBookAs(t *testing.T, program string, flags ...string) *book {
 
 func newBookIn(t *testing.T, program, dir string, flags ...string) *book {
 	t.Helper()
+	return newBookAt(t, program, dir, filepath.Join(dir, "data"), flags...)
+}
+
+// newBookAt keeps the data folder elsewhere than the credentials.
+func newBookAt(t *testing.T, program, dir, data string, flags ...string) *book {
+	t.Helper()
 	b := &book{dir: dir}
-	b.server = startAs(t, program, filepath.Join(dir, "data"), append([]string{"--region", "AM36"}, flags...)...)
+	b.server = startAs(t, program, data, append([]string{"--region", "AM36"}, flags...)...)
 	b.steward = strings.TrimSpace(readText(t, filepath.Join(b.data, "steward.token")))
 	return b
 }

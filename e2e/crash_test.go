@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
@@ -55,26 +56,34 @@ type crasher struct {
 }
 
 func newCrasher(t *testing.T) *crasher {
+	dir := t.TempDir()
+	c, b := newCrasherIn(t, dir, filepath.Join(dir, "data"))
+	b.stop(t)
+	return c
+}
+
+// newCrasherIn keeps credentials in one folder and the book in another.
+func newCrasherIn(t *testing.T, dir, data string) (*crasher, *book) {
 	program, err := plain()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &crasher{program: program, seed: *crashSeed, acked: make(chan struct{}, 1)}
+	c := &crasher{program: program, data: data, seed: *crashSeed, acked: make(chan struct{}, 1)}
 	if c.seed == 0 {
 		c.seed = rand.Uint64()
 	}
 	t.Logf("-crashes.seed=%d", c.seed)
-	c.rng = rand.New(rand.NewPCG(c.seed, 0))
-	b := newBookAs(t, program)
-	c.data = b.data
+	c.rng = newRand(c.seed)
+	b := newBookAt(t, program, dir, data)
 	for i, oin := range []string{oinZwolle, oinUWV, oinKampen} {
 		p := b.admit(t, oin, fmt.Sprintf("Partner %d", i), "gemeente")
 		b.lift(t, p, "nats") // finish says everything at once
 		c.actors = append(c.actors, newActor(p, c.rng.Uint64(), c.acked))
 	}
-	b.stop(t)
-	return c
+	return c, b
 }
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
 // round starts the server, looks at what it still knows, loads it and kills it.
 func (c *crasher) round(t *testing.T, n int) {
@@ -83,7 +92,7 @@ func (c *crasher) round(t *testing.T, n int) {
 		c.whileStarting++
 		awaitMoment(s, time.Duration(c.rng.IntN(60))*time.Millisecond)
 		s.kill()
-		c.inspect(t)
+		c.inspect(t, c.data, math.MaxUint64)
 		return
 	}
 	if err := s.awaitReady(t); err != nil {
@@ -106,7 +115,7 @@ func (c *crasher) round(t *testing.T, n int) {
 	s.kill()
 	cancel()
 	load.Wait()
-	c.inspect(t)
+	c.inspect(t, c.data, math.MaxUint64)
 }
 
 // awaitMoment lets some time go by, for that is what a random moment is.
@@ -214,16 +223,21 @@ func (c *crasher) verify(t *testing.T) {
 	words{program: c.program}.run(t, "verify", "--data", c.data).well(t, nil)
 }
 
-// inspect reads the files of the dead server without the program.
-func (c *crasher) inspect(t *testing.T) {
+// inspect reads the files of the dead server, where they are or were copied to,
+// without the program. What is behind the last position that is sure to be there is
+// looked at when it is: until then it may be torn.
+func (c *crasher) inspect(t *testing.T, data string, sure uint64) {
 	t.Helper()
-	fresh := chain(t, c.data, c.hashes)
+	fresh := chainUntil(t, data, c.hashes, sure)
+	if n := uint64(len(c.hashes)); sure < n+uint64(len(fresh)) {
+		fresh = fresh[:sure-min(sure, n)]
+	}
 	first := uint64(len(c.hashes)) + 1
 	for _, r := range fresh {
 		c.hashes = append(c.hashes, r.hash)
 	}
 	for _, file := range []string{"book.db", "views.db"} {
-		at, hash := checkpoint(t, filepath.Join(c.data, file))
+		at, hash := checkpoint(t, filepath.Join(data, file))
 		switch {
 		case at > uint64(len(c.hashes)):
 			t.Errorf("%s has come to %d, and the stream ends at %d", file, at, len(c.hashes))
@@ -244,6 +258,19 @@ func (c *crasher) finish(t *testing.T) {
 	defer cancel()
 	c.connect(t, s)
 	c.look(ctx, t, s, 0)
+	c.repeatAll(ctx, t)
+	c.verify(t)
+	s.stop(t)
+	c.inspect(t, c.data, math.MaxUint64)
+	if n := len(c.hashes) - c.acknowledged() - 1 - len(c.actors); n != 0 {
+		t.Errorf("%d records more than genesis, partners and acknowledged events", n)
+	}
+	c.verify(t)
+}
+
+// repeatAll sends everything that was acknowledged once more.
+func (c *crasher) repeatAll(ctx context.Context, t *testing.T) {
+	t.Helper()
 	var all sync.WaitGroup
 	for _, a := range c.actors {
 		work := make(chan *sent)
@@ -264,11 +291,4 @@ func (c *crasher) finish(t *testing.T) {
 		})
 	}
 	all.Wait()
-	c.verify(t)
-	s.stop(t)
-	c.inspect(t)
-	if n := len(c.hashes) - c.acknowledged() - 1 - len(c.actors); n != 0 {
-		t.Errorf("%d records more than genesis, partners and acknowledged events", n)
-	}
-	c.verify(t)
 }

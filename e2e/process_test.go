@@ -180,6 +180,10 @@ func (s *server) awaitReady(t *testing.T) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	return s.ready(ctx)
+}
+
+func (s *server) ready(ctx context.Context) error {
 	return s.await(ctx, func() bool {
 		s.url, s.nats = after(s.said(), "ready "), s.loggedURL()
 		return s.url != "" && s.nats != ""

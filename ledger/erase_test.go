@@ -330,6 +330,32 @@ func TestEraseWhileSubmissionsWait(t *testing.T) {
 	})
 }
 
+// TestEraseRefusedPlan: a plan that the agreement refused, offered again after its
+// account manager was erased, is still the same.
+func TestEraseRefusedPlan(t *testing.T) {
+	k := newBook(t)
+	k.mustSteward(&events.EmployerSpared{Employer: at(kvk), From: today, Ground: "regio"})
+	offer := func() *ledger.Receipt {
+		t.Helper()
+		d := plan(kvk, "6f0c1f5e-9f0b-4b7e-8a55-0c5d3a0f0a01", today.AddDays(3))
+		r, err := k.ledger.Record(t.Context(), ledger.Submission{Event: k.event(k.b, "een", d), Caller: k.b.caller})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	first := offer()
+	if first.Outcome != events.Refused {
+		t.Fatal(first.Outcome)
+	}
+	if _, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Partner: k.b.id, Employee: "m1", Ground: "verzoek"}, ledger.Caller{Credential: "beheer"}); err != nil {
+		t.Fatal(err)
+	}
+	if again := offer(); again.Position != first.Position || again.Outcome != events.Refused {
+		t.Errorf("%s at %d, first at %d", again.Outcome, again.Position, first.Position)
+	}
+}
+
 // TestSealHidesLength: what remains of an erased name must not tell how long it was.
 func TestSealHidesLength(t *testing.T) {
 	k := newBook(t)

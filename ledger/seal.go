@@ -228,6 +228,9 @@ func (l *Ledger) sameBesidesErased(ctx context.Context, e *events.Event, r *even
 		}
 	}
 	as, err := e.WithSeals(seals)
+	if err == nil && r.Event.Type == events.TypePlanRefused && e.Type == events.TypeVisitPlanned {
+		as, err = events.Refuse(as) // as it was recorded
+	}
 	if err != nil {
 		return false, err
 	}
