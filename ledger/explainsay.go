@@ -27,22 +27,31 @@ func howMany(n int, one, more string) string {
 	return strconv.Itoa(n) + " " + more
 }
 
-var outcomeWords = map[events.Outcome]events.Sentence{
-	events.Free:      {NL: "vrij: er stond niets in de weg", EN: "vrij (free): nothing was in the way"},
-	events.Attention: {NL: "let-op: het kon, met een waarschuwing", EN: "let-op (attention): it could be done, with a warning"},
-	events.Taken:     {NL: "bezet: een ander ging voor", EN: "bezet (taken): somebody else came first"},
-	events.Refused:   {NL: "geweigerd: de afspraken stonden het niet toe", EN: "geweigerd (refused): the agreement did not allow it"},
+// outcomeNames are verdicts as people are shown them.
+var outcomeNames = map[events.Outcome]events.Sentence{
+	events.Free:      {NL: "vrij", EN: "free"},
+	events.Attention: {NL: "let op", EN: "attention"},
+	events.Taken:     {NL: "bezet", EN: "taken"},
+	events.Refused:   {NL: "geweigerd", EN: "refused"},
 }
 
 func sentenceOutcome(t events.Type, o events.Outcome) events.Sentence {
-	subject := events.Sentence{NL: "Dit plan", EN: "This plan"}
+	what := events.Sentence{NL: "dit plan", EN: "this plan"}
 	switch t {
 	case events.TypeVisitMoved:
-		subject = events.Sentence{NL: "Deze verzetting", EN: "This move"}
+		what = events.Sentence{NL: "deze verzetting", EN: "this move"}
 	case events.TypeVisitMade:
-		subject = events.Sentence{NL: "Dit bezoek", EN: "This visit"}
+		what = events.Sentence{NL: "dit bezoek", EN: "this visit"}
 	}
-	return events.Sentence{NL: subject.NL + " was " + outcomeWords[o].NL + ".", EN: subject.EN + " was " + outcomeWords[o].EN + "."}
+	switch o {
+	case events.Attention:
+		return say("Er was iets om rekening mee te houden bij %[1]s.", "There was something to mind with %[2]s.", what.NL, what.EN)
+	case events.Taken:
+		return say("Een ander ging voor bij %[1]s.", "Somebody else came before %[2]s.", what.NL, what.EN)
+	case events.Refused:
+		return say("De afspraken stonden %[1]s niet toe.", "The agreement did not allow %[2]s.", what.NL, what.EN)
+	}
+	return say("Er stond %[1]s niets in de weg.", "Nothing was in the way of %[2]s.", what.NL, what.EN)
 }
 
 func sentenceThen(same, changed bool) events.Sentence {
@@ -59,18 +68,19 @@ func sentenceThen(same, changed bool) events.Sentence {
 }
 
 func sentenceNow(now *Rejudged, stored *events.Verdict, certain bool) events.Sentence {
+	is, was := outcomeNames[now.Outcome], outcomeNames[stored.Outcome]
 	switch {
 	case !certain && !now.Same:
-		return say("Naar de afspraken van vandaag zou hier %[1]s uitkomen.", "By today's agreement this would give %[1]s.", now.Outcome)
+		return say("Naar de afspraken van vandaag zou hier ‘%[1]s’ uitkomen.", "By today's agreement this would give ‘%[2]s’.", is.NL, is.EN)
 	case now.Same:
 		return say("Naar de afspraken van vandaag zou het oordeel over dezelfde feiten hetzelfde zijn.",
 			"By today's agreement the verdict on the same facts would be the same.")
 	case now.Outcome == stored.Outcome:
-		return say("Naar de afspraken van vandaag zou het oordeel over dezelfde feiten ook %[1]s zijn, om andere redenen.",
-			"By today's agreement the verdict on the same facts would be %[1]s too, for other reasons.", now.Outcome)
+		return say("Naar de afspraken van vandaag zou het oordeel over dezelfde feiten ook ‘%[1]s’ zijn, om andere redenen.",
+			"By today's agreement the verdict on the same facts would be ‘%[2]s’ too, for other reasons.", is.NL, is.EN)
 	}
-	return say("Naar de afspraken van vandaag zou het oordeel over dezelfde feiten %[1]s zijn, en niet %[2]s.",
-		"By today's agreement the verdict on the same facts would be %[1]s, and not %[2]s.", now.Outcome, stored.Outcome)
+	return say("Naar de afspraken van vandaag zou het oordeel over dezelfde feiten ‘%[1]s’ zijn, en niet ‘%[2]s’.",
+		"By today's agreement the verdict on the same facts would be ‘%[3]s’, and not ‘%[4]s’.", is.NL, was.NL, is.EN, was.EN)
 }
 
 var englishPurposes = map[string]string{

@@ -99,6 +99,73 @@ func (Messages) Follows(tx Tx, keys, partners []string, establishment string) (b
 	}), err
 }
 
+// Followed is an employer, or an establishment of it, that is followed.
+type Followed struct {
+	Employer, Establishment string          // the employer by the key to use first
+	Position                events.Position // of the event that said so last
+}
+
+// Followed is what any of some partners follows, what was said last first: an employer
+// once, under however many keys it was said. It reads who follows every employer, for
+// it is asked seldom and messages look the other way.
+func (Messages) Followed(tx Tx, partners []string) ([]Followed, error) {
+	keys, err := spokenOf(tx, partners)
+	if err != nil {
+		return nil, err
+	}
+	var list []Followed
+	for _, key := range keys {
+		same, err := NewEmployers().Same(tx, key)
+		if err != nil {
+			return nil, err
+		}
+		first, err := NewEmployers().Preferred(tx, same)
+		if err != nil {
+			return nil, err
+		}
+		follow, err := followersOf(tx, same)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range follow {
+			if slices.Contains(partners, f.partner) {
+				list = append(list, Followed{first, f.establishment, f.position})
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Followed) int { return cmp.Compare(b.Position, a.Position) })
+	type what struct{ employer, establishment string }
+	seen := map[what]bool{}
+	return slices.DeleteFunc(list, func(f Followed) bool {
+		of := what{f.Employer, f.Establishment}
+		again := seen[of]
+		seen[of] = true
+		return again
+	}), nil
+}
+
+// spokenOf are the employers about which any of some partners said that it follows or
+// lets go, by their keys.
+func spokenOf(tx Tx, partners []string) (keys []string, err error) {
+	tx.Scan([]byte{rowFollowed}, func(key, _ []byte) bool {
+		if name, rest, ok := cutSized(key[1:]); ok && len(rest) == 0 {
+			keys = append(keys, string(name))
+		}
+		return true
+	})
+	var said []string
+	for _, key := range keys {
+		list, err := readFollowers(tx, key)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(list, func(f follower) bool { return slices.Contains(partners, f.partner) }) {
+			said = append(said, key)
+		}
+	}
+	return said, nil
+}
+
 // followersOf is who follows an employer under any of these keys, whole or an
 // establishment of it.
 func followersOf(tx Tx, keys []string) (follow []follower, err error) {

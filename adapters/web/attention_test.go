@@ -29,7 +29,7 @@ func TestRebuilding(t *testing.T) {
 	base := "/v1/werkgevers/" + employer
 	for who, paths := range map[string][]string{
 		"a": {base, base + "?vanafPositie=3", base + "/contacten", "/v1/tellingen?meting=bezoeken", "/v1/aanleveringen", "/v1/berichten", "/v1/dekking",
-			"/v1/werkgevers?zoek=bakkerij", "/v1/koppelingen?wacht=true", "/v1/partners?peildatum=2026-11-22", "/v1/partners?vanafPositie=9999"},
+			"/v1/werkgevers?zoek=bakkerij", "/v1/koppelingen?wacht=true", "/v1/gevolgde-werkgevers", "/v1/partners?peildatum=2026-11-22", "/v1/partners?vanafPositie=9999"},
 		"steward": {"/v1/mogelijk-dezelfde"},
 	} {
 		for _, path := range paths {

@@ -129,6 +129,14 @@ func (c *Client) Doubles(ctx context.Context, after string, max int, since event
 	return ask[DoublesAnswer](ctx, c, "/v1/mogelijk-dezelfde", q)
 }
 
+// Followed is a page of the employers that one's own partner follows, what was said last
+// first.
+func (c *Client) Followed(ctx context.Context, after string, max int, since events.Position) (*FollowedAnswer, error) {
+	q := sinceQuery(since)
+	page(q, after, max)
+	return ask[FollowedAnswer](ctx, c, followedPath, q)
+}
+
 // Links is a page of links that wait for a second voice, the oldest first.
 func (c *Client) Links(ctx context.Context, after string, max int, since events.Position) (*LinksAnswer, error) {
 	q := sinceQuery(since)

@@ -65,6 +65,7 @@ const (
 	opDeliveries = "aanleveringenLezen"
 	opMessages   = "berichtenLezen"
 	opFind       = "werkgeversZoeken"
+	opFollowed   = "gevolgdeWerkgeversLezen"
 	opLinks      = "koppelingenLezen"
 	opDoubles    = "mogelijkDezelfdeLezen"
 	opCoverage   = "dekkingLezen"
@@ -316,6 +317,9 @@ var examples = []example{
 	read("zoeken", "Een begin van een naam, met een typefout", opFind, byUWV, 200, "zoek", "bakerij voorb", "aantal", "1", "vanafPositie", lastExample),
 	read("zoeken-verder", "De volgende bladzijde", opFind, byUWV, 200, "zoek", "bakerij voorb", "aantal", "1", "na", nextOf("zoeken"), "vanafPositie", lastExample),
 	read("zoeken-fout", "Een letter is te weinig", opFind, byUWV, 400, "zoek", "b", "na", nextOf("zoeken")),
+	read("gevolgde-werkgevers", "Welke werkgevers een partner volgt: hier geen meer", opFollowed, byUWV, 200, "vanafPositie", lastExample),
+	read("gevolgde-werkgevers-fout", "Een na die het boek niet gaf", opFollowed, byUWV, 400, "na", "gisteren"),
+	read("gevolgde-werkgevers-regisseur", "De regisseur volgt niemand", opFollowed, bySteward, 403),
 	read("koppelingen", "Wat er op een tweede wacht", opLinks, bySteward, 200, "wacht", "true", "aantal", "1", "vanafPositie", lastExample),
 	read("koppelingen-verder", "De volgende bladzijde", opLinks, bySteward, 200, "wacht", "true", "na", nextOf("koppelingen"), "vanafPositie", lastExample),
 	read("koppelingen-fout", "Wat niet wacht staat bij de werkgever zelf", opLinks, bySteward, 400, "wacht", "false"),

@@ -121,6 +121,8 @@ var schemaNames = map[reflect.Type]string{
 	reflect.TypeFor[DoublesAnswer]():          "MogelijkDezelfdeAntwoord",
 	reflect.TypeFor[Double]():                 "Paar",
 	reflect.TypeFor[Found]():                  "GevondenWerkgever",
+	reflect.TypeFor[FollowedAnswer]():         "GevolgdeWerkgeversAntwoord",
+	reflect.TypeFor[FollowedEmployer]():       "GevolgdeWerkgever",
 	reflect.TypeFor[LinksAnswer]():            "Koppelingenantwoord",
 	reflect.TypeFor[Link]():                   "Koppeling",
 	reflect.TypeFor[Vacancy]():                "Vacature",

@@ -137,7 +137,10 @@ func (s *Server) plans(ctx context.Context, v *sight, in *plansQuestion) (*Plans
 	if more {
 		out.Next = s.plansCursor(in, rows[len(rows)-1].Place())
 	}
-	s.nameAll(ctx, in.since(), out.Plans)
+	named := s.names(ctx, in.since())
+	for i := range out.Plans {
+		out.Plans[i].Name, _ = named(out.Plans[i].Employer.Key)
+	}
 	return out, nil
 }
 
@@ -229,20 +232,23 @@ func (s *Server) lastEvents(ctx context.Context, rows []projections.Plan, plans 
 	return nil
 }
 
-// nameAll fills in how the employers are called. Without an index they have no names:
-// a list of plans is no reason to wait until all employers were read.
-func (s *Server) nameAll(ctx context.Context, since events.Position, plans []PlannedApproach) {
+// names says how employers are called and where they are, null where that is not known or
+// was erased. Without an index they have no names: a list is no reason to wait until all
+// employers were read.
+func (s *Server) names(ctx context.Context, since events.Position) func(key string) (name, place *string) {
 	index := s.cfg.Search()
 	if index == nil {
-		return
+		return func(string) (name, place *string) { return nil, nil }
 	}
 	if since != 0 && s.cfg.Searched != nil {
 		s.searchedAt(ctx, since) // names that come late are better than no answer
 	}
-	for i := range plans {
-		if e, ok := index.Entry(plans[i].Employer.Key); ok && len(e.Names) > 0 {
-			plans[i].Name = &e.Names[0]
+	return func(key string) (name, place *string) {
+		e, _ := index.Entry(key)
+		if len(e.Names) > 0 {
+			name = &e.Names[0]
 		}
+		return name, optional(e.Place)
 	}
 }
 

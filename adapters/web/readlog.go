@@ -90,6 +90,7 @@ type LookedAt struct {
 	Door       string              `json:"weg"`
 	Purpose    string              `json:"verwerking" enum:"contact-voorbereiden,gegevens-bijhouden,uitwisseling" doc:"Waarvoor."`
 	Employer   EmployerName        `json:"werkgever"`
+	Called     *string             `json:"naam" doc:"Hoe de werkgever nu heet; null als dat niet bekend is of gewist, en zolang het zoeken wordt opgebouwd."`
 	Described  ledger.PartnerName  `json:"beschrevenDoor" doc:"Wie de contactpersonen meldde."`
 	People     int                 `json:"aantal" doc:"Hoeveel contactpersonen er in het antwoord stonden."`
 	Lines      []LogLine           `json:"regels" doc:"Per contactpersoon een regel, met de velden van het Logboek Dataverwerkingen."`
@@ -140,8 +141,14 @@ func (s *Server) readLog(ctx context.Context, v *sight, in *readLogQuestion) (*R
 		return nil, err
 	}
 	out := &ReadLogAnswer{Next: next}
-	out.Looks, err = mapped(found, func(e *readlog.Entry) (LookedAt, error) { return v.looked(q, e) })
-	return out, err
+	if out.Looks, err = mapped(found, func(e *readlog.Entry) (LookedAt, error) { return v.looked(q, e) }); err != nil {
+		return nil, err
+	}
+	named := s.names(ctx, 0) // the index has no contact persons: this is no look
+	for i := range out.Looks {
+		out.Looks[i].Called, _ = named(out.Looks[i].Employer.Key)
+	}
+	return out, nil
 }
 
 // filter is what is asked for; all faults come together.

@@ -52,6 +52,7 @@ func everyAnswer() []struct {
 		{"GET", "a", base + "?concern=true", 200}, {"GET", "a", base + "?concern=ja", 400}, {"GET", "a", base + "/advies?concern=true", 400},
 		{"GET", "a", "/v1/koppelingen?wacht=true", 200}, {"GET", "a", "/v1/koppelingen", 400}, {"GET", "a", "/v1/koppelingen?wacht=true&na=x", 400},
 		{"GET", "steward", "/v1/mogelijk-dezelfde", 200}, {"GET", "a", "/v1/mogelijk-dezelfde", 403}, {"GET", "steward", "/v1/mogelijk-dezelfde?na=x", 400},
+		{"GET", "a", "/v1/gevolgde-werkgevers", 200}, {"GET", "steward", "/v1/gevolgde-werkgevers", 403}, {"GET", "a", "/v1/gevolgde-werkgevers?na=x", 400},
 		{"GET", "a", "/v1/dekking", 200}, {"GET", "board", "/v1/dekking", 403}, {"GET", "a", "/v1/dekking?peildatum=2026-01-01", 400},
 		{"GET", "a", "/v1/partners?peildatum=2026-11-22", 200}, {"GET", "a", "/v1/partners?peildatum=2026-02-30", 400},
 		{"GET", "a", "/v1/arbeidsmarktregios", 200}, {"GET", "a", "/v1/arbeidsmarktregios/AM36?peildatum=2021-01-01", 200},
@@ -215,6 +216,7 @@ func TestDocument(t *testing.T) {
 		"/werkgevers/{werkgever}/advies": base + "/advies", "/partners": "/partners",
 		"/tellingen": "/tellingen?meting=plaatsingen&per=doelgroep", "/aanleveringen": "/aanleveringen", "/berichten": "/berichten",
 		"/werkgevers": "/werkgevers?zoek=bakkerij", "/koppelingen": "/koppelingen?wacht=true", "/mogelijk-dezelfde": "/mogelijk-dezelfde",
+		"/gevolgde-werkgevers": "/gevolgde-werkgevers",
 		"/dekking": "/dekking", "/arbeidsmarktregios": "/arbeidsmarktregios", "/arbeidsmarktregios/{code}": "/arbeidsmarktregios/AM36", "/status": "/status",
 	} {
 		item := doc.Paths.Find(path)

@@ -112,6 +112,7 @@ func (s *Server) operations() {
 	get(s, "/v1/dubbelen", readers, describePlacementDoubles, s.placementDoubles)
 	get(s, "/v1/aanleveringen", own, describeDeliveries, s.deliveries)
 	get(s, readLogPath, accounted, describeReadLog, s.readLog)
+	get(s, followedPath, own, describeFollowed, s.followed)
 	get(s, messagesPath, own, describeMessages, s.messages)
 	s.describeStream()
 	get(s, feedsPath, readers, describeFeeds, s.feeds)

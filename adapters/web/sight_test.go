@@ -94,6 +94,7 @@ func TestSight(t *testing.T) {
 		{"/v1/werkgevers?werkgever=" + employer, map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/koppelingen?wacht=true", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/mogelijk-dezelfde", map[string][]string{"steward": {}}},
+		{"/v1/gevolgde-werkgevers", map[string][]string{"a": {}, "b": {}, "c": {}}},
 		{"/v1/dekking", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/partners?peildatum=2026-11-22", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},
 		{"/v1/arbeidsmarktregios", map[string][]string{"a": {}, "b": {}, "c": {}, "steward": {}}},

@@ -60,11 +60,11 @@ func TestExplainVerb(t *testing.T) {
 		says  []string
 	}{
 		{[]string{at}, exitDone, []string{
-			"Position " + at + ": bezoek-gepland of Zelfde Naam", "This plan was bezet (taken)", "planned to approach this employer", "(ander-plan)",
+			"Position " + at + ": bezoek-gepland of Zelfde Naam", "Somebody else came before this plan", "planned to approach this employer", "(ander-plan)",
 			"What decided", "Plan of Zelfde Naam for ", fmt.Sprintf("(position %d).", second.Position-1), `By agreement "Standaardafspraken" (the default one, rules version 3)`,
 			"When another holds the employer: warn. (optreden.anderPlan)", "rustdagen", "Judged again", "the same facts give the same verdict", "True up to position " + at,
 		}},
-		{[]string{at, "--lang", "nl"}, exitDone, []string{"Positie " + at, "Dit plan was bezet", "Wat besliste", "Naar de afspraken", "Waar tot en met positie"}},
+		{[]string{at, "--lang", "nl"}, exitDone, []string{"Positie " + at, "Een ander ging voor bij dit plan", "Wat besliste", "Naar de afspraken", "Waar tot en met positie"}},
 		{[]string{at, "--json"}, exitDone, []string{`"oordeel": "bezet"`, `"besliste": true`}},
 		{[]string{"1"}, exitDone, []string{"gets no verdict"}},
 		{[]string{"999"}, exitFailed, []string{"404 Onbekende positie"}},

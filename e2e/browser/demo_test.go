@@ -1,22 +1,17 @@
 package browser_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
-	"syscall"
-	"time"
 )
 
 // demo is a running huisboek demo, and what it said of its story.
 type demo struct {
+	*process
 	url string
 	// busy is the key of an employer that was visited and is planned for; calm of one
 	// where nobody has been.
@@ -26,83 +21,28 @@ type demo struct {
 	// plan is the path of a plan of the account manager's, verdict of one that clashed.
 	plan, verdict string
 
-	dir   string // of the binary; empty: the demo is not ours to stop
-	cmd   *exec.Cmd
-	ended chan struct{}
-
-	mu   sync.Mutex
-	said bytes.Buffer
-	news chan struct{} // closed, and made anew, when more was said
+	dir string // of the binary; empty: the demo is not ours to stop
 }
 
 // startDemo builds the program, without the race detector, for the browser waits for
 // every answer and the other tests in e2e have it, and tells the demo's year.
-func startDemo() (*demo, error) {
-	d := &demo{ended: make(chan struct{}), news: make(chan struct{})}
+func startDemo() (d *demo, err error) {
+	d = &demo{}
 	if *already != "" {
 		d.url = strings.TrimSuffix(*already, "/")
 		return d, d.story()
 	}
-	var err error
 	if d.dir, err = os.MkdirTemp("", "huisboek-browser-"); err != nil {
 		return nil, err
 	}
-	program := filepath.Join(d.dir, "huisboek")
-	build := exec.Command("go", "build", "-o", program, "./cmd/huisboek")
-	build.Dir = "../.."
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, errors.Join(fmt.Errorf("%v: %w\n%s", build.Args, err, out), os.RemoveAll(d.dir))
+	program, err := build(d.dir)
+	if err == nil {
+		d.process, d.url, err = start(program, []string{"TMPDIR=" + d.dir}, "demo", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
 	}
-	d.cmd = exec.Command(program, "demo", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0")
-	d.cmd.Stdout, d.cmd.Stderr = d, d
-	for _, e := range append(os.Environ(), "TMPDIR="+d.dir) {
-		if !strings.HasPrefix(e, "HUISBOEK_") {
-			d.cmd.Env = append(d.cmd.Env, e)
-		}
-	}
-	if err := d.cmd.Start(); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(d.dir))
 	}
-	go func() {
-		d.cmd.Wait() // how it ended is in ProcessState
-		close(d.ended)
-	}()
-	if err := d.awaitReady(); err != nil {
-		return nil, errors.Join(err, d.stop())
-	}
 	return d, d.story()
-}
-
-// Write is what the demo says.
-func (d *demo) Write(b []byte) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	close(d.news)
-	d.news = make(chan struct{})
-	return d.said.Write(b)
-}
-
-func (d *demo) awaitReady() error {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*patience)
-	defer cancel()
-	for {
-		d.mu.Lock()
-		text, news := d.said.String(), d.news
-		d.mu.Unlock()
-		if _, after, ok := strings.Cut(text, "\nready "); ok {
-			if line, _, whole := strings.Cut(after, "\n"); whole {
-				d.url = strings.TrimSpace(line)
-				return nil
-			}
-		}
-		select {
-		case <-news:
-		case <-d.ended:
-			return fmt.Errorf("the demo has ended:\n%s", text)
-		case <-ctx.Done():
-			return fmt.Errorf("the demo is not ready:\n%s", text)
-		}
-	}
 }
 
 var (
@@ -142,14 +82,12 @@ var toldOf = regexp.MustCompile(`huisboek who (\S+) `)
 // story reads in the demo's own words where something happens.
 func (d *demo) story() error {
 	d.busy, d.calm = "68750110", "90001354" // of the demo's own seed
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.cmd == nil {
+	if d.process == nil {
 		return nil
 	}
-	told := toldOf.FindAllStringSubmatch(d.said.String(), 2)
+	told := toldOf.FindAllStringSubmatch(d.logged(), 2)
 	if len(told) != 2 {
-		return fmt.Errorf("the demo does not say whom to look up:\n%s", d.said.String())
+		return fmt.Errorf("the demo does not say whom to look up:\n%s", d.logged())
 	}
 	d.busy, d.calm = told[0][1], told[1][1]
 	return nil
@@ -157,15 +95,9 @@ func (d *demo) story() error {
 
 // stop ends the demo, which takes its folder with it.
 func (d *demo) stop() error {
-	if d.cmd == nil {
+	if d.process == nil {
 		return nil
 	}
-	d.cmd.Process.Signal(syscall.SIGINT) // it may have ended
-	select {
-	case <-d.ended:
-	case <-time.After(patience):
-		d.cmd.Process.Kill()
-		<-d.ended
-	}
+	d.end()
 	return os.RemoveAll(d.dir)
 }

@@ -60,7 +60,7 @@ func TestBoard(t *testing.T) {
 			p.click(".goals a", "Plaatsingen")
 			p.isAt(house.targets["Plaatsingen"])
 			p.wait("a chart with its table", `document.querySelector('main svg[role=img]') && document.querySelector('main details table')`)
-			p.visit(house.targets["Plaatsingen"] + "/verschil?peildatum=2026-09-30&van=2026-10-06")
+			p.visit(house.targets["Plaatsingen"] + "/verschil?" + difference())
 			p.wait("the difference", `document.querySelector('.falls')`)
 			c := signIn(t, board)
 			p.visit(house.targets["Plaatsingen"])

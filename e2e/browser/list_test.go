@@ -62,7 +62,7 @@ func sheets() []sheet {
 		{name: "doelen", path: "/doelen", by: board, may: totals},
 		{name: "doel", path: house.targets["Plaatsingen"], by: board, may: totals},
 		{name: "doel-banen", path: house.targets["Banen banenafspraak"], by: board, may: totals},
-		{name: "verschil", path: house.targets["Plaatsingen"] + "/verschil?van=2026-10-06&peildatum=2026-09-30", by: board, may: totals},
+		{name: "verschil", path: house.targets["Plaatsingen"] + "/verschil?" + difference(), by: board, may: totals},
 		{name: "bereik", path: "/bereik", by: board, may: totals},
 		{name: "signalen", path: "/signalen", by: board, may: totals},
 

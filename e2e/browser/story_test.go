@@ -33,6 +33,15 @@ var amsterdam = func() *time.Location {
 // inDays is a date as a form sends it.
 func inDays(n int) string { return time.Now().In(amsterdam).AddDate(0, 0, n).Format(time.DateOnly) }
 
+// difference is the query for what was reported late of a month: the month's end, as it
+// was known some days after it and as it is now. It is long enough ago for all of that to
+// be past.
+func difference() string {
+	now := time.Now().In(amsterdam).AddDate(0, 0, -40)
+	end := now.AddDate(0, 0, -now.Day())
+	return url.Values{"peildatum": {end.Format(time.DateOnly)}, "van": {end.AddDate(0, 0, 6).Format(time.DateOnly)}}.Encode()
+}
+
 // choose clicks on a choice.
 func (p *tab) choose(name, value string) {
 	p.Helper()

@@ -51,13 +51,15 @@ func (l look) String() string {
 type tab struct {
 	*testing.T
 	ctx  context.Context
-	taps int // what was clicked or tapped, and each key of the keyboard's own
+	base string // the address of the house
+	taps int    // what was clicked or tapped, and each key of the keyboard's own
 
 	mu       sync.Mutex
 	troubles []string
 	status   map[string]int64 // what was answered, by address
 	may      []int64          // the statuses of 400 and up that this page may answer with
 	offline  bool             // failing to fetch is what is looked at
+	beside   []string         // addresses that this page may go to besides the house's
 	urls     map[network.RequestID]string
 	weight   map[string]float64 // bytes over the wire since wire was emptied, by address
 }
@@ -67,7 +69,7 @@ type tab struct {
 func open(t *testing.T, l look) *tab {
 	t.Helper()
 	need(t)
-	p := &tab{T: t, status: map[string]int64{}, urls: map[network.RequestID]string{}, weight: map[string]float64{}}
+	p := &tab{T: t, base: house.url, status: map[string]int64{}, urls: map[network.RequestID]string{}, weight: map[string]float64{}}
 	ctx, cancel := chromedp.NewContext(root, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.hear))
 	p.ctx = ctx
 	t.Cleanup(func() {
@@ -147,7 +149,7 @@ func (p *tab) hear(event any) {
 		}
 	case *network.EventRequestWillBeSent:
 		p.urls[e.RequestID] = e.Request.URL
-		if !own(e.Request.URL) {
+		if !p.own(e.Request.URL) {
 			wrong("a request to another site: %s", e.Request.URL)
 		}
 	case *network.EventResponseReceived:
@@ -165,13 +167,10 @@ func (p *tab) hear(event any) {
 }
 
 // own reports whether an address is the house's, or the browser's.
-func own(address string) bool {
-	for _, prefix := range []string{house.url + "/", "data:", "about:", "devtools:"} {
-		if strings.HasPrefix(address, prefix) {
-			return true
-		}
-	}
-	return false
+func (p *tab) own(address string) bool {
+	return slices.ContainsFunc(append([]string{p.base + "/", "data:", "about:", "devtools:"}, p.beside...), func(prefix string) bool {
+		return strings.HasPrefix(address, prefix)
+	})
 }
 
 func spoken(all []*runtime.RemoteObject) string {
@@ -207,13 +206,13 @@ func (p *tab) quiet() {
 func (p *tab) answered(path string) int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.status[house.url+path]
+	return p.status[p.base+path]
 }
 
 // go to a path and wait until the page is there, with its script and styles.
 func (p *tab) visit(path string) {
 	p.Helper()
-	p.do(chromedp.Navigate(house.url + path))
+	p.do(chromedp.Navigate(p.base + path))
 	p.wait("the page "+path, `document.readyState === 'complete' && !!document.querySelector('h1')`)
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"context"
+
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
