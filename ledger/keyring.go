@@ -176,6 +176,19 @@ func (k *keyring) get(ctx context.Context, id events.KeyID) (seal, error) {
 	return key, nil
 }
 
+// inUse reports whether everything can be sealed with keys that are in use here, so
+// that none is drawn.
+func (k *keyring) inUse(w toSeal) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for i, m := range w.members {
+		if id, ok := k.subjects[w.subjects[i]]; m.Kind == events.TextMember || !ok || k.erased[id] {
+			return false
+		}
+	}
+	return true
+}
+
 // forSubject is the key that a subject's members are sealed with: the one in use,
 // or a new one. known looks in the book.
 func (k *keyring) forSubject(ctx context.Context, s subjectID, known func(subjectID) (events.KeyID, error)) (events.KeyID, seal, error) {
@@ -190,6 +203,9 @@ func (k *keyring) forSubject(ctx context.Context, s subjectID, known func(subjec
 	}
 	if id != 0 {
 		if key, err := k.get(ctx, id); !errors.Is(err, ErrErased) {
+			if err == nil && !ok {
+				k.use(s, id)
+			}
 			return id, key, err
 		}
 	}
@@ -206,6 +222,16 @@ func (k *keyring) forSubject(ctx context.Context, s subjectID, known func(subjec
 	}
 	k.subjects[s], k.names[id] = id, s
 	return id, key, nil
+}
+
+// use remembers which key of the book a subject's members are sealed with, unless many
+// are remembered already.
+func (k *keyring) use(s subjectID, id events.KeyID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.subjects[s]; !ok && !k.erased[id] && len(k.subjects) < cachedKeys {
+		k.subjects[s], k.names[id] = id, s
+	}
 }
 
 // known is a person that was unsealed before, or nil: every answer names some, and

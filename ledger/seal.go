@@ -124,19 +124,41 @@ type sealedEvent struct {
 	keys  []events.KeyID
 }
 
+// toSeal are the personal members of an event, with the subject of each; a free text
+// has none.
+type toSeal struct {
+	members  []events.Member
+	subjects []subjectID
+}
+
+func (l *Ledger) toSeal(e *events.Event, partner string) (w toSeal, err error) {
+	if w.members = e.PersonalMembers(); len(w.members) == 0 {
+		return w, nil
+	}
+	w.subjects = make([]subjectID, len(w.members))
+	for i, m := range w.members {
+		if m.Kind == events.TextMember {
+			continue
+		}
+		if w.subjects[i], err = l.keys.subjectOfPlain(partner, e.Data, m); err != nil {
+			return w, err
+		}
+	}
+	return w, nil
+}
+
 // seal replaces every personal member. The key of a person, card or list of
 // contacts is the one in use for it; a free text gets a key of its own.
-func (l *Ledger) seal(ctx context.Context, e *events.Event, partner string) (sealedEvent, error) {
-	members := e.PersonalMembers()
+func (l *Ledger) seal(ctx context.Context, e *events.Event, w toSeal) (sealedEvent, error) {
 	out := sealedEvent{event: e}
-	if len(members) == 0 {
+	if len(w.members) == 0 {
 		out.mark = mark(l.markKey, e, nil)
 		return out, nil
 	}
-	seals := make(map[string]events.Seal, len(members))
-	marks := make(map[string][]byte, len(members))
-	for _, m := range members {
-		id, key, err := l.keyFor(ctx, e, partner, m)
+	seals := make(map[string]events.Seal, len(w.members))
+	marks := make(map[string][]byte, len(w.members))
+	for i, m := range w.members {
+		id, key, err := l.keyFor(ctx, m, w.subjects[i])
 		if err != nil {
 			return out, err
 		}
@@ -153,15 +175,11 @@ func (l *Ledger) seal(ctx context.Context, e *events.Event, partner string) (sea
 	return out, err
 }
 
-func (l *Ledger) keyFor(ctx context.Context, e *events.Event, partner string, m events.Member) (events.KeyID, seal, error) {
+func (l *Ledger) keyFor(ctx context.Context, m events.Member, of subjectID) (events.KeyID, seal, error) {
 	if m.Kind == events.TextMember {
 		return l.keys.draw(ctx)
 	}
-	s, err := l.keys.subjectOfPlain(partner, e.Data, m)
-	if err != nil {
-		return 0, seal{}, err
-	}
-	return l.keys.forSubject(ctx, s, l.knownKey)
+	return l.keys.forSubject(ctx, of, l.knownKey)
 }
 
 // knownKey is the key in use for a subject by the book, or 0.
