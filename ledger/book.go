@@ -1,8 +1,12 @@
 package ledger
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"sync/atomic"
+
+	"github.com/go-json-experiment/json"
 
 	"huisboek/events"
 )
@@ -17,6 +21,40 @@ type Book struct {
 	keys   *keyring
 	agreed agreed
 	called called
+	head   heading
+}
+
+// heading keeps the book's own row as it was last read, for every record is folded
+// into it. The row decides.
+type heading struct{ last atomic.Pointer[headingRead] }
+
+type headingRead struct {
+	row  []byte
+	book bookRow
+}
+
+func (h *heading) in(tx Tx) (book bookRow, err error) {
+	row := tx.Get([]byte{rowBook})
+	if was := h.last.Load(); was != nil && bytes.Equal(was.row, row) {
+		return was.book, nil
+	}
+	if row != nil {
+		err = decodeRow([]byte{rowBook}, row, &book)
+	}
+	if err == nil {
+		h.last.Store(&headingRead{bytes.Clone(row), book})
+	}
+	return book, err
+}
+
+func (h *heading) put(tx Tx, book *bookRow) error {
+	row, err := json.Marshal(book)
+	if err != nil {
+		return err
+	}
+	tx.Put([]byte{rowBook}, row)
+	h.last.Store(&headingRead{row, *book})
+	return nil
 }
 
 // Name implements projections.Fold.
@@ -50,8 +88,8 @@ func (b *Book) Apply(tx Tx, r *events.Record) error {
 
 // applyHead keeps what every record adds: the tip, the id, the keys it names.
 func (b *Book) applyHead(tx Tx, r *events.Record) error {
-	var row bookRow
-	if _, err := getRow(tx, []byte{rowBook}, &row); err != nil {
+	row, err := b.head.in(tx)
+	if err != nil {
 		return err
 	}
 	if d, ok := r.Event.Data.(*events.BookOpened); ok && r.Position == 1 {
@@ -68,7 +106,7 @@ func (b *Book) applyHead(tx Tx, r *events.Record) error {
 		return err
 	}
 	tx.Put(idKey(r.Event.Source, r.Event.ID), u64(uint64(r.Position)))
-	return putRow(tx, []byte{rowBook}, &row)
+	return b.head.put(tx, &row)
 }
 
 // applySubjects remembers which key is whose, so that the next event about the

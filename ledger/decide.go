@@ -24,7 +24,7 @@ func (l *Ledger) may(tx Tx, c Caller, e *events.Event, today events.Date) error 
 	by := e.Type.Emitter()
 	switch {
 	case c.Role == RolePartner && (by == events.ByPartner || by == events.ByEither):
-		return mayPartner(tx, c, e, today)
+		return l.mayPartner(tx, c, e, today)
 	case c.Role == RoleSteward && (by == events.BySteward || by == events.ByEither), c.Role == RoleBoard && by == events.ByBoard:
 		// both speak for the region
 		if identity, _ := events.IdentityOf(e.Source); identity != oinIdentity(l.oin) {
@@ -39,9 +39,9 @@ func (l *Ledger) may(tx Tx, c Caller, e *events.Event, today events.Date) error 
 
 // mayPartner: a partner speaks under its own identities and under those of the
 // partners whose work it goes on with.
-func mayPartner(tx Tx, c Caller, e *events.Event, today events.Date) error {
+func (l *Ledger) mayPartner(tx Tx, c Caller, e *events.Event, today events.Date) error {
 	identity, _ := events.IdentityOf(e.Source)
-	p, err := partnerOfIdentity(tx, identity)
+	p, err := l.fold.called.named(tx, identity)
 	if err != nil {
 		return err
 	}

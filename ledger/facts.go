@@ -227,10 +227,9 @@ func (f *facts) findNames(tx Tx, called *called) (err error) {
 	f.names = make([]PartnerName, 0, 4)
 	one := func(id string) {
 		if f.nameOf(id).ID == "" && err == nil {
-			var name PartnerName
-			var ok bool
-			if name, ok, err = called.in(tx, id); ok {
-				f.names = append(f.names, name)
+			var p *Partner
+			if p, err = called.in(tx, uuidBytes(id)); p != nil {
+				f.names = append(f.names, p.name())
 			}
 		}
 	}

@@ -124,10 +124,14 @@ func countFrom(tx Tx, prefix []byte, today events.Date) (n int, err error) {
 	return n, err
 }
 
-// heldUntil is until when the approach of a plan, move or extension held by what was
-// recorded at that position; "" when it did not.
-func heldUntil(tx Tx, at events.Position) (events.Date, error) {
-	var did done
-	_, err := getRow(tx, positionKey(rowDone, at), &did)
-	return did.Until, err
+// heldUntil is until when the approach of a plan, move or extension held by that
+// record; "" when it did not, and of everything else.
+func heldUntil(tx Tx, r *events.Record) (events.Date, error) {
+	switch r.Event.Type {
+	case events.TypeVisitPlanned, events.TypeVisitMoved, events.TypeApproachExtended:
+		var did done
+		_, err := getRow(tx, positionKey(rowDone, r.Position), &did)
+		return did.Until, err
+	}
+	return "", nil
 }

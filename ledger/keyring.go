@@ -2,12 +2,12 @@ package ledger
 
 import (
 	"context"
-	"crypto/hmac"
+	"crypto/cipher"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -20,6 +20,7 @@ const (
 	poolMost    = 10_000 // a small pool costs a fifth of the rate (docs/decisions/0006)
 	cachedKeys  = 50_000 // 64 bytes each, and the map around them
 	knownPeople = 10_000 // half a kilobyte each
+	keptCiphers = 1_000  // two kilobytes each
 	subjectLead = "onderwerp\x00"
 )
 
@@ -32,15 +33,16 @@ type seal = [KeySize]byte
 // two people.
 type keyring struct {
 	keys    Keys
-	subject []byte // HMAC key for subject names, from the book's secret
+	subject *mac // names subjects
 
 	mu       sync.Mutex
 	pool     []pooled
 	size     int // of the next refill
 	refill   chan struct{}
 	cache    map[events.KeyID]seal
-	subjects map[subjectID]events.KeyID // drawn here, perhaps not recorded yet
-	names    map[events.KeyID]subjectID // the other way round
+	ciphers  map[events.KeyID]cipher.AEAD // of those that are used again and again
+	subjects map[subjectID]events.KeyID   // drawn here, perhaps not recorded yet
+	names    map[events.KeyID]subjectID   // the other way round
 	erased   map[events.KeyID]bool
 	people   map[sealedAt]*Person
 }
@@ -59,10 +61,11 @@ type pooled struct {
 // subjectID stands for whom a key belongs to, without saying whom.
 type subjectID [subjectSize]byte
 
-func newKeyring(keys Keys, subjectKey []byte) *keyring {
+func newKeyring(keys Keys, subject *mac) *keyring {
 	return &keyring{
-		keys: keys, subject: subjectKey, size: poolFirst,
+		keys: keys, subject: subject, size: poolFirst,
 		cache:    map[events.KeyID]seal{},
+		ciphers:  map[events.KeyID]cipher.AEAD{},
 		subjects: map[subjectID]events.KeyID{},
 		names:    map[events.KeyID]subjectID{},
 		erased:   map[events.KeyID]bool{},
@@ -176,6 +179,39 @@ func (k *keyring) get(ctx context.Context, id events.KeyID) (seal, error) {
 	return key, nil
 }
 
+// cipher is what members are sealed with under a key; keep it when there will be others.
+func (k *keyring) cipher(id events.KeyID, key seal, keep bool) (cipher.AEAD, error) {
+	if !keep {
+		return aead(key)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if c := k.ciphers[id]; c != nil {
+		return c, nil
+	}
+	c, err := aead(key)
+	if err == nil && !k.erased[id] {
+		if len(k.ciphers) >= keptCiphers {
+			clear(k.ciphers)
+		}
+		k.ciphers[id] = c
+	}
+	return c, err
+}
+
+// inUse reports whether everything can be sealed with keys that are in use here, so
+// that none is drawn.
+func (k *keyring) inUse(w toSeal) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for i, m := range w.members {
+		if id, ok := k.subjects[w.subjects[i]]; m.Kind == events.TextMember || !ok || k.erased[id] {
+			return false
+		}
+	}
+	return true
+}
+
 // forSubject is the key that a subject's members are sealed with: the one in use,
 // or a new one. known looks in the book.
 func (k *keyring) forSubject(ctx context.Context, s subjectID, known func(subjectID) (events.KeyID, error)) (events.KeyID, seal, error) {
@@ -190,6 +226,9 @@ func (k *keyring) forSubject(ctx context.Context, s subjectID, known func(subjec
 	}
 	if id != 0 {
 		if key, err := k.get(ctx, id); !errors.Is(err, ErrErased) {
+			if err == nil && !ok {
+				k.use(s, id)
+			}
 			return id, key, err
 		}
 	}
@@ -206,6 +245,16 @@ func (k *keyring) forSubject(ctx context.Context, s subjectID, known func(subjec
 	}
 	k.subjects[s], k.names[id] = id, s
 	return id, key, nil
+}
+
+// use remembers which key of the book a subject's members are sealed with, unless many
+// are remembered already.
+func (k *keyring) use(s subjectID, id events.KeyID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.subjects[s]; !ok && !k.erased[id] && len(k.subjects) < cachedKeys {
+		k.subjects[s], k.names[id] = id, s
+	}
 }
 
 // known is a person that was unsealed before, or nil: every answer names some, and
@@ -237,6 +286,7 @@ func (k *keyring) forget(ids []events.KeyID) {
 	for _, id := range ids {
 		k.erased[id] = true
 		delete(k.cache, id)
+		delete(k.ciphers, id)
 		if s, ok := k.names[id]; ok {
 			delete(k.names, id)
 			if k.subjects[s] == id {
@@ -260,9 +310,10 @@ func (k *keyring) anyErased(ids []events.KeyID) bool {
 
 // subjectID of a kind of member, a partner and what tells subjects apart.
 func (k *keyring) subjectID(kind events.MemberKind, partner, name string) subjectID {
-	m := hmac.New(sha256.New, k.subject)
-	fmt.Fprintf(m, "%s%d\x00%s\x00%s", subjectLead, kind, partner, name)
-	return subjectID(m.Sum(nil))
+	var b [128]byte
+	text := strconv.AppendUint(append(b[:0], subjectLead...), uint64(kind), 10)
+	text = append(append(append(append(text, 0), partner...), 0), name...)
+	return k.subject.sum(text)
 }
 
 // drawnFor is whom a key was drawn for here.

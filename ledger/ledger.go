@@ -39,8 +39,9 @@ type Ledger struct {
 	cfg          Config
 	book, region string
 	oin          string
-	markKey      []byte
+	markKey      *mac
 	fold         *Book
+	day          heading // what dayOf read last: at the tip others are folded already
 	keys         *keyring
 	rows         *overlay
 	log          *slog.Logger
@@ -172,7 +173,7 @@ func (l *Ledger) today() events.Date { return events.DateOf(l.now()) }
 
 // dayOf is today as the tip sees it: when the clock went back, the day of the last record.
 func (l *Ledger) dayOf(tx Tx) (events.Date, error) {
-	row, err := tipOf(tx)
+	row, err := l.day.in(tx)
 	return max(l.today(), events.DateOf(time.UnixMilli(row.At))), err
 }
 

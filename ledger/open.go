@@ -19,8 +19,8 @@ import (
 func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	l := &Ledger{
 		cfg: cfg, region: cfg.Region, log: cfg.Log, now: cfg.Now,
-		markKey: DeriveKey(cfg.Secret, forMark),
-		keys:    newKeyring(cfg.Keys, DeriveKey(cfg.Secret, forSubject)),
+		markKey: newMAC(DeriveKey(cfg.Secret, forMark)),
+		keys:    newKeyring(cfg.Keys, newMAC(DeriveKey(cfg.Secret, forSubject))),
 		queue:   make(chan *job, queueSize), dirty: make(chan struct{}, 1), full: make(chan struct{}, 1), rehearsals: make(chan struct{}, rehearsalsAtOnce),
 		ownerDone: make(chan struct{}), flusherDone: make(chan struct{}),
 	}

@@ -79,53 +79,53 @@ func getPartner(tx Tx, id string) (*Partner, error) {
 	return p, nil
 }
 
-// called keeps what partners are called as it was last read, for every verdict names
-// some. The rows decide.
+// called keeps partners as they were last read, for every event is a partner's and
+// every verdict names some. The rows decide.
 type called struct {
 	mu sync.Mutex
-	of map[string]partnerCalled
+	of map[[16]byte]partnerRead
 }
 
-type partnerCalled struct {
-	row  []byte
-	name PartnerName
+type partnerRead struct {
+	row     []byte
+	partner *Partner
 }
 
-// in is what a partner is called in a book; ok is false when it is not there.
-func (c *called) in(tx Tx, id string) (name PartnerName, ok bool, err error) {
-	key := keyOf(rowPartner, uuidBytes(id))
+// in is a partner of a book, not to be changed; nil when it is not there.
+func (c *called) in(tx Tx, id []byte) (*Partner, error) {
+	key := keyOf(rowPartner, id)
 	row := tx.Get(key)
-	if row == nil {
-		return name, false, nil
+	if row == nil || len(id) != 16 {
+		return nil, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if was, ok := c.of[id]; ok && bytes.Equal(was.row, row) {
-		return was.name, true, nil
+	if was, ok := c.of[[16]byte(id)]; ok && bytes.Equal(was.row, row) {
+		return was.partner, nil
 	}
-	var p Partner
-	if err := decodeRow(key, row, &p); err != nil {
-		return name, false, err
+	p := new(Partner)
+	if err := decodeRow(key, row, p); err != nil {
+		return nil, err
 	}
 	if c.of == nil {
-		c.of = map[string]partnerCalled{}
+		c.of = map[[16]byte]partnerRead{}
 	}
-	c.of[id] = partnerCalled{bytes.Clone(row), p.name()}
-	return p.name(), true, nil
+	c.of[[16]byte(id)] = partnerRead{bytes.Clone(row), p}
+	return p, nil
 }
 
-// partnerOfIdentity is the partner whose identity it is, or nil.
-func partnerOfIdentity(tx Tx, identity string) (*Partner, error) {
+// named is the partner whose identity it is, not to be changed, or nil.
+func (c *called) named(tx Tx, identity string) (*Partner, error) {
 	id := tx.Get(keyOf(rowIdentity, []byte(identity)))
 	if id == nil {
 		return nil, nil
 	}
-	p := new(Partner)
-	ok, err := getRow(tx, keyOf(rowPartner, id), p)
-	if !ok {
-		return nil, err
-	}
-	return p, nil
+	return c.in(tx, id)
+}
+
+// partnerOfIdentity is the partner whose identity it is, or nil.
+func partnerOfIdentity(tx Tx, identity string) (*Partner, error) {
+	return new(called).named(tx, identity)
 }
 
 // Partners lists everybody who takes or took part, by name.

@@ -43,14 +43,18 @@ type outcome struct {
 // ErrHalted. When ctx ends first the outcome is unknown to the caller alone:
 // the same submission again tells it.
 func (l *Ledger) Record(ctx context.Context, s Submission) (*Receipt, error) {
-	known, f, err := l.look(s)
+	w, err := l.toSeal(s.Event, s.Caller.Partner)
+	if err != nil {
+		return nil, err
+	}
+	known, f, err := l.look(s, w)
 	if err != nil {
 		return nil, err
 	}
 	if known != 0 {
 		return l.again(ctx, s, known, nil, f)
 	}
-	j, err := l.begin(ctx, s)
+	j, err := l.begin(ctx, s, w)
 	if err != nil {
 		return nil, err
 	}
@@ -63,14 +67,14 @@ func (l *Ledger) Record(ctx context.Context, s Submission) (*Receipt, error) {
 }
 
 // begin seals a submission and puts it into the queue.
-func (l *Ledger) begin(ctx context.Context, s Submission) (*job, error) {
+func (l *Ledger) begin(ctx context.Context, s Submission, w toSeal) (*job, error) {
 	if err := l.Err(); err != nil {
 		return nil, err
 	}
 	if len(l.queue) == cap(l.queue) { // before sealing: a key that is drawn stays in the key stream for ever
 		return nil, ErrBusy
 	}
-	sealed, err := l.seal(ctx, s.Event, s.Caller.Partner)
+	sealed, err := l.seal(ctx, s.Event, w)
 	if err != nil {
 		return nil, err
 	}
@@ -81,28 +85,37 @@ func (l *Ledger) begin(ctx context.Context, s Submission) (*job, error) {
 	return j, nil
 }
 
-// look refuses what needs no queue, and finds what was recorded before, so that
-// neither draws a key.
-func (l *Ledger) look(s Submission) (known events.Position, f *facts, err error) {
+// look finds what was recorded before, and refuses who may not say this; what a key
+// would be drawn for is looked at whole, for that key would stay in the key stream for
+// ever. Everything is decided at the tip again.
+func (l *Ledger) look(s Submission, w toSeal) (known events.Position, f *facts, err error) {
 	err = l.rows.view(func(tx Tx, _ events.Checkpoint) error {
-		today, err := l.dayOf(tx)
-		if err != nil {
-			return err
-		}
-		if err := l.may(tx, s.Caller, s.Event, today); err != nil {
-			return err
-		}
-		if known = positionAt(tx, idKey(s.Event.Source, s.Event.ID)); known != 0 {
-			f, err = l.fold.factsAgain(tx, s, known, today)
-			return err
-		}
-		d, err := l.examine(tx, s.Caller, s.Event, today)
-		if err == nil && len(d.faults) > 0 {
-			return d.faults
-		}
+		known, f, err = l.lookIn(tx, s, w)
 		return err
 	})
 	return known, f, err
+}
+
+func (l *Ledger) lookIn(tx Tx, s Submission, w toSeal) (known events.Position, f *facts, err error) {
+	today, err := l.dayOf(tx)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := l.may(tx, s.Caller, s.Event, today); err != nil {
+		return 0, nil, err
+	}
+	if known = positionAt(tx, idKey(s.Event.Source, s.Event.ID)); known != 0 {
+		f, err = l.fold.factsAgain(tx, s, known, today)
+		return known, f, err
+	}
+	if l.keys.inUse(w) {
+		return 0, nil, nil
+	}
+	d, err := l.examine(tx, s.Caller, s.Event, today)
+	if err == nil && len(d.faults) > 0 {
+		err = d.faults
+	}
+	return 0, nil, err
 }
 
 // factsAgain looks the people up anew for an event that was recorded before. Its

@@ -11,6 +11,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"hash"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 
@@ -63,17 +65,15 @@ func aead(key seal) (cipher.AEAD, error) {
 const sealStep = 32
 
 // sealMember makes AES-256-GCM ciphertext under a fresh nonce.
-func sealMember(key seal, id events.KeyID, aad, plain []byte) (events.Seal, error) {
-	gcm, err := aead(key)
-	if err != nil {
-		return events.Seal{}, err
-	}
+func sealMember(gcm cipher.AEAD, id events.KeyID, aad, plain []byte) events.Seal {
 	filled := (len(plain) + sealStep - 1) / sealStep * sealStep
 	text := append(make([]byte, 0, filled), plain...)
-	text = append(text, bytes.Repeat([]byte{' '}, filled-len(plain))...)
+	for len(text) < filled {
+		text = append(text, ' ')
+	}
 	nonce := make([]byte, gcm.NonceSize(), gcm.NonceSize()+filled+gcm.Overhead())
 	rand.Read(nonce)
-	return events.Seal{Key: id, Text: base64.RawURLEncoding.EncodeToString(gcm.Seal(nonce, nonce, text, aad))}, nil
+	return events.Seal{Key: id, Text: base64.RawURLEncoding.EncodeToString(gcm.Seal(nonce, nonce, text, aad))}
 }
 
 // unseal gives a member back as canonical JSON, or ErrErased when its key is gone.
@@ -106,15 +106,36 @@ func (k *keyring) unseal(ctx context.Context, book, source, id, path string, s e
 func memberMark(key seal, plain []byte) []byte {
 	m := hmac.New(sha256.New, key[32:])
 	m.Write(plain)
-	return fmt.Appendf(nil, "%q", base64.RawURLEncoding.EncodeToString(m.Sum(nil)))
+	var sum [sha256.Size]byte
+	b := append(make([]byte, 0, 2+base64.RawURLEncoding.EncodedLen(len(sum))), '"')
+	return append(base64.RawURLEncoding.AppendEncode(b, m.Sum(sum[:0])), '"')
+}
+
+// mac is an HMAC-SHA-256 under one key that is used all the time.
+type mac struct{ under sync.Pool }
+
+func newMAC(key []byte) *mac {
+	return &mac{sync.Pool{New: func() any { return hmac.New(sha256.New, key) }}}
+}
+
+func (m *mac) sum(parts ...[]byte) (sum [sha256.Size]byte) {
+	h := m.under.Get().(hash.Hash)
+	defer m.under.Put(h)
+	h.Reset()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	h.Sum(sum[:0])
+	return sum
 }
 
 // mark is the kenmerk: an HMAC under the book's key over the canonical event in
 // which every personal member is replaced by its own HMAC.
-func mark(markKey []byte, e *events.Event, members map[string][]byte) events.Hash {
-	m := hmac.New(sha256.New, markKey)
-	m.Write(e.Splice(members))
-	return events.Hash(m.Sum(nil))
+func mark(under *mac, e *events.Event, members map[string][]byte) events.Hash {
+	if members == nil {
+		return under.sum(e.Canonical())
+	}
+	return under.sum(e.Splice(members))
 }
 
 // sealedEvent is an event as it will be stored.
@@ -124,27 +145,50 @@ type sealedEvent struct {
 	keys  []events.KeyID
 }
 
+// toSeal are the personal members of an event, with the subject of each; a free text
+// has none.
+type toSeal struct {
+	members  []events.Member
+	subjects []subjectID
+}
+
+func (l *Ledger) toSeal(e *events.Event, partner string) (w toSeal, err error) {
+	if w.members = e.PersonalMembers(); len(w.members) == 0 {
+		return w, nil
+	}
+	w.subjects = make([]subjectID, len(w.members))
+	for i, m := range w.members {
+		if m.Kind == events.TextMember {
+			continue
+		}
+		if w.subjects[i], err = l.keys.subjectOfPlain(partner, e.Data, m); err != nil {
+			return w, err
+		}
+	}
+	return w, nil
+}
+
 // seal replaces every personal member. The key of a person, card or list of
 // contacts is the one in use for it; a free text gets a key of its own.
-func (l *Ledger) seal(ctx context.Context, e *events.Event, partner string) (sealedEvent, error) {
-	members := e.PersonalMembers()
+func (l *Ledger) seal(ctx context.Context, e *events.Event, w toSeal) (sealedEvent, error) {
 	out := sealedEvent{event: e}
-	if len(members) == 0 {
+	if len(w.members) == 0 {
 		out.mark = mark(l.markKey, e, nil)
 		return out, nil
 	}
-	seals := make(map[string]events.Seal, len(members))
-	marks := make(map[string][]byte, len(members))
-	for _, m := range members {
-		id, key, err := l.keyFor(ctx, e, partner, m)
+	seals := make(map[string]events.Seal, len(w.members))
+	marks := make(map[string][]byte, len(w.members))
+	for i, m := range w.members {
+		id, key, err := l.keyFor(ctx, m, w.subjects[i])
 		if err != nil {
 			return out, err
 		}
-		s, err := sealMember(key, id, additional(l.book, e.Source, e.ID, m.Path), m.Value)
+		gcm, err := l.keys.cipher(id, key, m.Kind != events.TextMember)
 		if err != nil {
 			return out, err
 		}
-		seals[m.Path], marks[m.Path] = s, memberMark(key, m.Value)
+		seals[m.Path] = sealMember(gcm, id, additional(l.book, e.Source, e.ID, m.Path), m.Value)
+		marks[m.Path] = memberMark(key, m.Value)
 		out.keys = append(out.keys, id)
 	}
 	var err error
@@ -153,15 +197,11 @@ func (l *Ledger) seal(ctx context.Context, e *events.Event, partner string) (sea
 	return out, err
 }
 
-func (l *Ledger) keyFor(ctx context.Context, e *events.Event, partner string, m events.Member) (events.KeyID, seal, error) {
+func (l *Ledger) keyFor(ctx context.Context, m events.Member, of subjectID) (events.KeyID, seal, error) {
 	if m.Kind == events.TextMember {
 		return l.keys.draw(ctx)
 	}
-	s, err := l.keys.subjectOfPlain(partner, e.Data, m)
-	if err != nil {
-		return 0, seal{}, err
-	}
-	return l.keys.forSubject(ctx, s, l.knownKey)
+	return l.keys.forSubject(ctx, of, l.knownKey)
 }
 
 // knownKey is the key in use for a subject by the book, or 0.

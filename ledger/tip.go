@@ -121,7 +121,11 @@ func (l *Ledger) sealAgain(ctx context.Context, jobs []*job) []*job {
 	kept := jobs[:0:0]
 	for _, j := range jobs {
 		if l.keys.anyErased(j.sealedEvent.keys) {
-			fresh, err := l.seal(ctx, j.plain, j.caller.Partner)
+			var fresh sealedEvent
+			w, err := l.toSeal(j.plain, j.caller.Partner)
+			if err == nil {
+				fresh, err = l.seal(ctx, j.plain, w)
+			}
 			if err != nil {
 				j.done <- outcome{err: err}
 				continue
@@ -179,7 +183,7 @@ func (l *Ledger) tryAll(jobs []*job) (*attempt, error) {
 			if err := l.fold.Apply(tx, r); err != nil {
 				return err
 			}
-			if t.outcomes[i].until, err = heldUntil(tx, r.Position); err != nil {
+			if t.outcomes[i].until, err = heldUntil(tx, r); err != nil {
 				return err
 			}
 			tip, at = r.Checkpoint(), r.At

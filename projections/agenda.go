@@ -119,8 +119,11 @@ func approachesOf(tx Tx, r *events.Record) (roots []events.Position, err error) 
 // renew writes an approach as the surviving events have it, and counts a change when
 // that is not as it was.
 func renew(tx Tx, r *events.Record, root events.Position) error {
-	key := bytes.Clone(tx.Get(positionKey(rowPlanned, root)))
+	var key []byte
 	var was *Planned
+	if root != r.Position { // where nothing stands yet
+		key = bytes.Clone(tx.Get(positionKey(rowPlanned, root)))
+	}
 	if key != nil {
 		p, err := decodePlanned(key, tx.Get(key))
 		if err != nil {
@@ -156,12 +159,8 @@ func renew(tx Tx, r *events.Record, root events.Position) error {
 
 // plannedOf is an approach as Employers has it; nil when its plan was retracted.
 func plannedOf(tx Tx, root events.Position) (*Planned, error) {
-	a, err := readApproach(tx, root)
+	a, c, err := approachAt(tx, root)
 	if a == nil || err != nil {
-		return nil, err
-	}
-	c, err := decodeContact(tx.Get(a.key(root)))
-	if err != nil {
 		return nil, err
 	}
 	p := &Planned{

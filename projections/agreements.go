@@ -92,9 +92,7 @@ func agreementOn(tx Tx, day events.Date) (*events.RecordedAgreement, error) {
 	return &a, nil
 }
 
-// termsFor is the agreement in force on a day, and its terms for a partner of the
-// subregion that it was of then.
-func termsFor(tx Tx, partner string, day events.Date) (*events.RecordedAgreement, events.Terms, error) {
+func readTerms(tx Tx, partner string, day events.Date) (*events.RecordedAgreement, events.Terms, error) {
 	a, err := agreementOn(tx, day)
 	if err != nil {
 		return nil, events.Terms{}, err

@@ -119,19 +119,21 @@ func (a *approach) write(tx Tx, root events.Position, c *Contact, was []byte, to
 		tx.Delete(was)
 	}
 	tx.Put(now, c.encode())
+	c.Employer = a.Employer
+	remember(tx, root, a, c)
 	return keepOpen(tx, a.Employer, root, c, today)
 }
 
 // plan begins an approach, or corrects the plan that began it.
 func plan(tx Tx, r *events.Record, d *events.VisitPlanned, did *done) error {
-	if did.Root == 0 {
-		did.Root = r.Position
-	}
 	a, err := readApproach(tx, did.Root)
 	if err != nil {
 		return err
 	}
 	var was []byte
+	if did.Root == 0 {
+		did.Root = r.Position
+	}
 	if a == nil {
 		a = &approach{First: r.Verdict.Today}
 	} else {
@@ -226,6 +228,7 @@ func dropApproach(tx Tx, root events.Position) error {
 	}
 	tx.Delete(a.key(root))
 	tx.Delete(positionKey(rowApproach, root))
+	remember(tx, root, nil, nil)
 	dropConfirmed(tx, root)
 	return keepNoLonger(tx, a.Employer, root)
 }

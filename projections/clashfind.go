@@ -19,7 +19,6 @@ type search struct {
 	terms     events.Terms
 	subregion string
 	who       string                   // goes on with the thing's partner's work on the day of the record
-	heirs     map[string]string        // who goes on with others' work on that day, as far as asked
 	before    map[events.Position]bool // with what the thing clashed before; nil: not asked
 	found     []*Clash                 // by the record
 }
@@ -30,7 +29,7 @@ func find(tx Tx, r *events.Record, t *thing, found []*Clash) ([]*Clash, error) {
 	if t.gone || t.afterwards || t.atRequest || !t.Visit && (!t.open || t.until.Before(today)) {
 		return found, nil
 	}
-	s := search{tx: tx, r: r, t: t, heirs: map[string]string{}, found: found}
+	s := search{tx: tx, r: r, t: t, found: found}
 	if err := s.prepare(today); err != nil {
 		return nil, err
 	}
@@ -72,7 +71,7 @@ func (s *search) prepare(today events.Date) error {
 // sameNow is every key under which an employer is known, without a scan for the most
 // that never were linked.
 func sameNow(tx Tx, employer string) ([]string, error) {
-	if tx.Get(employerPrefix(rowLinked, employer)) == nil {
+	if !wasLinked(tx, employer) {
 		return []string{employer}, nil
 	}
 	return Employers{}.Same(tx, employer)
@@ -174,7 +173,7 @@ func (s *search) against(list []when, rule func(*thing) string) error {
 		if err != nil {
 			return err
 		}
-		who, err := s.goesOn(y.Partner)
+		who, _, err := goesOn(s.tx, y.Partner, s.r.Verdict.Today)
 		if err != nil {
 			return err
 		}
@@ -184,16 +183,6 @@ func (s *search) against(list []when, rule func(*thing) string) error {
 		}
 	}
 	return nil
-}
-
-func (s *search) goesOn(partner string) (who string, err error) {
-	who, ok := s.heirs[partner]
-	if !ok {
-		if who, _, err = goesOn(s.tx, partner, s.r.Verdict.Today); err == nil {
-			s.heirs[partner] = who
-		}
-	}
-	return who, err
 }
 
 // known reports whether the two clashed before, or were found to by this record.

@@ -136,21 +136,20 @@ func renewPlan(tx Tx, changed []*thing, r *events.Record, root events.Position) 
 	if root == 0 {
 		return changed, nil
 	}
-	old, err := readThing(tx, root)
-	if err != nil {
-		return nil, err
+	var old *thing
+	var err error
+	if root != r.Position { // where nothing stands yet
+		if old, err = readThing(tx, root); err != nil {
+			return nil, err
+		}
 	}
-	a, err := readApproach(tx, root)
+	a, c, err := approachAt(tx, root)
 	if err != nil {
 		return nil, err
 	}
 	if a == nil {
 		old.write(tx, nil)
 		return changed, nil
-	}
-	c, err := decodeContact(tx.Get(a.key(root)))
-	if err != nil {
-		return nil, err
 	}
 	said, _ := a.said()
 	t := &thing{

@@ -71,12 +71,12 @@ func (p *placement) write(tx Tx, root events.Position, c *Contact) {
 
 // place reports a placement, or corrects that report.
 func place(tx Tx, r *events.Record, d *events.PlacementMade, did *done) error {
-	if did.Root == 0 {
-		did.Root = r.Position
-	}
 	was, err := readPlacement(tx, did.Root)
 	if err != nil {
 		return err
+	}
+	if did.Root == 0 {
+		did.Root = r.Position
 	}
 	p := &placement{Employer: did.Employer, Partner: r.Partner, Start: d.Start, End: d.End}
 	if was != nil {

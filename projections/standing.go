@@ -77,10 +77,9 @@ func (s *standing) left(day events.Date) bool {
 	return false
 }
 
-// goesOn is who goes on with a partner's work on a day, and whether that one has
-// left. The ledger lets no circle in; should there be one, whoever would come twice
-// is not followed.
-func goesOn(tx Tx, partner string, day events.Date) (end string, left bool, err error) {
+// readGoesOn is goesOn: the ledger lets no circle in; should there be one, whoever would
+// come twice is not followed.
+func readGoesOn(tx Tx, partner string, day events.Date) (end string, left bool, err error) {
 	var seen []string
 	for end = partner; ; {
 		s, err := readStanding(tx, end)

@@ -158,12 +158,8 @@ func newsAt(r *events.Record, kind string, at events.Employer, from, to events.D
 // newsOfApproach is the approach as a move or a correction left it; nil when its
 // plan was retracted, or when there is nothing to come of it any more.
 func newsOfApproach(tx Tx, r *events.Record, despite *events.Despite) (*Message, error) {
-	a, err := readApproach(tx, r.Root())
-	if a == nil || err != nil {
-		return nil, err
-	}
-	c, err := decodeContact(tx.Get(a.key(r.Root())))
-	if err != nil || !c.Open() {
+	a, c, err := approachAt(tx, r.Root())
+	if a == nil || err != nil || !c.Open() {
 		return nil, err
 	}
 	m := &Message{
@@ -246,7 +242,7 @@ func interestOf(tx Tx, employer string) (interest, error) {
 	if err != nil {
 		return in, err
 	}
-	if tx.Get(employerPrefix(rowLinked, employer)) == nil {
+	if !wasLinked(tx, employer) {
 		in.followed, err = followersOf(tx, []string{employer})
 		return in, err
 	}

@@ -158,8 +158,10 @@ func rootsOf(r *events.Record, before events.Position) (roots []events.Position)
 }
 
 func keepHeldAt(tx Tx, r *events.Record, root events.Position) (was, is *held, err error) {
-	if was, err = readHeld(tx, root); err != nil {
-		return nil, nil, err
+	if root != r.Position { // where nothing stands yet
+		if was, err = readHeld(tx, root); err != nil {
+			return nil, nil, err
+		}
 	}
 	c, err := contactOfApproach(tx, root)
 	if err != nil {

@@ -122,11 +122,8 @@ func contactAt(tx Tx, p events.Position) (*Contact, error) {
 
 // contactOfApproach is an approach as it stands, nil when its plan was retracted.
 func contactOfApproach(tx Tx, root events.Position) (*Contact, error) {
-	a, err := readApproach(tx, root)
-	if a == nil || err != nil {
-		return nil, err
-	}
-	return contactIn(tx, a.key(root), a.Employer)
+	_, c, err := approachAt(tx, root)
+	return c, err
 }
 
 func contactIn(tx Tx, key []byte, employer string) (*Contact, error) {

@@ -116,12 +116,12 @@ func (v *vacancy) remove(tx Tx, root events.Position) {
 
 // reportVacancy reports a vacancy, or corrects that report.
 func reportVacancy(tx Tx, r *events.Record, d *events.VacancyReported, did *done) error {
-	if did.Root == 0 {
-		did.Root = r.Position
-	}
 	was, err := readVacancy(tx, did.Root)
 	if err != nil {
 		return err
+	}
+	if did.Root == 0 {
+		did.Root = r.Position
 	}
 	v := &vacancy{Employer: did.Employer, Day: dayOf(r, d.Date), Count: d.Count}
 	if was != nil {

@@ -42,8 +42,9 @@ func (v Views) folds() [9]Fold {
 
 // Apply implements Fold.
 func (v Views) Apply(tx Tx, r *events.Record) error {
+	s := &step{Tx: tx}
 	for _, f := range v.folds() {
-		if err := f.Apply(tx, r); err != nil {
+		if err := f.Apply(s, r); err != nil {
 			return err
 		}
 	}
