@@ -61,7 +61,7 @@ func (h *heading) put(tx Tx, book *bookRow) error {
 func (*Book) Name() string { return "boek" }
 
 // Shape implements projections.Fold.
-func (*Book) Shape() int { return 4 }
+func (*Book) Shape() int { return 5 }
 
 // Apply folds one record in.
 func (b *Book) Apply(tx Tx, r *events.Record) error {

@@ -107,8 +107,8 @@ func withOf(tx Tx, at events.Position, was done) (with []string, ok bool, err er
 
 func effectConfirmed(tx Tx, r *events.Record, did *done) error {
 	at := r.Confirms()
-	var was done
-	if _, err := getRow(tx, positionKey(rowDone, at), &was); err != nil {
+	was, _, err := doneAt(tx, at)
+	if err != nil {
 		return err
 	}
 	did.Root, did.Employer = thingOf(at, was), was.Employer

@@ -33,20 +33,19 @@ func (b *Book) applyEvent(tx Tx, r *events.Record) error {
 	if did.Until < r.Verdict.Today { // its last day is over: it holds nothing
 		did.Until = ""
 	}
-	return putRow(tx, positionKey(rowDone, r.Position), &did)
+	putDone(tx, r.Position, &did)
+	return nil
 }
 
 // undo takes away what a position did. For a correction the approach, placement or
 // vacancy itself stays: the correcting event goes on with it.
 func undo(tx Tx, at events.Position, retracted bool) (done, error) {
-	var was done
-	if ok, err := getRow(tx, positionKey(rowDone, at), &was); err != nil || !ok {
+	was, ok, err := doneAt(tx, at)
+	if err != nil || !ok {
 		return was, err
 	}
 	was.Void = true
-	if err := putRow(tx, positionKey(rowDone, at), &was); err != nil {
-		return was, err
-	}
+	putDone(tx, at, &was)
 	switch was.Type {
 	case events.TypeVisitPlanned:
 		if retracted {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
-	"strconv"
 
 	"huisboek/events"
 )
@@ -107,7 +106,7 @@ func (x *explainer) partsOf(roots []events.Position, first events.Position) (par
 	}
 	parts = slices.Clone(roots)
 	employers := map[string]bool{"": true}
-	retraction := []byte(events.TypeEventRetracted)
+	retraction := []byte(events.TypeEventRetracted.Name())
 	for at := first; at < x.r.Position; at += pastChunk {
 		err := x.l.rows.view(func(tx Tx, _ events.Checkpoint) (err error) {
 			tx.ScanFrom(positionKey(rowDone, at), []byte{rowDone}, func(k, v []byte) bool {
@@ -119,7 +118,7 @@ func (x *explainer) partsOf(roots []events.Position, first events.Position) (par
 					return true
 				}
 				var did done
-				if err = decodeRow(k, v, &did); err != nil {
+				if did, err = readDone(k, v); err != nil {
 					return false
 				}
 				switch did.Type {
@@ -145,21 +144,6 @@ func (x *explainer) partsOf(roots []events.Position, first events.Position) (par
 		}
 	}
 	return parts, gone, nil
-}
-
-// rootIn is the root that a row of what a position did names, or 0: the row is looked
-// through, not read, for most rows are passed over.
-func rootIn(row []byte) events.Position {
-	_, rest, _ := bytes.Cut(row, []byte(`"r":`))
-	n := 0
-	for n < len(rest) && '0' <= rest[n] && rest[n] <= '9' {
-		n++
-	}
-	root, err := strconv.ParseUint(string(rest[:n]), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return events.Position(root)
 }
 
 // tooFarBack reports whether an approach began before the rows that are passed over, so

@@ -258,8 +258,8 @@ func (x *explainer) factSentence(r *events.Record) (events.Sentence, error) {
 func (x *explainer) since(r *events.Record) (list []events.Sentence, err error) {
 	list = []events.Sentence{}
 	err = x.l.rows.view(func(tx Tx, _ events.Checkpoint) error {
-		var did done
-		if _, err := getRow(tx, positionKey(rowDone, r.Position), &did); err != nil {
+		did, _, err := doneAt(tx, r.Position)
+		if err != nil {
 			return err
 		}
 		switch {

@@ -129,8 +129,7 @@ func countFrom(tx Tx, prefix []byte, today events.Date) (n int, err error) {
 func heldUntil(tx Tx, r *events.Record) (events.Date, error) {
 	switch r.Event.Type {
 	case events.TypeVisitPlanned, events.TypeVisitMoved, events.TypeApproachExtended:
-		var did done
-		_, err := getRow(tx, positionKey(rowDone, r.Position), &did)
+		did, _, err := doneAt(tx, r.Position)
 		return did.Until, err
 	}
 	return "", nil

@@ -23,8 +23,7 @@ func (d *decision) target(tx Tx, e *events.Event) (events.Position, *done, error
 		d.fail(field, "onbekende-melding")
 		return 0, nil, nil
 	}
-	was := new(done)
-	ok, err := getRow(tx, positionKey(rowDone, at), was)
+	was, ok, err := doneAt(tx, at)
 	switch {
 	case err != nil:
 		return 0, nil, err
@@ -38,7 +37,7 @@ func (d *decision) target(tx Tx, e *events.Event) (events.Position, *done, error
 		d.fail(field, "ander-type")
 	}
 	d.points = append(d.points, at)
-	return at, was, nil
+	return at, &was, nil
 }
 
 // root is what an id of one's own names: an id belongs to its partner, and to
@@ -232,7 +231,7 @@ func (d *decision) subject(e *events.Event, number string) {
 // of an approach, placement or vacancy the place that this has now, which a
 // correction may have changed since.
 func whereDone(tx Tx, at events.Position) (w where, was done, err error) {
-	if _, err := getRow(tx, positionKey(rowDone, at), &was); err != nil {
+	if was, _, err = doneAt(tx, at); err != nil {
 		return w, was, err
 	}
 	w.employer = was.Employer

@@ -101,22 +101,6 @@ type bookRow struct {
 	HighestKey events.KeyID `json:"k"` // highest seal key named in any record
 }
 
-// done is what one position did.
-type done struct {
-	Type     events.Type     `json:"t"`
-	Partner  string          `json:"p"`
-	Employer string          `json:"e,omitempty"`
-	With     string          `json:"w,omitempty"` // of a link: the other employer
-	Root     events.Position `json:"r,omitempty"` // of the approach, placement or vacancy it is part of
-	Order    events.Position `json:"o"`           // its place among its like: the position of the first of its corrections
-	Date     events.Date     `json:"d,omitempty"` // of a visit
-	Place    string          `json:"l,omitempty"` // of a visit: its establishment
-	Purpose  string          `json:"u,omitempty"` // of a visit
-	Asked    bool            `json:"q,omitempty"` // of a visit: the employer asked for it
-	Until    events.Date     `json:"h,omitempty"` // of a plan, move or extension: how long the approach held by it
-	Void     bool            `json:"v,omitempty"` // retracted or corrected
-}
-
 // The kinds of an entry in an approach, a placement or a vacancy.
 const (
 	entryPlan      = 'p'

@@ -123,7 +123,7 @@ func (d *decision) reportOf(tx Tx, field string, steward bool, ref *events.Ref) 
 	var known bool
 	if at != 0 {
 		var err error
-		if known, err = getRow(tx, positionKey(rowDone, at), &was); err != nil {
+		if was, known, err = doneAt(tx, at); err != nil {
 			return nil, err
 		}
 	}

@@ -1,7 +1,10 @@
 package ledger
 
 import (
+	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -43,13 +46,37 @@ func (p *packed) length() uint64 {
 	if p.bad {
 		return 0
 	}
-	if n[0] < 0xff {
+	if n[0] < textOIN {
 		return uint64(n[0])
 	}
+	p.bad = p.bad || n[0] != textLong
 	return p.number()
 }
 
-func (p *packed) text() string { return p.take(p.length()) }
+func (p *packed) flags() byte {
+	s := p.take(1)
+	if p.bad {
+		return 0
+	}
+	return s[0]
+}
+
+func (p *packed) text() string {
+	if p.rest != "" {
+		switch p.rest[0] {
+		case textUUID:
+			p.take(1)
+			return p.id()
+		case textBase64:
+			p.take(1)
+			return base64.RawURLEncoding.EncodeToString([]byte(p.take(p.length())))
+		case textOIN:
+			p.take(1)
+			return oinPrefix + hex.EncodeToString([]byte(p.take(oinDigits/2))) + p.text()
+		}
+	}
+	return p.take(p.length())
+}
 
 func (p *packed) id() string {
 	var u uuid.UUID
@@ -85,13 +112,54 @@ func (p *packed) done(key []byte) error {
 func appendNumber(b []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(b, n) }
 
 func appendLength(b []byte, n int) []byte {
-	if n < 0xff {
+	if n < textOIN {
 		return append(b, byte(n))
 	}
-	return appendNumber(append(b, 0xff), uint64(n))
+	return appendNumber(append(b, textLong), uint64(n))
 }
 
-func appendText(b []byte, s string) []byte { return append(appendLength(b, len(s)), s...) }
+// What stands before a text is its length, or how it was made shorter: most texts of a row are ids,
+// seals and sources.
+const (
+	textOIN    = 0xfc + iota // an identity or source by an OIN: the number in 10 bytes, and the text behind it
+	textBase64               // what it is base64url of: length and bytes
+	textUUID                 // a UUID in small letters: 16 bytes
+	textLong                 // a length in 8 bytes
+)
+
+const (
+	oinPrefix = "urn:nld:oin:"
+	oinDigits = 20 // an even number
+	minSeal   = 64 // a text this long may be a seal's
+)
+
+// appendText writes a text as short as it can be; whatever it is, it is read back as it was.
+func appendText(b []byte, s string) []byte {
+	if len(s) == 36 {
+		if id, err := uuid.Parse(s); err == nil && id.String() == s {
+			return append(append(b, textUUID), id[:]...)
+		}
+	}
+	if rest, ok := strings.CutPrefix(s, oinPrefix); ok && len(rest) >= oinDigits && isNumber(rest[:oinDigits]) {
+		number, _ := hex.DecodeString(rest[:oinDigits]) // two digits are as good as two of hexadecimal
+		return appendText(append(append(b, textOIN), number...), rest[oinDigits:])
+	}
+	if len(s) >= minSeal {
+		if raw, err := base64.RawURLEncoding.DecodeString(s); err == nil && base64.RawURLEncoding.EncodeToString(raw) == s {
+			return append(appendLength(append(b, textBase64), len(raw)), raw...)
+		}
+	}
+	return append(appendLength(b, len(s)), s...)
+}
+
+func isNumber(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
 
 func appendDate(b []byte, d events.Date) []byte {
 	return binary.BigEndian.AppendUint32(b, dayNumber(d))
