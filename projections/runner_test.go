@@ -3,7 +3,9 @@ package projections
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -163,6 +165,54 @@ func TestRunnerStops(t *testing.T) {
 			}
 		})
 	}
+}
+
+// full is a store whose disk is full until it is told otherwise.
+type full struct {
+	*memory
+	freed atomic.Bool
+}
+
+func (f *full) Update(to events.Checkpoint, fn func(Tx) error) error {
+	if !f.freed.Load() {
+		return fmt.Errorf("%w: no space left", ErrUnwritten)
+	}
+	return f.memory.Update(to, fn)
+}
+
+func TestRunnerWaitsForItsDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &full{memory: newMemory()}
+		r := &Runner{Source: &tape{batches: [][]*events.Record{recordsFrom(1, 3)}}, Fold: NewViews(), Store: store}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- r.Run(ctx) }()
+		time.Sleep(5 * again / 2) // it has tried more than once
+		synctest.Wait()
+		if !errors.Is(r.Err(), ErrUnwritten) || !errors.Is(r.WaitFor(ctx, 3), ErrUnwritten) || r.Position() != 0 {
+			t.Errorf("at %d: %v", r.Position(), r.Err())
+		}
+		store.freed.Store(true)
+		time.Sleep(again)
+		synctest.Wait()
+		if r.Err() != nil || r.Position() != 3 || r.WaitFor(ctx, 3) != nil {
+			t.Errorf("at %d: %v", r.Position(), r.Err())
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+
+		store.freed.Store(false)
+		store.at = events.Checkpoint{}
+		ctx, cancel = context.WithCancel(t.Context())
+		go func() { ended <- r.Run(ctx) }()
+		synctest.Wait()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("ended while it waited: %v", err)
+		}
+	})
 }
 
 type failing struct{ err error }

@@ -23,6 +23,7 @@ import (
 // says the same twice.
 type behind struct {
 	store *Store
+	write func(*layer) error // into the file; it is the store's, and a test's
 	pace  pace
 	wake  chan struct{} // something waits
 	hurry chan struct{} // and much
@@ -60,7 +61,7 @@ const again = time.Second
 
 func newBehind(s *Store, p pace) *behind {
 	b := &behind{
-		store: s, pace: p, waiting: newLayer(),
+		store: s, write: s.write, pace: p, waiting: newLayer(),
 		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
 	b.changed = sync.NewCond(&b.mu)
@@ -165,8 +166,10 @@ func (b *behind) handOver() {
 	if b.updating || b.leaving != nil || b.waiting.edition == 0 || !b.due && !b.full() {
 		return
 	}
+	if !b.due { // flush does not know yet
+		signal(b.hurry)
+	}
 	b.leaving, b.waiting, b.due = b.waiting, newLayer(), false
-	signal(b.hurry)
 }
 
 func signal(c chan struct{}) {
@@ -225,7 +228,7 @@ func (b *behind) flush() error {
 	if l == nil {
 		return nil
 	}
-	err := b.store.write(l)
+	err := b.write(l)
 
 	b.mu.Lock()
 	defer b.mu.Unlock()
