@@ -234,6 +234,7 @@ func (b *behind) flush() error {
 	defer b.mu.Unlock()
 	if b.failed = unwritten(err); err == nil {
 		b.leaving = nil
+		b.handOver()
 	}
 	if b.waiting.edition > 0 && b.pace.after > 0 {
 		signal(b.wake)

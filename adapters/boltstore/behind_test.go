@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -387,28 +388,34 @@ func TestTriedAgain(t *testing.T) {
 	}
 }
 
-// TestPace: what comes together is written together.
+// TestPace: what comes together is written together, and at once when it is much.
 func TestPace(t *testing.T) {
-	b := newBehindStore(t, pace{50 * time.Millisecond, 1 << 20})
-	var editions []int
-	written := make(chan bool, 100)
-	b.write = func(l *layer) error {
-		editions = append(editions, l.edition)
-		defer func() { written <- true }()
-		return b.store.write(l)
-	}
-	for at := range events.Position(20) {
-		put(t, b, at+1, "a=1")
-		if at%5 == 4 {
-			<-written
+	synctest.Test(t, func(t *testing.T) {
+		p := pace{50 * time.Millisecond, 1000}
+		b := newBehindStore(t, p)
+		var editions []int
+		b.write = func(l *layer) error {
+			editions = append(editions, l.edition)
+			return b.store.write(l)
 		}
-	}
-	if err := b.close(); err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(editions, []int{5, 5, 5, 5}) {
-		t.Errorf("transactions of %v Updates", editions)
-	}
+		at := events.Position(0)
+		puts := func(n int, row string) {
+			for range n {
+				at++
+				put(t, b, at, row)
+			}
+		}
+		for range 3 {
+			puts(5, "a=1")
+			time.Sleep(p.after)
+			synctest.Wait()
+		}
+		puts(20, "a="+strings.Repeat("v", 99))
+		synctest.Wait()
+		if !slices.Equal(editions, []int{5, 5, 5, 10, 10}) {
+			t.Errorf("transactions of %v Updates", editions)
+		}
+	})
 }
 
 // TestTooMuchWaits: what waits is bounded, however slow the disk is.
