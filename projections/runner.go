@@ -5,21 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
 	"huisboek/events"
 )
 
-// How a Runner gathers records into transactions. A transaction costs a sync and
-// the pages it touches, so under load fewer and larger ones carry several times
-// as much; when little waits there is no reason to let it wait.
-const (
-	batchMax  = 5_000                // records in one transaction, at most
-	batchBusy = 50                   // from more than this, more is waited for
-	batchWait = 5 * time.Millisecond // for so long
-)
+// batchMax is how many records go into one Update, at most. Nothing is waited for: an
+// Update is cheap, and while one runs the next batch comes together.
+const batchMax = 5_000
 
 // again is how long a Runner waits for a store that cannot write to its disk.
 const again = time.Second
@@ -92,14 +86,12 @@ func (r *Runner) run(ctx context.Context) error {
 	r.now(at.Position, r.Err())
 	return follow(ctx, r.Source, at, batchMax, func(ctx context.Context, waiting <-chan []*events.Record) error {
 		for {
-			batch, err := gather(ctx, waiting)
+			batch, err := next(ctx, waiting)
 			if err != nil {
 				return err
 			}
-			for chunk := range slices.Chunk(batch, batchMax) {
-				if err := r.apply(&at, chunk); err != nil {
-					return err
-				}
+			if err := r.apply(&at, batch); err != nil {
+				return err
 			}
 		}
 	})

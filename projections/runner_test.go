@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -51,49 +52,30 @@ func (w *watched) stop(t *testing.T) {
 	}
 }
 
-func TestRunnerGathers(t *testing.T) {
-	type arrival struct {
-		after time.Duration
-		n     int
-	}
-	tests := []struct {
-		name     string
-		arrivals []arrival
-		want     []int
-		took     time.Duration
-	}{
-		{"little is applied at once", []arrival{{0, 1}, {time.Millisecond, 50}}, []int{1, 50}, time.Millisecond},
-		{"much waits for more", []arrival{{0, 51}, {2 * time.Millisecond, 40}}, []int{91}, batchWait},
-		{"not for longer than that", []arrival{{0, 60}, {6 * time.Millisecond, 1}}, []int{60, 1}, 6 * time.Millisecond},
-		{"a full transaction does not wait", []arrival{{0, 3000}, {0, 2000}}, []int{5000}, 0},
-		{"what is over the most is another transaction", []arrival{{0, 4000}, {0, 3000}}, []int{5000, 2000}, 0},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := watch(t, &tape{more: make(chan []*events.Record)})
-				synctest.Wait()
-				began := time.Now()
-				next := events.Position(1)
-				for _, a := range tt.arrivals {
-					time.Sleep(a.after)
-					w.source.more <- recordsFrom(next, a.n)
-					next += events.Position(a.n)
-				}
-				if err := w.WaitFor(t.Context(), next-1); err != nil {
-					t.Fatal(err)
-				}
-				if took := time.Since(began); took != tt.took {
-					t.Errorf("took %v, want %v", took, tt.took)
-				}
-				synctest.Wait()
-				w.stop(t)
-				if len(w.sizes) != len(tt.want) || w.sizes[0] != tt.want[0] || w.sizes[len(w.sizes)-1] != tt.want[len(tt.want)-1] {
-					t.Errorf("transactions of %v, want %v", w.sizes, tt.want)
-				}
-			})
-		})
-	}
+// TestRunnerWaitsForNothing: what comes is applied as it comes.
+func TestRunnerWaitsForNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, &tape{more: make(chan []*events.Record)})
+		synctest.Wait()
+		began := time.Now()
+		next := events.Position(1)
+		want := []int{1, 50, 60, 1, 3000, 1000}
+		for _, n := range want {
+			w.source.more <- recordsFrom(next, n)
+			next += events.Position(n)
+			if err := w.WaitFor(t.Context(), next-1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("took %v", took)
+		}
+		synctest.Wait()
+		w.stop(t)
+		if !slices.Equal(w.sizes, want) {
+			t.Errorf("transactions of %v, want %v", w.sizes, want)
+		}
+	})
 }
 
 func TestWaitForWakesEveryone(t *testing.T) {
@@ -257,7 +239,7 @@ func TestRebuildReportsAndStops(t *testing.T) {
 		}
 		done = append(done, d)
 	})
-	if err != nil || len(done) != 120_000/rebuildBatch || done[0] != rebuildBatch || done[len(done)-1] != 120_000 {
+	if err != nil || len(done) != 120_000/batchMax || done[0] != batchMax || done[len(done)-1] != 120_000 {
 		t.Errorf("%v, reported %v", err, done)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

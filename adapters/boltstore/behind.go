@@ -52,9 +52,16 @@ var (
 	// live is for who is asked. A transaction costs two syncs and each page that it
 	// touches, however often; what waits is folded again after a crash.
 	live = pace{50 * time.Millisecond, 16 << 20}
-	// bulk is for a file that nobody reads yet, and that is thrown away after a crash.
+	// bulk is for a file that is thrown away after a crash: there is no hurry.
 	bulk = pace{0, 64 << 20}
 )
+
+func paceOf(o Options) pace {
+	if o.NoSync {
+		return bulk
+	}
+	return live
+}
 
 // again is how long after a fault the same is tried again.
 const again = time.Second

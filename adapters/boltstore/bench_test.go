@@ -195,7 +195,7 @@ func rebuild(b *testing.B, n int) {
 	var used time.Duration
 	for b.Loop() {
 		began := processorTime()
-		h, err := v.hold(path, Options{NoSync: true}, bulk)
+		h, err := v.hold(path, Options{NoSync: true})
 		if err != nil {
 			b.Fatal(err)
 		}
