@@ -68,7 +68,7 @@ const again = time.Second
 
 func newBehind(s *Store, p pace) *behind {
 	b := &behind{
-		store: s, write: s.write, pace: p, waiting: newLayer(),
+		store: s, write: s.write, pace: p, waiting: newLayer(0),
 		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
 	b.changed = sync.NewCond(&b.mu)
@@ -176,7 +176,7 @@ func (b *behind) handOver() {
 	if !b.due { // flush does not know yet
 		signal(b.hurry)
 	}
-	b.leaving, b.waiting, b.due = b.waiting, newLayer(), false
+	b.leaving, b.waiting, b.due = b.waiting, newLayer(len(b.waiting.byKey)), false
 }
 
 func signal(c chan struct{}) {

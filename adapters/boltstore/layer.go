@@ -45,7 +45,8 @@ type version struct {
 
 const slabSize = 64 << 10
 
-func newLayer() *layer { return &layer{byKey: map[string]*row{}} }
+// newLayer has room for so many rows, and takes more.
+func newLayer(rows int) *layer { return &layer{byKey: make(map[string]*row, rows)} }
 
 // in is the row in an edition; false when nothing was written until then.
 func (r *row) in(edition int) (value []byte, written bool) {
