@@ -23,6 +23,7 @@ import (
 // says the same twice.
 type behind struct {
 	store *Store
+	write func(*layer) error // into the file; it is the store's, and a test's
 	pace  pace
 	wake  chan struct{} // something waits
 	hurry chan struct{} // and much
@@ -51,16 +52,23 @@ var (
 	// live is for who is asked. A transaction costs two syncs and each page that it
 	// touches, however often; what waits is folded again after a crash.
 	live = pace{50 * time.Millisecond, 16 << 20}
-	// bulk is for a file that nobody reads yet, and that is thrown away after a crash.
+	// bulk is for a file that is thrown away after a crash: there is no hurry.
 	bulk = pace{0, 64 << 20}
 )
+
+func paceOf(o Options) pace {
+	if o.NoSync {
+		return bulk
+	}
+	return live
+}
 
 // again is how long after a fault the same is tried again.
 const again = time.Second
 
 func newBehind(s *Store, p pace) *behind {
 	b := &behind{
-		store: s, pace: p, waiting: newLayer(),
+		store: s, write: s.write, pace: p, waiting: newLayer(0),
 		wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
 	b.changed = sync.NewCond(&b.mu)
@@ -165,8 +173,10 @@ func (b *behind) handOver() {
 	if b.updating || b.leaving != nil || b.waiting.edition == 0 || !b.due && !b.full() {
 		return
 	}
-	b.leaving, b.waiting, b.due = b.waiting, newLayer(), false
-	signal(b.hurry)
+	if !b.due { // flush does not know yet
+		signal(b.hurry)
+	}
+	b.leaving, b.waiting, b.due = b.waiting, newLayer(len(b.waiting.byKey)), false
 }
 
 func signal(c chan struct{}) {
@@ -225,12 +235,13 @@ func (b *behind) flush() error {
 	if l == nil {
 		return nil
 	}
-	err := b.store.write(l)
+	err := b.write(l)
 
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.failed = unwritten(err); err == nil {
 		b.leaving = nil
+		b.handOver()
 	}
 	if b.waiting.edition > 0 && b.pace.after > 0 {
 		signal(b.wake)

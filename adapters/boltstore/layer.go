@@ -19,10 +19,10 @@ import (
 type layer struct {
 	mu      sync.RWMutex // guards what follows
 	byKey   map[string]*row
-	shelves map[[2]byte]*shelf
-	room    []row  // for rows
-	slab    []byte // room for values
-	size    int    // bytes that were written
+	shelves []*shelf // in order
+	room    []row    // for rows
+	slab    []byte   // room for values
+	size    int      // bytes that were written
 
 	// Of who joins the editions: see behind.
 	edition int               // the last that is whole
@@ -45,9 +45,8 @@ type version struct {
 
 const slabSize = 64 << 10
 
-func newLayer() *layer {
-	return &layer{byKey: map[string]*row{}, shelves: map[[2]byte]*shelf{}}
-}
+// newLayer has room for so many rows, and takes more.
+func newLayer(rows int) *layer { return &layer{byKey: make(map[string]*row, rows)} }
 
 // in is the row in an edition; false when nothing was written until then.
 func (r *row) in(edition int) (value []byte, written bool) {
@@ -82,7 +81,7 @@ func (l *layer) set(key, value []byte, edition int) {
 	r := l.byKey[string(key)]
 	switch {
 	case r == nil:
-		r = l.add(string(key))
+		r = l.add(string(key), edition)
 	case r.since == edition:
 		r.value = value
 		return
@@ -93,7 +92,7 @@ func (l *layer) set(key, value []byte, edition int) {
 	r.value, r.since = value, edition
 }
 
-func (l *layer) add(key string) *row {
+func (l *layer) add(key string, edition int) *row {
 	if len(l.room) == 0 {
 		l.room = make([]row, partSize)
 	}
@@ -101,10 +100,13 @@ func (l *layer) add(key string) *row {
 	l.room = l.room[1:]
 	r.key = key
 	l.byKey[key] = r
-	s := l.shelves[begin(key)]
-	if s == nil {
-		s = &shelf{}
-		l.shelves[begin(key)] = s
+	at, there := l.find(begin(key))
+	if !there {
+		l.shelves = slices.Insert(l.shelves, at, &shelf{begin: begin(key)})
+	}
+	s := l.shelves[at]
+	if len(s.fresh) == 0 {
+		s.since = edition
 	}
 	s.fresh = append(s.fresh, r)
 	return r
@@ -141,46 +143,46 @@ func (l *layer) undo(edition int) {
 // after is the first row with a prefix that is not before a key and was written, or
 // deleted, up to an edition; nil key when there is none.
 func (l *layer) after(from string, prefix []byte, edition int) (key, value []byte) {
-	l.settle(prefix)
+	for {
+		key, value, fresh := l.look(from, prefix, edition)
+		if fresh == nil {
+			return key, value
+		}
+		l.mu.Lock()
+		fresh.settle()
+		l.mu.Unlock()
+	}
+}
+
+// look is after, unless there is a shelf that must be settled before.
+func (l *layer) look(from string, prefix []byte, edition int) (key, value []byte, fresh *shelf) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	for _, s := range l.within(prefix) {
+	n, _ := l.find(begin(from))
+	for _, s := range l.shelves[n:] {
+		if !s.has(prefix) {
+			break
+		}
+		if len(s.fresh) > 0 && s.since <= edition {
+			return nil, nil, s
+		}
 		for at := s.find(from); at.part < len(s.parts); at = s.next(at) {
 			r := s.parts[at.part][at.row]
 			if !strings.HasPrefix(r.key, string(prefix)) {
-				return nil, nil
+				return nil, nil, nil
 			}
 			if value, written := r.in(edition); written {
-				return []byte(r.key), value
+				return []byte(r.key), value, nil
 			}
 		}
 	}
-	return nil, nil
-}
-
-// settle puts the rows with a prefix in order. Those that come later are of a later
-// edition than who called it reads.
-func (l *layer) settle(prefix []byte) {
-	l.mu.RLock()
-	settled := !slices.ContainsFunc(l.within(prefix), func(s *shelf) bool { return len(s.fresh) > 0 })
-	l.mu.RUnlock()
-	if settled {
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, s := range l.within(prefix) {
-		s.settle()
-	}
+	return nil, nil, nil
 }
 
 // inOrder calls fn with every row as it is in the last edition, in order, until fn
 // fails. No other is begun meanwhile.
 func (l *layer) inOrder(fn func(key string, value []byte) error) error {
-	l.mu.RLock()
-	all := l.within(nil)
-	l.mu.RUnlock()
-	for _, s := range all {
+	for _, s := range l.shelves {
 		l.mu.RLock()
 		list := s.all()
 		l.mu.RUnlock()
@@ -198,28 +200,9 @@ func (l *layer) inOrder(fn func(key string, value []byte) error) error {
 	return nil
 }
 
-// within is the shelves that have rows with a prefix, in order.
-func (l *layer) within(prefix []byte) (list []*shelf) {
-	if len(l.byKey) == 0 {
-		return nil
-	}
-	if len(prefix) >= 2 {
-		if s := l.shelves[begin(prefix)]; s != nil {
-			list = append(list, s)
-		}
-		return list
-	}
-	var begins [][2]byte
-	for b := range l.shelves {
-		if len(prefix) == 0 || b[0] == prefix[0] {
-			begins = append(begins, b)
-		}
-	}
-	slices.SortFunc(begins, func(a, b [2]byte) int { return slices.Compare(a[:], b[:]) })
-	for _, b := range begins {
-		list = append(list, l.shelves[b])
-	}
-	return list
+// find is the place of a shelf, and whether it is there.
+func (l *layer) find(b [2]byte) (at int, there bool) {
+	return slices.BinarySearchFunc(l.shelves, b, func(s *shelf, b [2]byte) int { return bytes.Compare(s.begin[:], b[:]) })
 }
 
 // begin is the shelf of a key.
@@ -235,8 +218,15 @@ const partSize = 128
 // shelf is rows of a kind. Those that were scanned stand in parts that split when
 // they are full, so that one more costs the same among ten and among a million.
 type shelf struct {
+	begin [2]byte
 	fresh []*row   // not in parts yet
+	since int      // the edition of the first of them
 	parts [][]*row // in order; none is empty
+}
+
+// has says whether there may be rows with a prefix.
+func (s *shelf) has(prefix []byte) bool {
+	return bytes.HasPrefix(s.begin[:], prefix[:min(len(prefix), len(s.begin))])
 }
 
 // settle puts the fresh rows in their places.

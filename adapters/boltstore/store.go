@@ -227,7 +227,7 @@ func (s *Store) read(fn func(t *tx, at events.Checkpoint) error) error {
 func (s *Store) Update(to events.Checkpoint, fn func(projections.Tx) error) error {
 	s.file.updating.Lock()
 	defer s.file.updating.Unlock()
-	top := newLayer()
+	top := newLayer(0)
 	top.edition, top.to = 1, to
 	err := s.read(func(t *tx, _ events.Checkpoint) error {
 		t.above, t.may = []edition{{top, top.edition}}, true

@@ -49,7 +49,7 @@ const nextName = ".nieuw"
 // rebuild left that was stopped is removed.
 func OpenViews(path string, o Options, name string, shape int) (*Views, error) {
 	v := &Views{path: path, opts: o, name: name, shape: shape}
-	h, err := v.hold(path, o, live)
+	h, err := v.hold(path, o)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func OpenViews(path string, o Options, name string, shape int) (*Views, error) {
 	return v, nil
 }
 
-func (v *Views) hold(path string, o Options, p pace) (*held, error) {
+func (v *Views) hold(path string, o Options) (*held, error) {
 	f, err := OpenFile(path, o)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (v *Views) hold(path string, o Options, p pace) (*held, error) {
 		f.Close()
 		return nil, err
 	}
-	return &held{file: f, rows: newBehind(s, p)}, nil
+	return &held{file: f, rows: newBehind(s, paceOf(o))}, nil
 }
 
 // close writes what waits and closes the file, whatever happens.
@@ -139,6 +139,9 @@ func (v *Views) Rebuild(ctx context.Context, source projections.Source, fold pro
 	err = v.exchange(func(next *held) error {
 		err := v.View(func(tx projections.Tx, at events.Checkpoint) error {
 			err := projections.RebuildUntil(ctx, source, fold, next.rows, at.Position, progress)
+			if err == nil {
+				err = next.rows.drain() // in the file they are in order already
+			}
 			if err != nil {
 				return err
 			}
@@ -199,7 +202,7 @@ func (v *Views) exchange(prepare, finish func(next *held) error) (err error) {
 	}
 	o := v.opts
 	o.NoSync = true
-	next, err := v.hold(path, o, bulk)
+	next, err := v.hold(path, o)
 	if err != nil {
 		return err
 	}
@@ -246,7 +249,7 @@ func (h *held) finish(o Options) error {
 		return err
 	}
 	h.file.db.NoSync, h.file.db.NoGrowSync = o.NoSync, o.NoSync
-	h.rows = newBehind(h.rows.store, live)
+	h.rows = newBehind(h.rows.store, paceOf(o))
 	return nil
 }
 
