@@ -2,6 +2,7 @@ package projections
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"time"
@@ -15,8 +16,8 @@ import (
 //
 // Its zero value is ready to use.
 //
-//	'P' partner day4 root8   an approach, by its last day
-//	'P' root8                where that row stands
+//	'P' root8                an approach
+//	'P' partner day4 root8   by its last day: what lists ask of it
 //	'G' position8            at what time of day the plan or move there is
 type Agenda struct{}
 
@@ -60,13 +61,9 @@ func (p *Planned) Open() bool { return !p.Off() && p.Status != StatusMade }
 func (p *Planned) Off() bool { return p.Status == StatusCalledOff || p.Status == StatusWithdrawn }
 
 // Expired reports whether it is open on a day on which it holds no longer.
-func (p *Planned) Expired(today events.Date) bool {
-	until := p.To
-	if p.Until != "" {
-		until = p.Until
-	}
-	return p.Open() && until < today
-}
+func (p *Planned) Expired(today events.Date) bool { return p.Open() && p.until() < today }
+
+func (p *Planned) until() events.Date { return cmp.Or(p.Until, p.To) }
 
 // Name implements Fold.
 func (Agenda) Name() string { return "agenda" }
@@ -119,17 +116,12 @@ func approachesOf(tx Tx, r *events.Record) (roots []events.Position, err error) 
 // renew writes an approach as the surviving events have it, and counts a change when
 // that is not as it was.
 func renew(tx Tx, r *events.Record, root events.Position) error {
-	var key []byte
 	var was *Planned
 	if root != r.Position { // where nothing stands yet
-		key = bytes.Clone(tx.Get(positionKey(rowPlanned, root)))
-	}
-	if key != nil {
-		p, err := decodePlanned(key, tx.Get(key))
-		if err != nil {
+		var err error
+		if was, err = plannedAt(tx, root); err != nil {
 			return err
 		}
-		was = &p
 	}
 	now, err := plannedOf(tx, root)
 	switch {
@@ -146,14 +138,16 @@ func renew(tx Tx, r *events.Record, root events.Position) error {
 	if was != nil {
 		// The partner that planned it, whoever goes on with its work.
 		now.Partner, now.Sequence, now.Changed = was.Partner, was.Sequence, was.Changed
-		if bytes.Equal(now.encode(), was.encode()) && bytes.Equal(now.key(), key) {
+		if bytes.Equal(now.encode(), was.encode()) {
 			return nil
 		}
 		now.Sequence, now.Changed = was.Sequence+1, r.At
-		tx.Delete(key)
 	}
-	tx.Put(now.key(), now.encode())
-	tx.Put(positionKey(rowPlanned, root), now.key())
+	tx.Put(positionKey(rowPlanned, root), now.encode())
+	if was != nil && was.To != now.To {
+		tx.Delete(was.place())
+	}
+	tx.Put(now.place(), now.glance())
 	return nil
 }
 
@@ -190,12 +184,17 @@ func (Agenda) Planned(tx Tx, partner string, today events.Date) (list []Planned,
 	prefix := partnerPrefix(rowPlanned, partner)
 	from := binary.BigEndian.AppendUint32(bytes.Clone(prefix), dayNumber(since))
 	tx.ScanFrom(from, prefix, func(k, v []byte) bool {
-		var p Planned
-		if p, err = decodePlanned(k, v); err != nil {
+		var g glance
+		var p *Planned
+		if g, err = readGlance(k, v); err == nil {
+			p, err = plannedAt(tx, g.Root)
+		}
+		if p == nil || err != nil {
+			err = cmp.Or(err, ErrRow)
 			return false
 		}
 		if !p.Off() || !events.DateOf(p.Changed).Before(since) {
-			list = append(list, p)
+			list = append(list, *p)
 		}
 		return true
 	})
@@ -223,20 +222,14 @@ func timeAt(tx Tx, p events.Position) (at, duration string, err error) {
 	return at, duration, d.err()
 }
 
-func (p *Planned) key() []byte {
-	k := binary.BigEndian.AppendUint32(partnerPrefix(rowPlanned, p.Partner), dayNumber(p.To))
-	return binary.BigEndian.AppendUint64(k, uint64(p.Root))
-}
-
 func (p *Planned) encode() []byte {
 	e := make(encoder, 0, 256)
-	e.date(p.From) // first, to pass over a row without reading it all
-	e.position(p.Root)
 	e.position(p.Position)
 	e.text(p.Partner)
 	e.texts([]string{p.Source, p.ID, p.Employer, p.Establishment, p.Time, p.Duration, p.Status, p.Purpose, p.Form, p.Approach})
 	e.texts(p.With)
 	e.bool(p.AtRequest)
+	e.date(p.From)
 	e.date(p.To)
 	e.date(p.Until)
 	e.bool(p.Holds)
@@ -246,10 +239,19 @@ func (p *Planned) encode() []byte {
 	return e
 }
 
-func decodePlanned(key, row []byte) (p Planned, err error) {
+// plannedAt is the approach with a first plan; nil when there never was one.
+func plannedAt(tx Tx, root events.Position) (*Planned, error) {
+	row := tx.Get(positionKey(rowPlanned, root))
+	if row == nil {
+		return nil, nil
+	}
+	p, err := decodePlanned(root, row)
+	return &p, err
+}
+
+func decodePlanned(root events.Position, row []byte) (p Planned, err error) {
 	d := decode(row)
-	p.From = d.date()
-	p.Root, p.Position, p.Partner = d.position(), d.position(), d.text()
+	p.Root, p.Position, p.Partner = root, d.position(), d.text()
 	if said := d.texts(); len(said) == 10 {
 		p.Source, p.ID, p.Employer, p.Establishment = said[0], said[1], said[2], said[3]
 		p.Time, p.Duration, p.Status, p.Purpose, p.Form, p.Approach = said[4], said[5], said[6], said[7], said[8], said[9]
@@ -257,26 +259,11 @@ func decodePlanned(key, row []byte) (p Planned, err error) {
 		d.fail()
 	}
 	p.With, p.AtRequest = d.texts(), d.bool()
-	p.To, p.Until, p.Holds = d.date(), d.date(), d.bool()
+	p.From, p.To, p.Until, p.Holds = d.date(), d.date(), d.date(), d.bool()
 	p.AccountManager.Seal = d.seal()
 	p.Sequence, p.Changed = int(d.uint()), d.time()
 	if err := d.err(); err != nil {
-		return p, fmt.Errorf("%s: %w", KeyName(key), err)
+		return p, fmt.Errorf("plan from position %d: %w", root, err)
 	}
 	return p, nil
-}
-
-// agendaKeyName says which row of Agenda a key is, for people.
-func agendaKeyName(kind byte, rest []byte) (string, bool) {
-	if len(rest) == 8 {
-		if kind == rowTime {
-			return fmt.Sprintf("time of day at position %d", binary.BigEndian.Uint64(rest)), true
-		}
-		return fmt.Sprintf("place of the plan at position %d", binary.BigEndian.Uint64(rest)), true
-	}
-	partner, rest, ok := cutSized(rest)
-	if kind != rowPlanned || !ok || len(rest) != 12 {
-		return "", false
-	}
-	return fmt.Sprintf("plan of partner %s until %d from position %d", partner, binary.BigEndian.Uint32(rest), binary.BigEndian.Uint64(rest[4:])), true
 }

@@ -1,7 +1,6 @@
 package projections
 
 import (
-	"cmp"
 	"slices"
 
 	"huisboek/events"
@@ -19,7 +18,7 @@ type approach struct {
 // said is the last surviving plan or move in the order of the events, as the extensions
 // after it leave its days, and the last day that these name. A single day is not extended.
 func (a *approach) said() (last entry, extended events.Date) {
-	for _, e := range slices.SortedFunc(slices.Values(a.Entries), func(a, b entry) int { return cmp.Compare(a.Order, b.Order) }) {
+	for _, e := range inOrder(a.Entries) {
 		switch {
 		case e.Kind == entryPlan || e.Kind == entryMove:
 			last, extended = e, ""

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"slices"
 
 	"huisboek/events"
@@ -44,6 +45,15 @@ func replaceEntry(list []entry, e entry) []entry {
 		}
 	}
 	return append(list, e)
+}
+
+// inOrder is entries by their order: one that was corrected was put at the end.
+func inOrder(list []entry) []entry {
+	byOrder := func(a, b entry) int { return cmp.Compare(a.Order, b.Order) }
+	if slices.IsSortedFunc(list, byOrder) { // nearly always
+		return list
+	}
+	return slices.SortedFunc(slices.Values(list), byOrder)
 }
 
 func withoutEntry(list []entry, order events.Position) []entry {

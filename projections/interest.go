@@ -31,8 +31,19 @@ type fixedPlace struct{ partner, establishment, purpose string }
 // ledger's clock, which can be put back.
 const graceDays = 7
 
+// readInterest is of one key of an employer; what it points to is not to be changed.
 func readInterest(tx Tx, employer string) (in interest, err error) {
-	row := tx.Get(employerPrefix(rowInterest, employer))
+	s, ok := tx.(*step)
+	if ok && s.interest.employer == employer {
+		return s.interest.interest, nil
+	}
+	if in, err = decodeInterest(employer, tx.Get(employerPrefix(rowInterest, employer))); ok && err == nil {
+		s.interest = interestIn{employer, in}
+	}
+	return in, err
+}
+
+func decodeInterest(employer string, row []byte) (in interest, err error) {
 	if row == nil {
 		return in, nil
 	}
@@ -53,6 +64,9 @@ func readInterest(tx Tx, employer string) (in interest, err error) {
 }
 
 func (in *interest) write(tx Tx, employer string) {
+	if s, ok := tx.(*step); ok {
+		s.interest = interestIn{employer, *in}
+	}
 	key := employerPrefix(rowInterest, employer)
 	if len(in.plans)+len(in.fixed) == 0 {
 		tx.Delete(key)
@@ -85,7 +99,7 @@ func keepOpen(tx Tx, employer string, root events.Position, c *Contact, today ev
 		return err
 	}
 	before := len(in.plans)
-	in.plans = slices.DeleteFunc(in.plans, func(p openPlan) bool { return p.root == root })
+	in.plans = slices.DeleteFunc(slices.Clone(in.plans), func(p openPlan) bool { return p.root == root })
 	if !c.Open() {
 		if len(in.plans) < before {
 			in.write(tx, employer)
@@ -116,7 +130,7 @@ func keepFixed(tx Tx, employer string) error {
 	if err != nil {
 		return err
 	}
-	in.fixed = in.fixed[:0]
+	in.fixed = nil
 	for _, f := range current {
 		in.fixed = append(in.fixed, fixedPlace{f.Partner, f.Establishment, f.Purpose})
 	}

@@ -70,8 +70,8 @@ import (
 //	'A' position8   an agreement
 //
 //	Agenda
-//	'P' partner day4 root8   an approach, by its last day
-//	'P' root8                where that row stands
+//	'P' root8                an approach
+//	'P' partner day4 root8   by its last day: what lists ask of it
 //	'G' position8            at what time of day the plan or move there is
 //
 //	Members

@@ -10,15 +10,11 @@ func (Agenda) PlanAt(tx Tx, at events.Position, q PlansQuery, today events.Date)
 	if err != nil || said.approach() == 0 {
 		return nil, err
 	}
-	key := tx.Get(positionKey(rowPlanned, said.approach()))
-	if key == nil {
-		return nil, nil
-	}
-	p, err := decodePlanned(key, tx.Get(key))
-	if err != nil {
+	p, err := plannedAt(tx, said.approach())
+	if p == nil || err != nil {
 		return nil, err
 	}
 	x := planReader{tx: tx, q: &q, today: today, named: map[string]bool{}, clashes: clashReader{tx: tx, today: today}}
-	plan, err := x.complete(&p)
+	plan, err := x.complete(p)
 	return &plan, err
 }

@@ -53,7 +53,7 @@ const MaxPlans = 200
 func (Agenda) Plans(tx Tx, q PlansQuery, today events.Date, after PlanPlace, limit int) (list []Plan, more bool, err error) {
 	limit = min(MaxPlans, max(1, limit))
 	x := planReader{tx: tx, q: &q, today: today, named: map[string]bool{}, clashes: clashReader{tx: tx, today: today}}
-	var found []Planned
+	var found []glance
 	for _, partner := range q.Partners {
 		if found, err = x.gather(found, partner, after, limit+1); err != nil {
 			return nil, false, err
@@ -65,7 +65,11 @@ func (Agenda) Plans(tx Tx, q PlansQuery, today events.Date, after PlanPlace, lim
 	}
 	list = make([]Plan, len(found))
 	for i := range found {
-		if list[i], err = x.complete(&found[i]); err != nil {
+		p, err := plannedAt(tx, found[i].Root)
+		if p == nil || err != nil {
+			return nil, false, cmp.Or(err, ErrRow)
+		}
+		if list[i], err = x.complete(p); err != nil {
 			return nil, false, err
 		}
 	}
@@ -73,8 +77,8 @@ func (Agenda) Plans(tx Tx, q PlansQuery, today events.Date, after PlanPlace, lim
 }
 
 // nearestPlans sorts plans by their place and keeps the first.
-func nearestPlans(list []Planned, most int) []Planned {
-	slices.SortFunc(list, func(a, b Planned) int { return a.Place().compare(b.Place()) })
+func nearestPlans(list []glance, most int) []glance {
+	slices.SortFunc(list, func(a, b glance) int { return a.compare(b.PlanPlace) })
 	return list[:min(most, len(list))]
 }
 
@@ -90,7 +94,7 @@ type planReader struct {
 
 // gather adds the plans of a partner that are asked for; of many no more stay than are
 // needed to know the first.
-func (x *planReader) gather(list []Planned, partner string, after PlanPlace, most int) (_ []Planned, err error) {
+func (x *planReader) gather(list []glance, partner string, after PlanPlace, most int) (_ []glance, err error) {
 	prefix := partnerPrefix(rowPlanned, partner)
 	from := bytes.Clone(prefix)
 	since := x.q.From
@@ -101,24 +105,19 @@ func (x *planReader) gather(list []Planned, partner string, after PlanPlace, mos
 		from = binary.BigEndian.AppendUint32(from, dayNumber(since))
 	}
 	x.tx.ScanFrom(from, prefix, func(k, v []byte) bool {
-		d := decode(v)
-		first := d.date()
-		if x.q.To != "" && first > x.q.To || x.last != "" && first > x.last || first < after.From {
-			return true
-		}
-		var p Planned
-		if p, err = decodePlanned(k, v); err != nil {
+		var g glance
+		if g, err = readGlance(k, v); err != nil {
 			return false
 		}
-		if p.Place().compare(after) <= 0 {
+		if x.q.To != "" && g.From > x.q.To || x.last != "" && g.From > x.last || g.compare(after) <= 0 {
 			return true
 		}
 		var wanted bool
-		if wanted, err = x.wants(&p); err != nil {
+		if wanted, err = x.wants(&g); err != nil {
 			return false
 		}
 		if wanted {
-			if list = append(list, p); len(list) > 2*most+64 {
+			if list = append(list, g); len(list) > 2*most+64 {
 				list = nearestPlans(list, most)
 				x.last = list[most-1].From
 			}
@@ -128,15 +127,20 @@ func (x *planReader) gather(list []Planned, partner string, after PlanPlace, mos
 	return list, err
 }
 
-func (x *planReader) wants(p *Planned) (bool, error) {
-	seal := p.AccountManager.Seal
+func (x *planReader) wants(g *glance) (bool, error) {
 	switch {
-	case x.q.Open && (!p.Open() || p.Expired(x.today)):
+	case x.q.Open && (!g.open || g.until < x.today):
 		return false, nil
-	case x.q.Keys != nil && (seal == nil || !slices.Contains(x.q.Keys, seal.Key)):
+	case x.q.Keys != nil && (g.key == 0 || !slices.Contains(x.q.Keys, g.key)):
 		return false, nil
 	case !x.q.Waiting:
 		return true, nil
+	case !g.names:
+		return false, nil
+	}
+	p, err := plannedAt(x.tx, g.Root)
+	if p == nil || err != nil {
+		return false, cmp.Or(err, ErrRow)
 	}
 	named, err := x.names(p)
 	if !named || err != nil {

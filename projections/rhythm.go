@@ -77,19 +77,20 @@ type kept struct {
 
 // keepDay remembers the day on which a partner told something.
 func keepDay(tx Tx, partner string, at time.Time) error {
-	k, err := readKept(tx, partner)
+	day := events.DateOf(at)
+	row := tx.Get(partnerPrefix(rowRhythm, partner))
+	if newestDay(row) == day {
+		return nil
+	}
+	k, err := decodeKept(partner, row)
 	if err != nil {
 		return err
 	}
-	day, n := events.DateOf(at), len(k.days)
-	switch {
-	case n == 0:
+	if len(k.days) == 0 {
 		k.first = at
-	case k.days[n-1] == day:
-		return nil
 	}
 	k.days = append(k.days, day)
-	k.days = k.days[max(0, n+1-rhythmDays):]
+	k.days = k.days[max(0, len(k.days)-rhythmDays):]
 	k.write(tx, partner)
 	return nil
 }
@@ -114,8 +115,11 @@ func (k *kept) usual() int {
 	return gaps[(9*n+9)/10-1]
 }
 
-func readKept(tx Tx, partner string) (k kept, err error) {
-	row := tx.Get(partnerPrefix(rowRhythm, partner))
+func readKept(tx Tx, partner string) (kept, error) {
+	return decodeKept(partner, tx.Get(partnerPrefix(rowRhythm, partner)))
+}
+
+func decodeKept(partner string, row []byte) (k kept, err error) {
 	if row == nil {
 		return k, nil
 	}
@@ -123,7 +127,7 @@ func readKept(tx Tx, partner string) (k kept, err error) {
 	k.first = d.time()
 	k.days = make([]events.Date, d.count(), rhythmDays+1)
 	for i := range k.days {
-		k.days[i] = d.date()
+		k.days[len(k.days)-1-i] = d.date()
 	}
 	if err := d.err(); err != nil {
 		return kept{}, fmt.Errorf("rhythm of %s: %w", partner, err)
@@ -131,11 +135,23 @@ func readKept(tx Tx, partner string) (k kept, err error) {
 	return k, nil
 }
 
+// newestDay is the last day of a row, without reading it all; "" when there is none.
+func newestDay(row []byte) events.Date {
+	if row == nil {
+		return ""
+	}
+	d := decode(row)
+	d.time()
+	d.count()
+	return d.date()
+}
+
+// write puts the newest day first.
 func (k *kept) write(tx Tx, partner string) {
 	e := make(encoder, 0, 16+3*len(k.days))
 	e.time(k.first)
 	e.uint(uint64(len(k.days)))
-	for _, day := range k.days {
+	for _, day := range slices.Backward(k.days) {
 		e.date(day)
 	}
 	tx.Put(partnerPrefix(rowRhythm, partner), e)

@@ -3,15 +3,16 @@ package projections
 import "huisboek/events"
 
 // step is the transaction in which one record is folded into all views. It remembers
-// what several of them ask for while they do: the approach that [Employers] wrote, and
-// what Agreements, Members and links say, which no later view changes. It is made for
+// what several of them ask for while they do: the approach and the interest that
+// [Employers] wrote, and what Agreements, Members and links say, which no later view changes. It is made for
 // each record, so what it remembers is what the rows say.
 type step struct {
 	Tx
-	wrote  wrote
-	agreed agreed
-	linked linkedEver
-	going  []going
+	wrote    wrote
+	interest interestIn
+	agreed   agreed
+	linked   linkedEver
+	going    []going
 }
 
 // wrote is the approach that was written last; root 0: none was.
@@ -19,6 +20,12 @@ type wrote struct {
 	root     events.Position
 	approach *approach // nil: it is gone
 	contact  *Contact
+}
+
+// interestIn is who has an interest in an employer, as it was read or written last.
+type interestIn struct {
+	employer string
+	interest interest
 }
 
 // agreed is what was agreed for a partner on a day.

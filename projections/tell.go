@@ -250,6 +250,7 @@ func interestOf(tx Tx, employer string) (interest, error) {
 	if err != nil {
 		return interest{}, err
 	}
+	in.plans, in.fixed = slices.Clone(in.plans), slices.Clone(in.fixed)
 	for _, key := range keys[1:] {
 		more, err := readInterest(tx, key)
 		if err != nil {

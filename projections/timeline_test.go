@@ -133,6 +133,8 @@ func TestDamagedRows(t *testing.T) {
 		_, _, _, err = v.After(tx, "", Cursor{}, "2199-12-31", 10)
 		faults = append(faults, err)
 		note(v.LastOf(tx, ""))
+		_, _, err = v.Plans(tx, PlansQuery{Partners: []string{""}, From: "2026-01-01"}, "2026-11-22", PlanPlace{}, 10)
+		faults = append(faults, err)
 		for _, partner := range []string{"", "a", "b"} {
 			note(v.Of(tx, partner))
 			note(v.Rhythm(tx, partner))

@@ -41,7 +41,7 @@ type vacancy struct {
 // were left.
 func (v *vacancy) filled() int {
 	n := 0
-	for _, e := range v.inOrder() {
+	for _, e := range inOrder(v.Entries) {
 		switch {
 		case e.Kind != entryFilled:
 		case e.Count == 0:
@@ -51,11 +51,6 @@ func (v *vacancy) filled() int {
 		}
 	}
 	return n
-}
-
-// inOrder is the entries by their order: one that was corrected was put at the end.
-func (v *vacancy) inOrder() []entry {
-	return slices.SortedFunc(slices.Values(v.Entries), func(a, b entry) int { return cmp.Compare(a.Order, b.Order) })
 }
 
 func (v *vacancy) status() string {
