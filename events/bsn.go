@@ -2,6 +2,7 @@ package events
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -24,18 +25,24 @@ func HasBSN(text string) (offset int, found bool) {
 	if fewDigits(text) || uuidShape(text) {
 		return 0, false
 	}
-	var groups [8]digitGroup // here, for nearly every text is short
-	var values [64]byte
-	s := digitScan{text: text, beside: -1, groups: groups[:0], values: values[:0]}
-	if len(text) > len(values) {
-		s.values = make([]byte, 0, len(text))
-	}
+	s := digitScans.Get().(*digitScan)
+	defer s.release()
+	s.text = text
 	for s.chain() {
 		if offset, found = s.search(); found {
 			return offset, true
 		}
 	}
 	return 0, false
+}
+
+// digitScans keeps what a search needs. Between two it holds no digits.
+var digitScans = sync.Pool{New: func() any { return &digitScan{beside: -1} }}
+
+func (s *digitScan) release() {
+	clear(s.values)
+	*s = digitScan{groups: s.groups[:0], values: s.values[:0], beside: -1}
+	digitScans.Put(s)
 }
 
 // fewDigits spares most texts the search.
@@ -66,12 +73,14 @@ func elevenTest(d []byte) bool {
 
 // digitGroup is a run of digits without anything between them.
 type digitGroup struct {
-	start, end int    // bytes in the text
-	digits     []byte // values
-	plus       bool   // a plus stands right before it
-	by         rune   // the only separator before it; 0 when there is none or more
-	date       bool   // part of a whole date
+	start, end int  // bytes in the text
+	from, to   int  // of its digits, in the values of the scan
+	plus       bool // a plus stands right before it
+	by         rune // the only separator before it; 0 when there is none or more
+	date       bool // part of a whole date
 }
+
+func (g *digitGroup) size() int { return g.to - g.from }
 
 // digitScan walks through the chains of a text: groups of digits with nothing
 // but separators between them.
@@ -79,9 +88,11 @@ type digitScan struct {
 	text   string
 	at     int
 	groups []digitGroup
-	values []byte // what the groups' digits lie in; as long as the text, so it never moves
+	values []byte // of all digits
 	beside int    // whether the text has a word such as "bsn": -1 not looked yet
 }
+
+func (s *digitScan) digits(g *digitGroup) []byte { return s.values[g.from:g.to] }
 
 // chain reads the next chain of groups; false at the end of the text.
 func (s *digitScan) chain() bool {
@@ -110,11 +121,11 @@ func (s *digitScan) chain() bool {
 		case isDigit && open:
 			g := &s.groups[len(s.groups)-1]
 			s.values = append(s.values, d)
-			g.digits, g.end = g.digits[:len(g.digits)+1], at+n
+			g.to, g.end = len(s.values), at+n
 		case isDigit:
 			s.values = append(s.values, d)
 			last := len(s.values)
-			g := digitGroup{start: at, end: at + n, digits: s.values[last-1 : last], plus: before == '+'}
+			g := digitGroup{start: at, end: at + n, from: last - 1, to: last, plus: before == '+'}
 			if gap == 1 {
 				g.by = sep
 			}
@@ -204,7 +215,7 @@ func (s *digitScan) search() (offset int, found bool) {
 	for from := range s.groups {
 		n := 0
 		for to := from; to < len(s.groups); to++ {
-			d := s.groups[to].digits
+			d := s.digits(&s.groups[to])
 			if n+len(d) > 9 || s.groups[to].date {
 				break
 			}

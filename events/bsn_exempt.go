@@ -11,22 +11,22 @@ func (s *digitScan) dates() {
 	for from := 0; from+2 < len(s.groups); from++ {
 		g := s.groups[from : from+3]
 		if by := g[1].by; by == g[2].by && (by == '-' || by == '.' || by == '/') &&
-			(isDay(g[0], g[1], g[2]) || isDay(g[2], g[1], g[0])) {
+			(s.isDay(&g[0], &g[1], &g[2]) || s.isDay(&g[2], &g[1], &g[0])) {
 			g[0].date, g[1].date, g[2].date = true, true, true
 		}
 	}
 }
 
-func isDay(day, month, year digitGroup) bool {
-	if len(day.digits) > 2 || len(month.digits) > 2 || len(year.digits) != 4 {
+func (s *digitScan) isDay(day, month, year *digitGroup) bool {
+	if day.size() > 2 || month.size() > 2 || year.size() != 4 {
 		return false
 	}
-	d, m, y := value(day), value(month), value(year)
+	d, m, y := value(s.digits(day)), value(s.digits(month)), value(s.digits(year))
 	return d >= 1 && d <= 31 && m >= 1 && m <= 12 && y >= 1900 && y < 2100
 }
 
-func value(g digitGroup) (n int) {
-	for _, d := range g.digits {
+func value(digits []byte) (n int) {
+	for _, d := range digits {
 		n = n*10 + int(d)
 	}
 	return n
@@ -38,8 +38,8 @@ func value(g digitGroup) (n int) {
 func (s *digitScan) phone(from, to int) bool {
 	for code := from; code >= max(0, from-2); code-- {
 		g := s.groups[code]
-		n := len(g.digits)
-		if !(g.plus && n <= 3) && !(n >= 3 && n <= 5 && g.digits[0] == 0 && g.digits[1] == 0) {
+		n, d := g.size(), s.digits(&g)
+		if !(g.plus && n <= 3) && !(n >= 3 && n <= 5 && d[0] == 0 && d[1] == 0) {
 			continue
 		}
 		end := to
@@ -48,7 +48,7 @@ func (s *digitScan) phone(from, to int) bool {
 		}
 		total := 0
 		for _, g := range s.groups[code : end+1] {
-			total += len(g.digits)
+			total += g.size()
 		}
 		return total >= 10 && total <= 15
 	}
@@ -65,15 +65,15 @@ func (s *digitScan) money(from, to int) bool {
 		return false
 	}
 	whole := g[1:]
-	if len(g[last].digits) == 2 {
+	if g[last].size() == 2 {
 		whole = g[1:last]
 	}
 	for _, x := range whole {
-		if len(x.digits) != 3 {
+		if x.size() != 3 {
 			return false
 		}
 	}
-	if len(whole) > 0 && len(g[0].digits) > 3 {
+	if len(whole) > 0 && g[0].size() > 3 {
 		return false
 	}
 	return currencyEnds(s.text[:g[0].start]) || currencyBegins(s.text[g[last].end:])

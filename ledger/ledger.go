@@ -63,6 +63,7 @@ type Ledger struct {
 	// Owned by the owner goroutine, after Open.
 	tip events.Checkpoint
 	at  time.Time // when the last record was recorded
+	pace
 }
 
 const (

@@ -9,7 +9,6 @@ import (
 )
 
 const (
-	batchFrom = 100      // waiting submissions from which one atomic batch beats singles (docs/decisions/0003)
 	batchMost = 1_000    // records in one batch: its answer comes for all at once
 	batchSize = 16 << 20 // bytes of events in one batch: far under what a stream takes in one append
 	maxTries  = 20       // times that another ledger may be faster before the caller is asked to come back

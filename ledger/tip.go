@@ -15,7 +15,7 @@ func (l *Ledger) own(ctx context.Context) {
 	defer close(l.ownerDone)
 	for first := range l.queue {
 		jobs := l.waiting(first)
-		if len(jobs) < batchFrom {
+		if len(jobs) < l.pace.batchFrom() {
 			for _, j := range jobs {
 				l.append(ctx, []*job{j})
 			}
@@ -112,7 +112,12 @@ func (l *Ledger) append(ctx context.Context, jobs []*job) {
 func (l *Ledger) send(ctx context.Context, messages []Message) error {
 	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
 	defer cancel()
-	return l.cfg.Stream.Append(ctx, l.tip.Position, messages)
+	began := time.Now()
+	err := l.cfg.Stream.Append(ctx, l.tip.Position, messages)
+	if err == nil {
+		l.pace.took(len(messages), time.Since(began))
+	}
+	return err
 }
 
 // sealAgain renews seals whose key was erased after they were made, and answers
