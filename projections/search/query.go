@@ -315,7 +315,7 @@ func (x *Index) lookDigits(q *question) {
 func (x *Index) lookKey(text string, q *question) {
 	text = strings.TrimSpace(cut(text, MaxText))
 	for _, k := range [...]string{text, strings.ToUpper(text), strings.ToLower(text), provisional + strings.ToLower(text)} {
-		if head, ok := x.heads[k]; ok {
+		if head, ok := x.head(k); ok {
 			q.foundAll(0, len(q.words)-1, head)
 		}
 	}
