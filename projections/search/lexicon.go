@@ -266,6 +266,11 @@ func (l *numbers) begins(s string, digits int, fn func(d uint32)) {
 	for range digits - len(s) {
 		from, to = 10*from, 10*to
 	}
+	l.between(from, to, fn)
+}
+
+// between gives the docs of every number from one up to another, in order.
+func (l *numbers) between(from, to uint64, fn func(d uint32)) {
 	for p := l.seek(from << docBits); ; p = l.order.next(p) {
 		v, ok := l.order.at(p)
 		if !ok || v>>docBits >= to {
@@ -273,4 +278,17 @@ func (l *numbers) begins(s string, digits int, fn func(d uint32)) {
 		}
 		fn(uint32(v & (1<<docBits - 1)))
 	}
+}
+
+// postcodes is the numbers of all postcodes that begin with "8011", "8011a" or are
+// "8011ab": most have one employer, and a number is a tenth of a word.
+func postcodes(begin string) (from, to uint64) {
+	from, to = digitsOf(begin[:areaLength]), 1
+	for i := range 2 {
+		from, to = 26*from, 26*to
+		if at := areaLength + i; at < len(begin) {
+			from, to = from+uint64(begin[at]-'a'), to/26
+		}
+	}
+	return from, from + to
 }

@@ -118,8 +118,8 @@ type Index struct {
 	heads map[string]uint32 // of each key but KvK numbers
 	size  int
 
-	names, places, postcodes, refs lexicon // refs: numbers in other countries' registers
-	kvk, establishments            numbers
+	names, places, refs            lexicon // refs: numbers in other countries' registers
+	kvk, establishments, postcodes numbers
 	values                         codes // of facets
 
 	pairing   sync.Mutex // one search for pairs at a time; before mu
@@ -298,7 +298,8 @@ func (x *Index) words(head uint32, names []foldedName, e *Entry, word func(*lexi
 			word(&x.places, w, d)
 		}
 		if postcode != "" {
-			word(&x.postcodes, postcode, d)
+			n, _ := postcodes(postcode)
+			number(&x.postcodes, n, d)
 		}
 		for _, w := range refs {
 			word(&x.refs, w, d)
