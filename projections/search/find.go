@@ -21,8 +21,8 @@ func (x *Index) newMarks() *marks {
 	if m == nil {
 		m = &marks{}
 	}
-	if len(m.of) < len(x.docs) {
-		m.of = make([]uint32, len(x.docs)+len(x.docs)/8)
+	if n := int(x.used); len(m.of) < n {
+		m.of = make([]uint32, n+n/8)
 	}
 	return m
 }
@@ -99,14 +99,14 @@ func (x *Index) rank(q *question, m *marks, best *ranking, missing int) {
 		}
 	}
 	m.each(func(d uint32) {
-		if best.only != nil && !best.only.lets(&x.docs[d]) {
+		if best.only != nil && !best.only.lets(x.doc(d)) {
 			return
 		}
 		c, ok := x.judge(q, m, d, missing)
 		if !ok {
 			return
 		}
-		if head := x.docs[d].head; (head != d || x.docs[d].next != none) && !x.leads(q, m, &c, missing) {
+		if head := x.doc(d).head; (head != d || x.doc(d).next != none) && !x.leads(q, m, &c, missing) {
 			return // another name of the same employer stands for it
 		}
 		best.add(c)
@@ -116,9 +116,9 @@ func (x *Index) rank(q *question, m *marks, best *ranking, missing int) {
 // leads reports whether no other doc of the same employer is better than a
 // candidate, or as good and before it.
 func (x *Index) leads(q *question, m *marks, c *candidate, missing int) bool {
-	for d := x.docs[c.doc].head; d != none; d = x.docs[d].next {
+	for d := x.doc(c.doc).head; d != none; d = x.doc(d).next {
 		other, ok := x.judge(q, m, d, missing)
-		if ok && d != c.doc && (other.score > c.score || other.score == c.score && x.docs[d].nth < x.docs[c.doc].nth) {
+		if ok && d != c.doc && (other.score > c.score || other.score == c.score && x.doc(d).nth < x.doc(c.doc).nth) {
 			return false
 		}
 	}
@@ -187,7 +187,7 @@ func (x *Index) judge(q *question, m *marks, d uint32, missing int) (c candidate
 	if missing < 0 {
 		return c, false
 	}
-	doc := &x.docs[d]
+	doc := x.doc(d)
 	score := other + 3*(others-1)
 	if named > 0 {
 		score = worst + bonus
@@ -251,14 +251,14 @@ func (r *ranking) page(skip int) []candidate {
 
 // compare is negative when a comes before b.
 func (r *ranking) compare(a, b candidate) int {
-	da, db := &r.x.docs[a.doc], &r.x.docs[b.doc]
+	da, db := r.x.doc(a.doc), r.x.doc(b.doc)
 	switch {
 	case r.order == ByMatch && a.score != b.score:
 		return int(b.score) - int(a.score)
 	case r.order == ByName && da.first != db.first:
 		return cmp.Compare(da.first, db.first)
 	case r.order == ByName && da.head != db.head:
-		if c := strings.Compare(r.x.docs[da.head].glued, r.x.docs[db.head].glued); c != 0 {
+		if c := strings.Compare(packedGlued(r.x.doc(da.head).packed, 0), packedGlued(r.x.doc(db.head).packed, 0)); c != 0 {
 			return c
 		}
 	case r.order != ByName && da.day != db.day:
@@ -272,7 +272,7 @@ func (r *ranking) compare(a, b candidate) int {
 	case da.head == db.head:
 		return 0
 	}
-	return strings.Compare(packedKey(r.x.docs[da.head].packed), packedKey(r.x.docs[db.head].packed))
+	return strings.Compare(packedKey(r.x.doc(da.head).packed), packedKey(r.x.doc(db.head).packed))
 }
 
 // why says what matched, most telling first.
@@ -304,7 +304,7 @@ func (x *Index) why(q *question, c candidate) (codes []string) {
 	add(WhyWord, inName && !whole)
 	add(WhyNameBegins, has(nameBegin))
 	add(WhyTypo, has(nameTypo, nameTypoBegin, placeTypo, placeTypoBegin))
-	add(WhyEarlierName, atAll && x.docs[c.doc].nth > 0)
+	add(WhyEarlierName, atAll && x.doc(c.doc).nth > 0)
 	add(WhyNumberBegins, has(numberBegin))
 	add(WhyPlace, has(placeWord, placeBegin, placeTypo, placeTypoBegin))
 	add(WhyPostcode, has(postcodeFull, postcodeArea))
@@ -323,7 +323,7 @@ func (x *Index) whichNumber(q *question, c candidate) string {
 			digits += len(w)
 		}
 	}
-	e := unpack(x.docs[x.docs[c.doc].head].packed)
+	e := x.entry(c.doc)
 	isKvK := slices.ContainsFunc(e.Keys, func(k string) bool { _, ok := numberOf(k, kvkDigits); return ok })
 	switch {
 	case digits == establishmentDigits && len(e.Establishments) > 0:

@@ -200,14 +200,13 @@ func oneError(typed, w string) (within, whole bool) {
 	return within, whole
 }
 
-// number is a number with a doc that has it.
-type number struct {
-	n   uint64
-	doc uint32
-}
+// numbers are those of one length, so that they sort as their digits do: each with a
+// doc that has it behind it, in docBits.
+type numbers struct{ order list[uint64] }
 
-// numbers are those of one length, so that they sort as their digits do.
-type numbers struct{ order list[number] }
+// docBits is room for a doc beside a number of twelve digits: sixteen million names,
+// eight times what the country has of employers.
+const docBits = 24
 
 const (
 	kvkDigits           = 8
@@ -238,17 +237,27 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-func (l *numbers) seek(n uint64, d uint32) place {
-	return l.order.seek(func(v number) bool { return v.n < n || v.n == n && v.doc < d })
+func (l *numbers) seek(n uint64) place {
+	return l.order.seek(func(v uint64) bool { return v < n })
 }
 
-func (l *numbers) add(n uint64, d uint32) { l.order.insert(l.seek(n, d), number{n, d}) }
+func (l *numbers) add(n uint64, d uint32) {
+	v := n<<docBits | uint64(d)
+	l.order.insert(l.seek(v), v)
+}
 
 func (l *numbers) remove(n uint64, d uint32) {
-	p := l.seek(n, d)
-	if v, ok := l.order.at(p); ok && v == (number{n, d}) {
+	v := n<<docBits | uint64(d)
+	p := l.seek(v)
+	if at, ok := l.order.at(p); ok && at == v {
 		l.order.remove(p)
 	}
+}
+
+// exact is a doc that has a number.
+func (l *numbers) exact(n uint64) (d uint32, ok bool) {
+	v, ok := l.order.at(l.seek(n << docBits))
+	return uint32(v & (1<<docBits - 1)), ok && v>>docBits == n
 }
 
 // begins gives the docs of every number of so many digits that begins with some.
@@ -257,11 +266,29 @@ func (l *numbers) begins(s string, digits int, fn func(d uint32)) {
 	for range digits - len(s) {
 		from, to = 10*from, 10*to
 	}
-	for p := l.seek(from, 0); ; p = l.order.next(p) {
+	l.between(from, to, fn)
+}
+
+// between gives the docs of every number from one up to another, in order.
+func (l *numbers) between(from, to uint64, fn func(d uint32)) {
+	for p := l.seek(from << docBits); ; p = l.order.next(p) {
 		v, ok := l.order.at(p)
-		if !ok || v.n >= to {
+		if !ok || v>>docBits >= to {
 			return
 		}
-		fn(v.doc)
+		fn(uint32(v & (1<<docBits - 1)))
 	}
+}
+
+// postcodes is the numbers of all postcodes that begin with "8011", "8011a" or are
+// "8011ab": most have one employer, and a number is a tenth of a word.
+func postcodes(begin string) (from, to uint64) {
+	from, to = digitsOf(begin[:areaLength]), 1
+	for i := range 2 {
+		from, to = 26*from, 26*to
+		if at := areaLength + i; at < len(begin) {
+			from, to = from+uint64(begin[at]-'a'), to/26
+		}
+	}
+	return from, from + to
 }

@@ -93,13 +93,14 @@ func (x *Index) Likely(skip, limit int) (pairs []Pair, total int) {
 	x.mu.Lock()
 	known := x.pairs
 	var all []subject
+	values := x.values.texts // those that are there stay
 	if !known.good(now) {
 		all = x.subjects()
 		x.searching, x.meanwhile = true, nil
 	}
 	x.mu.Unlock()
 	if !known.good(now) {
-		known = pairsOf(all, now)
+		known = pairsOf(all, values, now)
 		x.mu.Lock()
 		if len(x.meanwhile) > 0 { // a name may have been erased
 			known.changed(x.meanwhile, false)
@@ -112,9 +113,9 @@ func (x *Index) Likely(skip, limit int) (pairs []Pair, total int) {
 	return slices.Clone(known.pairs[skip : skip+limit]), known.total
 }
 
-func pairsOf(all []subject, now time.Time) pairCache {
+func pairsOf(all []subject, values []string, now time.Time) pairCache {
 	c := pairCache{at: now, of: map[string]bool{}}
-	c.pairs, c.total = findPairs(all)
+	c.pairs, c.total = findPairs(all, values)
 	for _, p := range c.pairs {
 		for _, k := range slices.Concat(p.A.Keys, p.B.Keys) {
 			c.of[k] = true
@@ -131,10 +132,15 @@ type subject struct {
 
 // subjects is called with mu held: it takes what never changes, and no more.
 func (x *Index) subjects() []subject {
-	all := make([]subject, 0, len(x.docs))
-	for _, d := range x.docs {
-		if d.head != none && d.glued != "" {
-			all = append(all, subject{glued: d.glued, entry: x.docs[d.head].packed})
+	all := make([]subject, 0, x.used)
+	for i := range x.used {
+		d := x.doc(i)
+		if d.head == none {
+			continue
+		}
+		entry := x.doc(d.head).packed
+		if glued := packedGlued(entry, d.nth); glued != "" {
+			all = append(all, subject{glued: glued, entry: entry})
 		}
 	}
 	return all
@@ -142,15 +148,16 @@ func (x *Index) subjects() []subject {
 
 // pairing are the pairs that were compared, and those of them that are likely.
 type pairing struct {
-	seen  map[[2]string]bool
-	found []Pair
+	values []string // of packed entries
+	seen   map[[2]string]bool
+	found  []Pair
 }
 
-func findPairs(all []subject) (pairs []Pair, total int) {
-	p := &pairing{seen: make(map[[2]string]bool)}
+func findPairs(all []subject, values []string) (pairs []Pair, total int) {
+	p := &pairing{values: values, seen: make(map[[2]string]bool)}
 	places := map[string]string{} // folded
 	for i := range all {
-		e := unpack(all[i].entry)
+		e := unpack(all[i].entry, values)
 		place, ok := places[e.Place]
 		if !ok {
 			place = strings.Join(Fold(e.Place), " ")
@@ -283,7 +290,7 @@ func (p *pairing) compare(s, t *subject) {
 		return
 	}
 	p.seen[pair] = true
-	a, b := unpack(s.entry), unpack(t.entry)
+	a, b := unpack(s.entry, p.values), unpack(t.entry, p.values)
 	if settled(&a, &b) || settled(&b, &a) {
 		return
 	}

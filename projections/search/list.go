@@ -77,7 +77,7 @@ func (x *Index) list(q *question, in *Query) (hits []Hit, total int) {
 		}
 	}
 	for _, c := range best.page(skip) {
-		h := Hit{Entry: unpack(x.docs[x.docs[c.doc].head].packed), Score: int(c.score)}
+		h := Hit{Entry: x.entry(c.doc), Score: int(c.score)}
 		if q != nil {
 			h.Why = x.why(q, c)
 		}
@@ -88,10 +88,9 @@ func (x *Index) list(q *question, in *Query) (hits []Hit, total int) {
 
 // every goes through all employers, in the order in which they lie in memory.
 func (x *Index) every(best *ranking) {
-	for d := range x.docs {
-		doc := &x.docs[d]
-		if doc.head == uint32(d) && (best.only == nil || best.only.lets(doc)) {
-			best.add(candidate{doc: uint32(d)})
+	for d := range x.used {
+		if doc := x.doc(d); doc.head == d && (best.only == nil || best.only.lets(doc)) {
+			best.add(candidate{doc: d})
 		}
 	}
 }
@@ -102,26 +101,6 @@ const nameless = math.MaxUint64
 // facets are what employers can be told apart by, each as a code; 0: not known.
 type facets struct{ gemeente, sector, size uint16 }
 
-// codes are numbers for values, from 1 on. There are some hundreds of values in all,
-// and they stay.
-type codes map[string]uint16
-
-func (c codes) of(value string) uint16 {
-	if value == "" {
-		return 0
-	}
-	n, ok := c[value]
-	if !ok && len(c) < unknownCode-1 {
-		n = uint16(len(c) + 1)
-		c[value] = n
-	}
-	return n
-}
-
-func (c codes) facetsOf(e *Entry) facets {
-	return facets{c.of(e.Gemeente), c.of(e.Sector), c.of(e.Size)}
-}
-
 // filter is what a Query lets through.
 type filter struct {
 	gemeenten    []uint16 // nil: any
@@ -129,16 +108,13 @@ type filter struct {
 	before       uint32   // the last contact; 0: any
 }
 
-// unknownCode is of a value that no employer has.
-const unknownCode = math.MaxUint16
-
 // filter is nil when a query lets all through.
 func (x *Index) filter(in *Query) *filter {
 	if len(in.Gemeenten) == 0 && in.Sector == "" && in.Size == "" && in.NotSince == "" {
 		return nil
 	}
 	code := func(value string) uint16 {
-		if n, ok := x.values[value]; ok || value == "" {
+		if n, ok := x.values.at[value]; ok || value == "" {
 			return n
 		}
 		return unknownCode

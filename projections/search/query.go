@@ -136,11 +136,18 @@ func (x *Index) lookPlace(t *term) {
 	t.inLexicon(&x.places, placeWord, placeBegin, placeTypo, placeTypoBegin)
 	switch {
 	case isPostcode(t.text):
-		t.add(x.postcodes.exact(t.text), postcodeFull)
+		x.addPostcodes(t, t.text, postcodeFull)
 	case len(t.text) == areaLength+1 && isDigits(t.text[:areaLength]) && isLower(t.text[areaLength]), // the second letter is to come
 		len(t.text) == areaLength && isDigits(t.text):
-		x.postcodes.begins(t.text, func(w *word) { t.add(&w.docs, postcodeArea) })
+		x.addPostcodes(t, t.text, postcodeArea)
 	}
+}
+
+func (x *Index) addPostcodes(t *term, begin string, q quality) {
+	f := find{quality: q}
+	from, to := postcodes(begin)
+	x.postcodes.between(from, to, func(d uint32) { f.few = append(f.few, d) })
+	t.finds = append(t.finds, f)
 }
 
 // lookPostcode finds a postcode that was typed in two parts: "8011 AB".
@@ -149,7 +156,7 @@ func (x *Index) lookPostcode(q *question) {
 		if both := q.words[i] + q.words[i+1]; len(q.words[i]) == areaLength && isPostcode(both) {
 			for _, t := range q.term[i : i+2] {
 				if t >= 0 {
-					q.terms[t].add(x.postcodes.exact(both), postcodeFull)
+					x.addPostcodes(&q.terms[t], both, postcodeFull)
 				}
 			}
 		}
@@ -315,7 +322,7 @@ func (x *Index) lookDigits(q *question) {
 func (x *Index) lookKey(text string, q *question) {
 	text = strings.TrimSpace(cut(text, MaxText))
 	for _, k := range [...]string{text, strings.ToUpper(text), strings.ToLower(text), provisional + strings.ToLower(text)} {
-		if head, ok := x.heads[k]; ok {
+		if head, ok := x.head(k); ok {
 			q.foundAll(0, len(q.words)-1, head)
 		}
 	}

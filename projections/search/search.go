@@ -28,6 +28,7 @@ const (
 	MaxPairs  = 5_000 // pairs that Likely gives
 	wordRunes = 40    // of one word
 	nameWords = 16    // of one name
+	maxDocs   = 1 << docBits
 )
 
 // Entry is one employer, with everything it is known by.
@@ -93,10 +94,9 @@ const none = ^uint32(0)
 // another do not count as one. The first of them, the head, holds the entry.
 type doc struct {
 	packed string // the entry; only in the head
-	glued  string // the strong words of the name as one, see gluedName
 	weak   uint64 // which weak words the name has
-	lead   uint64 // the first eight bytes of the entry's key, for the order of equal hits
-	first  uint64 // the same of glued in the head, for the order of names
+	first  uint64 // the first eight bytes of the newest name as it is compared, for the order of names
+	lead   uint32 // the first four of the entry's key, for the order of equal hits
 	head   uint32
 	next   uint32 // the employer's next name, or none
 	day    uint32 // of the last contact: 20261122
@@ -106,16 +106,20 @@ type doc struct {
 	nth    uint8  // 0 is the newest name
 }
 
+// docBlock is how many docs lie together: a block is made at a time, and stays.
+const docBlock = 4096
+
 // Index is the employers in memory. Safe for concurrent use.
 type Index struct {
 	mu    sync.RWMutex // guards what follows
-	docs  []doc
-	free  []uint32          // places in docs
-	heads map[string]uint32 // of each key
+	docs  []*[docBlock]doc
+	used  uint32            // so many docs there are, or were
+	free  []uint32          // of those, the ones that are no more
+	heads map[string]uint32 // of each key but KvK numbers
 	size  int
 
-	names, places, postcodes, refs lexicon // refs: numbers in other countries' registers
-	kvk, establishments            numbers
+	names, places, refs            lexicon // refs: numbers in other countries' registers
+	kvk, establishments, postcodes numbers
 	values                         codes // of facets
 
 	pairing   sync.Mutex // one search for pairs at a time; before mu
@@ -129,7 +133,7 @@ type Index struct {
 
 // New is an empty index.
 func New() *Index {
-	return &Index{heads: make(map[string]uint32), values: make(codes), now: time.Now}
+	return &Index{heads: make(map[string]uint32), values: newCodes(), now: time.Now}
 }
 
 // Put adds an employer, or replaces every entry that has one of its keys. An
@@ -145,6 +149,9 @@ func (x *Index) Put(e Entry) {
 	for _, k := range e.Keys {
 		x.drop(k)
 	}
+	if int(x.used)-len(x.free)+max(1, len(names)) > maxDocs {
+		return
+	}
 	x.size++
 	head, last := none, none
 	first, facets := uint64(nameless), x.values.facetsOf(&e)
@@ -153,20 +160,21 @@ func (x *Index) Put(e Entry) {
 	}
 	for i := range max(1, len(names)) {
 		d := x.place()
-		doc := doc{head: head, next: none, nth: uint8(i), day: dayOf(e.LastContact), lead: leadOf(e.Keys[0]), first: first, facets: facets}
+		doc := doc{head: head, next: none, nth: uint8(i), day: dayOf(e.LastContact), lead: uint32(leadOf(e.Keys[0]) >> 32), first: first, facets: facets}
 		if i < len(names) {
-			doc.glued, doc.weak, doc.strong = names[i].glued, names[i].weak, uint8(names[i].strong)
-			doc.idle = names[i].idle
+			doc.weak, doc.strong, doc.idle = names[i].weak, uint8(names[i].strong), names[i].idle
 		}
 		if i == 0 {
-			head, doc.head, doc.packed = d, d, e.pack()
+			head, doc.head, doc.packed = d, d, x.values.pack(&e, names)
 		} else {
-			x.docs[last].next = d
+			x.doc(last).next = d
 		}
-		x.docs[d], last = doc, d
+		*x.doc(d), last = doc, d
 	}
-	for _, k := range unpackKeys(x.docs[head].packed) { // the same memory, not a copy
-		x.heads[k] = head
+	for _, k := range unpackKeys(x.doc(head).packed) { // the same memory, not a copy
+		if _, ok := numberOf(k, kvkDigits); !ok {
+			x.heads[k] = head
+		}
 	}
 	x.words(head, names, &e, func(l *lexicon, w string, d uint32) { l.add(w, d) }, func(l *numbers, n uint64, d uint32) { l.add(n, d) })
 }
@@ -183,11 +191,31 @@ func (x *Index) Drop(key string) {
 func (x *Index) Entry(key string) (e Entry, ok bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	head, ok := x.heads[key]
+	head, ok := x.head(key)
 	if !ok {
 		return Entry{}, false
 	}
-	return unpack(x.docs[head].packed), true
+	return x.entry(head), true
+}
+
+// doc is the doc at a place.
+func (x *Index) doc(d uint32) *doc { return &x.docs[d/docBlock][d%docBlock] }
+
+// entry is what a doc is a name of.
+func (x *Index) entry(d uint32) Entry {
+	return unpack(x.doc(x.doc(d).head).packed, x.values.texts)
+}
+
+// head is the head of the entry that has a key.
+func (x *Index) head(key string) (head uint32, ok bool) {
+	if n, isKvK := numberOf(key, kvkDigits); isKvK {
+		if d, ok := x.kvk.exact(n); ok {
+			return x.doc(d).head, true
+		}
+		return none, false
+	}
+	head, ok = x.heads[key]
+	return head, ok
 }
 
 // Len is how many employers there are.
@@ -207,19 +235,19 @@ func (x *Index) changed(keys ...string) {
 }
 
 func (x *Index) drop(key string) {
-	head, ok := x.heads[key]
+	head, ok := x.head(key)
 	if !ok {
 		return
 	}
-	e := unpack(x.docs[head].packed)
+	e := x.entry(head)
 	x.words(head, foldNames(e.Names), &e,
 		func(l *lexicon, w string, d uint32) { l.remove(w, d) }, func(l *numbers, n uint64, d uint32) { l.remove(n, d) })
 	for _, k := range e.Keys {
 		delete(x.heads, k)
 	}
 	for d := head; d != none; {
-		next := x.docs[d].next
-		x.docs[d] = doc{head: none, next: none}
+		next := x.doc(d).next
+		*x.doc(d) = doc{head: none, next: none}
 		x.free = append(x.free, d)
 		d = next
 	}
@@ -233,8 +261,11 @@ func (x *Index) place() uint32 {
 		x.free = x.free[:n-1]
 		return d
 	}
-	x.docs = append(x.docs, doc{})
-	return uint32(len(x.docs) - 1)
+	if x.used%docBlock == 0 {
+		x.docs = append(x.docs, new([docBlock]doc))
+	}
+	x.used++
+	return x.used - 1
 }
 
 // words gives everything by which the docs of an entry are found.
@@ -256,7 +287,7 @@ func (x *Index) words(head uint32, names []foldedName, e *Entry, word func(*lexi
 	}
 	refs, kvk, establishments = distinct(refs), distinct(kvk), distinct(establishments)
 	i := 0
-	for d := head; d != none; d = x.docs[d].next {
+	for d := head; d != none; d = x.doc(d).next {
 		if i < len(names) {
 			for _, w := range names[i].words {
 				word(&x.names, w, d)
@@ -267,7 +298,8 @@ func (x *Index) words(head uint32, names []foldedName, e *Entry, word func(*lexi
 			word(&x.places, w, d)
 		}
 		if postcode != "" {
-			word(&x.postcodes, postcode, d)
+			n, _ := postcodes(postcode)
+			number(&x.postcodes, n, d)
 		}
 		for _, w := range refs {
 			word(&x.refs, w, d)
