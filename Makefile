@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 60s
 SHELL := /bin/bash
 
-.PHONY: help deps test faults lint bench fuzz demo screens
+.PHONY: help deps test faults lint bench micro fuzz demo screens
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +27,20 @@ faults: ## power cuts, a full disk, and what one event costs a disk; needs /dev/
 lint: ## gofmt, go vet, staticcheck; prints nothing when all is well
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" && $(GO) vet ./... && $(GO) tool staticcheck ./...
 
-bench: ## every benchmark, six times
-	$(GO) test -run='^$$' -bench=. -benchmem -count=6 -timeout=60m ./...
+EVENTS ?= 1000000
+COUNT ?= 3
+BENCHTIME ?= 2s
+BENCH ?= Recording|Visible|Last50|Search|Advice|Standing|Rebuild|Disk|Opening
+FSYNC ?=
+# FSYNC=1ms makes every fsync of every process of the run, PostgreSQL's too, so much longer.
+SLOWLY = strace -f --seccomp-bpf -qq -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:delay_exit=$(patsubst %ms,%000,$(FSYNC))
+
+bench: ## our figures beside their peers, into bench-EVENTS.txt (docs/bench.md): EVENTS=1000000, COUNT=3, FSYNC=1ms to slow the disk
+	@test -x /usr/lib/postgresql/15/bin/postgres || missing=postgresql-15; test -z "$(FSYNC)" || command -v strace >/dev/null || missing="$$missing strace"; test -z "$$missing" || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; }
+	@set -o pipefail; HUISBOEK_BENCH_EVENTS=$(EVENTS) HUISBOEK_BENCH_FSYNC=$(FSYNC) $(GO) test ./cmd/huisboek -run='^$$' -bench='^Benchmark($(BENCH))$$' -benchtime=$(BENCHTIME) -count=$(COUNT) -timeout=4h $(if $(FSYNC),-exec='$(SLOWLY)') | tee bench-$(EVENTS)$(if $(FSYNC),-fsync-$(FSYNC)).txt
+
+micro: ## every other benchmark of every package, six times
+	$(GO) test -run='^$$' -bench=. -skip='^Benchmark($(BENCH))$$' -benchmem -count=6 -timeout=60m ./...
 
 fuzz: ## each fuzz test for FUZZTIME (60s)
 	@set -euo pipefail; for f in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do for n in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$f); do echo "$$f $$n"; $(GO) test -run='^$$' -fuzz="^$$n\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=10x ./$$(dirname $$f); done; done

@@ -4,29 +4,23 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/nats-io/nats.go"
 
 	"huisboek/adapters/access"
 	"huisboek/adapters/intake"
-	"huisboek/adapters/natsserver"
 	"huisboek/events"
 	"huisboek/ledger"
-	"huisboek/projections/search/searchtest"
 )
 
-// The figures of docs/figures.md. Only ratios within one run mean something: the
-// machine and its disk are what they are that minute.
+// A small book with one partner, for benchmarks of one part; the figures of docs/bench.md
+// come from the shared one (bench_set_test.go).
 
 // benchHouse is a book with one partner, and that partner's caller.
 func benchHouse(tb testing.TB) (*house, ledger.Caller, string) {
@@ -77,33 +71,6 @@ func benchEvent(tb testing.TB, source string, i int) []byte {
 	return e.Canonical()
 }
 
-// BenchmarkRecord is durable recording, from a partner's bytes to the receipt:
-// decoding, checks, verdict, seals, chain, append and fold, one append under way.
-// One caller waits for each receipt before the next; eight keep the owner of the
-// tip busy, so that what one caller prepares overlaps another's append.
-func BenchmarkRecord(b *testing.B) {
-	for _, callers := range []int{1, 8, 1000} {
-		b.Run(fmt.Sprint(callers), func(b *testing.B) {
-			h, caller, source := benchHouse(b)
-			raw := make([][]byte, b.N)
-			for i := range raw {
-				raw[i] = benchEvent(b, source, i)
-			}
-			b.ResetTimer()
-			var all sync.WaitGroup
-			for c := range callers {
-				all.Go(func() {
-					for i := c; i < len(raw); i += callers {
-						recordRaw(b, h, caller, raw[i])
-					}
-				})
-			}
-			all.Wait()
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
-		})
-	}
-}
-
 func recordRaw(tb testing.TB, h *house, c ledger.Caller, raw []byte) events.Position {
 	tb.Helper()
 	e, err := events.Decode(raw, time.Now())
@@ -117,119 +84,8 @@ func recordRaw(tb testing.TB, h *house, c ledger.Caller, raw []byte) events.Posi
 	return r.Position
 }
 
-// BenchmarkRaw is the peer: JetStream alone with the same settings on the same
-// stream configuration, one publish under way, of the size of a sealed record.
-func BenchmarkRaw(b *testing.B) {
-	h, _, _ := benchHouse(b)
-	region := "AM07" // a stream of its own beside the book's
-	nc, err := h.server.Connect(natsserver.User{Name: "raw", Publish: []string{">"}, Subscribe: []string{">"}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	js, err := nc.JetStream()
-	if err != nil {
-		b.Fatal(err)
-	}
-	_, err = js.AddStream(&nats.StreamConfig{
-		Name: "RAW", Subjects: []string{"raw." + region}, Storage: nats.FileStorage, DenyDelete: true, DenyPurge: true,
-		Discard: nats.DiscardNew, MaxBytes: 10 << 30, Duplicates: 100 * time.Millisecond, AllowDirect: true,
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	data := make([]byte, 1300)
-	for b.Loop() {
-		if _, err := js.Publish("raw."+region, data); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
-}
-
-// BenchmarkVisible is from emitting one event to the moment the views have it.
-func BenchmarkVisible(b *testing.B) {
-	h, caller, source := benchHouse(b)
-	n := 0
-	for b.Loop() {
-		b.StopTimer()
-		raw := benchEvent(b, source, n)
-		n++
-		b.StartTimer()
-		at := recordRaw(b, h, caller, raw)
-		if err := h.runner.WaitFor(context.Background(), at); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkEmployer asks "the last 50 contacts of this employer" over HTTP, in
-// process, from a view of 100,000 events at 2,000 employers.
-func BenchmarkEmployer(b *testing.B) {
-	h, caller, source := benchHouse(b)
-	fill(b, h, caller, source, 100_000)
-	_, token, err := h.access.Add(access.Credential{Role: ledger.RolePartner, Partner: caller.Partner, Kind: access.KindToken})
-	if err != nil {
-		b.Fatal(err)
-	}
-	n := 0
-	for b.Loop() {
-		n++
-		r := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/v1/werkgevers/%08d/contacten?aantal=50", 90000000+n%employers), nil)
-		r.Header.Set("Authorization", "Bearer "+token)
-		w := httptest.NewRecorder()
-		if h.web.ServeHTTP(w, r); w.Code != http.StatusOK {
-			b.Fatal(w.Code, w.Body)
-		}
-	}
-}
-
-// BenchmarkSearch searches among 200,000 employers over HTTP, on loopback.
-func BenchmarkSearch(b *testing.B) {
-	h, caller, _ := benchHouse(b)
-	_, token, err := h.access.Add(access.Credential{Role: ledger.RolePartner, Partner: caller.Partner, Kind: access.KindToken})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := h.search.waitFor(b.Context(), h.ledger.Position()); err != nil {
-		b.Fatal(err)
-	}
-	for _, e := range searchtest.Employers(200_000) {
-		h.search.found.Put(e)
-	}
-	server := httptest.NewServer(h.web)
-	defer server.Close()
-	var questions []*http.Request
-	for _, q := range searchtest.Questions(1_000) {
-		if len([]rune(q)) > 100 || len(q) < 2 {
-			continue // refused at the door
-		}
-		r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+"/v1/werkgevers?zoek="+url.QueryEscape(q), nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		r.Header.Set("Authorization", "Bearer "+token)
-		questions = append(questions, r)
-	}
-	var took []time.Duration
-	for i := 0; b.Loop(); i++ {
-		began := time.Now()
-		answer, err := server.Client().Do(questions[i%len(questions)])
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := io.Copy(io.Discard, answer.Body); err != nil || answer.StatusCode != http.StatusOK {
-			b.Fatal(answer.Status, err)
-		}
-		answer.Body.Close()
-		took = append(took, time.Since(began))
-	}
-	slices.Sort(took)
-	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-us")
-	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-us")
-}
-
 // BenchmarkReport emits over HTTP, in process: one event at a time, and a thousand
-// in one batch. Beside it stands BenchmarkRecord, the same without a door.
+// in one batch. Beside it stands BenchmarkRecording, the same without a door.
 func BenchmarkReport(b *testing.B) {
 	for name, size := range map[string]int{"one": 1, "batch": intake.MaxBatch} {
 		b.Run(name, func(b *testing.B) {
@@ -262,19 +118,6 @@ func BenchmarkReport(b *testing.B) {
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
 		})
 	}
-}
-
-// BenchmarkRebuild is the views of 100,000 events from zero.
-func BenchmarkRebuild(b *testing.B) {
-	h, caller, source := benchHouse(b)
-	const n = 100_000
-	fill(b, h, caller, source, n)
-	for b.Loop() {
-		if _, err := h.rebuild(b.Context(), struct{}{}, func(string, uint64, uint64) {}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
 // fill records n events from 500 callers and waits for the views.

@@ -26,8 +26,8 @@ import (
 
 var wholeAttack = flag.Bool("whole-attack", false, "TestNobodyRecognised subtracts everything, of four stories")
 
-// region is a story that was told, and the board's questions of it.
-type region struct {
+// attacked is a story that was told, and the board's questions of it.
+type attacked struct {
 	t      *testing.T
 	told   *story.Story
 	views  projections.Store
@@ -108,8 +108,8 @@ func curious(today events.Date) (list []askedTarget) {
 	return list
 }
 
-func tellRegion(t *testing.T, seed uint64, today events.Date) *region {
-	r := &region{t: t, told: story.Year(seed, today), stands: targets.NewStandings(), asked: curious(today)}
+func tellRegion(t *testing.T, seed uint64, today events.Date) *attacked {
+	r := &attacked{t: t, told: story.Year(seed, today), stands: targets.NewStandings(), asked: curious(today)}
 	stream := new(ledgertest.Memory)
 	file, err := boltstore.OpenFile(filepath.Join(t.TempDir(), "boek.db"), boltstore.Options{NoSync: true})
 	if err != nil {
@@ -185,7 +185,7 @@ func tellRegion(t *testing.T, seed uint64, today events.Date) *region {
 	return r
 }
 
-func (r *region) view(fn func(tx projections.Tx) error) {
+func (r *attacked) view(fn func(tx projections.Tx) error) {
 	r.t.Helper()
 	if err := r.stands.View(r.views, func(tx projections.Tx, _ events.Checkpoint) error { return fn(tx) }); err != nil {
 		r.t.Fatal(err)

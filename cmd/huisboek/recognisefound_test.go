@@ -53,7 +53,7 @@ func newSeries(n int) series {
 	return s
 }
 
-func (r *region) listen(asked []askedTarget, months []string, tell answers) *heard {
+func (r *attacked) listen(asked []askedTarget, months []string, tell answers) *heard {
 	h := &heard{asked: asked, months: months, figures: map[figure]series{}, share: 1}
 	r.view(func(tx projections.Tx) error {
 		for known, upTo := range months {
@@ -81,7 +81,7 @@ func (r *region) listen(asked []askedTarget, months []string, tell answers) *hea
 }
 
 // released is what everybody is told. Jobs are counted as who they are of.
-func (r *region) released(tx projections.Tx, a askedTarget, upTo string) (func([2]targets.Dimension, string) map[[2]string]int, error) {
+func (r *attacked) released(tx projections.Tx, a askedTarget, upTo string) (func([2]targets.Dimension, string) map[[2]string]int, error) {
 	v := &targets.Version{TargetSet: a.TargetSet}
 	rel, err := r.stands.Released(tx, v, upTo)
 	return func(across [2]targets.Dimension, on string) map[[2]string]int {
@@ -287,7 +287,7 @@ func TestNobodyRecognised(t *testing.T) {
 }
 
 // lesserCare: the attack finds what a threshold alone leaves to be found, and what none does.
-func (r *region) lesserCare(t *testing.T) {
+func (r *attacked) lesserCare(t *testing.T) {
 	for name, least := range map[string]int{"no threshold": 1, "no complement": targets.SmallestClass} {
 		t.Run(name, func(t *testing.T) {
 			h := r.listen(r.asked[:2], r.months[8:11], func(tx projections.Tx, a askedTarget, upTo string) (func([2]targets.Dimension, string) map[[2]string]int, error) {
@@ -329,7 +329,7 @@ func (r *region) lesserCare(t *testing.T) {
 
 // ask asks as somebody, at some moment, of some day: of people nobody is told more than
 // was released at the end of the month before, and all the same.
-func (r *region) ask(t *testing.T, times int) {
+func (r *attacked) ask(t *testing.T, times int) {
 	rng := rand.New(rand.NewPCG(8, 26))
 	first, last := events.DateOf(r.told.Start), events.DateOf(r.clock)
 	crossings, people := everyCrossing(), 0
@@ -403,7 +403,7 @@ func (r *region) ask(t *testing.T, times int) {
 // ofTheFew: of fewer than five by one plain dimension it cannot be worked out what they
 // are, from what is left of the plain counts and of what is told by target group or
 // register; unless that is so of all there is.
-func (r *region) ofTheFew(t *testing.T) {
+func (r *attacked) ofTheFew(t *testing.T) {
 	looked := 0
 	for _, a := range r.asked {
 		if a.Measure != events.MeasurePlacements && a.Measure != events.MeasureServices || !strings.HasPrefix(a.Name, "Vraag") ||
@@ -468,7 +468,7 @@ func closedOn(on, today events.Date) string {
 
 // tallied: /v1/tellingen tells of people by target group only what it is given as
 // released, and of others' placements closed months only.
-func (r *region) tallied(t *testing.T, reader targets.Reader, today events.Date) {
+func (r *attacked) tallied(t *testing.T, reader targets.Reader, today events.Date) {
 	own := reader.Own
 	if own == nil {
 		own = func(string) bool { return false }
