@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -71,6 +72,7 @@ const (
 	flushWithin   = 500 * time.Millisecond // after which the file follows: a crash costs folding that much again
 	flushRows     = 25_000                 // rows in memory at which it follows at once
 	flushBacklog  = 50_000                 // rows in memory at which recording waits for it
+	flushAgain    = time.Second            // to a file that had no room
 	appendTimeout = 30 * time.Second
 )
 
@@ -113,28 +115,58 @@ func (l *Ledger) Flush() error { return l.rows.flush() }
 // flusher lets the file follow at a distance: many rows in one transaction cost a
 // fraction of what they cost in many, and its syncs stand in the way of those of the
 // stream. When the file cannot be written the book stops: its checkpoint is what tells
-// a shortened stream.
+// a shortened stream. A disk without room stops it not: the rows stay in memory, and
+// recording refuses when they are many.
 func (l *Ledger) flusher(ctx context.Context) {
 	defer close(l.flusherDone)
+	noRoom := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-l.dirty:
 		}
-		linger := time.NewTimer(flushWithin)
-		select {
-		case <-ctx.Done():
-		case <-l.full:
-		case <-linger.C:
+		wait := flushWithin
+		if noRoom {
+			wait = flushAgain
 		}
-		if linger.Stop(); ctx.Err() != nil {
+		if !l.linger(ctx, wait, noRoom) {
 			return
 		}
-		if err := l.rows.flush(); err != nil {
+		switch err := l.rows.flush(); {
+		case err == nil:
+			if noRoom {
+				l.log.Info("the book's file is written again", "position", l.Position())
+			}
+			noRoom = false
+		case errors.Is(err, ErrFull):
+			if !noRoom {
+				l.log.Error("the book's file has no room; what was recorded is kept in memory until it has", "err", err)
+			}
+			noRoom = true
+			tell(l.dirty)
+		default:
 			l.Halt(fmt.Errorf("the book's file cannot be written: %w", err))
 		}
 	}
+}
+
+// linger lets a transaction gather what comes in meanwhile; when much waits already, and
+// there was room, no longer. It is false when there is nothing to go on for.
+func (l *Ledger) linger(ctx context.Context, most time.Duration, noRoom bool) bool {
+	full := l.full
+	if noRoom {
+		full = nil
+	}
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-full:
+	case <-timer.C:
+	}
+	return true
 }
 
 // Halt stops recording for good, with the reason; reading goes on. For damage
@@ -155,10 +187,13 @@ func (l *Ledger) Err() error {
 }
 
 // Position is the last position recorded.
-func (l *Ledger) Position() events.Position {
+func (l *Ledger) Position() events.Position { return l.Tip().Position }
+
+// Tip is the last record, with its hash.
+func (l *Ledger) Tip() events.Checkpoint {
 	l.rows.mu.RLock()
 	defer l.rows.mu.RUnlock()
-	return l.rows.tip.Position
+	return l.rows.tip
 }
 
 // Book is the book's UUID.

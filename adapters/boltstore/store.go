@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"go.etcd.io/bbolt"
 
@@ -223,7 +224,7 @@ func (s *Store) read(fn func(t *tx, at events.Checkpoint) error) error {
 
 // Update implements projections.Store: the rows that fn writes and the checkpoint
 // are on disk together when it returns nil, and neither is when fn fails, panics
-// or has written what cannot be stored.
+// or has written what cannot be stored. A disk without room is ledger.ErrFull.
 func (s *Store) Update(to events.Checkpoint, fn func(projections.Tx) error) error {
 	s.file.updating.Lock()
 	defer s.file.updating.Unlock()
@@ -244,8 +245,17 @@ func (s *Store) Update(to events.Checkpoint, fn func(projections.Tx) error) erro
 // file is a fifth smaller, and rows that land between others cost no more.
 const fill = 0.8
 
-// write puts a layer into the file with its checkpoint, in one transaction.
+// write puts a layer into the file with its checkpoint, in one transaction. A disk
+// without room is ledger.ErrFull.
 func (s *Store) write(l *layer) error {
+	err := s.put(l)
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		err = fmt.Errorf("%w: store %s in %s: %w", ledger.ErrFull, s.name, s.file.path, err)
+	}
+	return err
+}
+
+func (s *Store) put(l *layer) error {
 	return s.file.guard(func(*guard) error {
 		return s.file.db.Update(func(btx *bbolt.Tx) error {
 			b, _, err := s.open(btx)
