@@ -23,9 +23,9 @@ var (
 
 const (
 	soakWindows = 20
-	soakWarm    = 4  // windows that are not judged
-	soakRebuild = 8  // the window in which the views are rebuilt
-	soakBackup  = 10 // and the one in which a backup is made, or when the rebuild is done
+	soakWarm    = 3 // windows that are not judged
+	soakRebuild = 5 // the window in which the views are rebuilt
+	soakBackup  = 7 // and the one in which a backup is made, or when the rebuild is done
 )
 
 // TestSoak: sixty partners speak for a long time at a steady pace, over both doors,

@@ -110,8 +110,10 @@ func (m *meter) judge(t *testing.T) {
 			t.Errorf("%s is not level", what)
 		}
 	}
-	factor("processor time for each event (µs)", scaled(1e6, m.perEvent(gaugeCPU)), 1.5, 100)
-	factor("allocated for each event (KiB)", scaled(1024, m.perEvent(gaugeAlloc)), 1.3, 10)
+	// The slower the machine, the more events go together in a transaction, and the less
+	// each takes: by a factor of two when others leave the machine to us.
+	factor("processor time for each event (µs)", scaled(1e6, m.perEvent(gaugeCPU)), 3, 100)
+	factor("allocated for each event (KiB)", scaled(1024, m.perEvent(gaugeAlloc)), 3, 10)
 	for _, what := range m.kinds() {
 		if what != breath {
 			factor(what+", p50 in ms", m.latency(what, 0.5), 3*machine, 5)

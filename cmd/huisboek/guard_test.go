@@ -68,6 +68,10 @@ var kept = map[string][2]float64{
 	fileIntake: {2.5, 900},
 }
 
+// mostKeys is how many keys may be in the stream for each that something is sealed
+// with: they are put there ahead of need.
+const mostKeys = 6
+
 // TestGuard fails when something takes several times what it took. With -v it says
 // what each takes, beside the most that it may: make guard.
 func TestGuard(t *testing.T) {
@@ -87,6 +91,14 @@ func TestGuard(t *testing.T) {
 		fmt.Fprintln(tab)
 	}
 	tab.Flush()
+	drawn, err := g.keys.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ahead := float64(drawn) / g.keysAfter(0)
+	if fmt.Fprintf(&text, "keys in the stream for each in use: %s/%s\n", short(ahead), short(mostKeys)); ahead > mostKeys {
+		t.Errorf("%s keys are in the stream for each in use, and may be %s", short(ahead), short(mostKeys))
+	}
 	n := float64(g.ledger.Position())
 	if err := g.Close(); err != nil {
 		t.Fatal(err)
