@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 60s
 SHELL := /bin/bash
 
-.PHONY: help deps test faults lint bench micro fuzz demo screens
+.PHONY: help deps test faults lint bench micro guard soak fuzz demo screens
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,15 @@ bench: ## our figures beside their peers, into bench-EVENTS.txt (docs/bench.md):
 
 micro: ## every other benchmark of every package, six times
 	$(GO) test -run='^$$' -bench=. -skip='^Benchmark($(BENCH))$$' -benchmem -count=6 -timeout=60m ./...
+
+guard: ## what an event and a question take, in counts, beside the most that they may; make test runs it too
+	$(GO) test ./cmd/huisboek -run='^TestGuard$$' -count=1 -v -timeout=30m
+
+SOAK ?= 10m
+RATE ?= 2000
+
+soak: ## sixty partners, RATE (2000) events a second for SOAK (10m), with readers, a rebuild and a backup: nothing may grow or get lost
+	HUISBOEK_SOAK=1 $(GO) test ./e2e -run='^TestSoak$$' -count=1 -v -timeout=6h -soak.time=$(SOAK) -soak.rate=$(RATE)
 
 fuzz: ## each fuzz test for FUZZTIME (60s)
 	@set -euo pipefail; for f in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do for n in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$f); do echo "$$f $$n"; $(GO) test -run='^$$' -fuzz="^$$n\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=10x ./$$(dirname $$f); done; done

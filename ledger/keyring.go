@@ -45,6 +45,7 @@ type keyring struct {
 	names    map[events.KeyID]subjectID   // the other way round
 	erased   map[events.KeyID]bool
 	people   map[sealedAt]*Person
+	most     int // of subjects and names, before those that are recorded go
 }
 
 // sealedAt is a seal with what it is bound to.
@@ -70,6 +71,7 @@ func newKeyring(keys Keys, subject *mac) *keyring {
 		names:    map[events.KeyID]subjectID{},
 		erased:   map[events.KeyID]bool{},
 		people:   map[sealedAt]*Person{},
+		most:     cachedKeys,
 	}
 }
 
@@ -290,6 +292,27 @@ func (k *keyring) forget(ids []events.KeyID) {
 		if s, ok := k.names[id]; ok {
 			delete(k.names, id)
 			if k.subjects[s] == id {
+				delete(k.subjects, s)
+			}
+		}
+	}
+}
+
+// recorded lets go of for whom the keys of records were drawn, when that is remembered
+// of many: the book says it from here on.
+func (k *keyring) recorded(records []*events.Record) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.names) < k.most {
+		return
+	}
+	for _, r := range records {
+		for _, m := range r.Event.PersonalMembers() {
+			if m.Seal == nil {
+				continue
+			}
+			s, ok := k.names[m.Seal.Key]
+			if delete(k.names, m.Seal.Key); ok && k.subjects[s] == m.Seal.Key {
 				delete(k.subjects, s)
 			}
 		}

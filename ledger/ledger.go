@@ -82,6 +82,7 @@ func (l *Ledger) keep(top layer, records ...*events.Record) {
 	l.rows.keep(top, r.Checkpoint())
 	l.tip, l.at = r.Checkpoint(), r.At
 	l.moments.keep(records)
+	l.keys.recorded(records)
 	for _, r := range records {
 		if d, ok := r.Event.Data.(*events.DataErased); ok {
 			l.keys.forget(d.Keys)

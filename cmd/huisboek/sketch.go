@@ -149,12 +149,12 @@ func compareBool(a, b bool) int {
 func (s *searcher) contacts(tx projections.Tx, e *sketch) (known bool, err error) {
 	today := events.DateOf(s.now())
 	view := projections.NewEmployers()
-	list, _, err := view.Contacts(tx, e.Keys, projections.Timeline{}, "", searchContacts)
-	if err != nil {
-		return false, err
-	}
-	for i := range list {
-		c := &list[i]
+	seen := 0
+	look := func(c *projections.Contact) (enough bool) { // keeps none of them: this is asked after every record
+		if seen == searchContacts {
+			return true
+		}
+		seen++
 		if c.Establishment != "" {
 			e.Establishments = append(e.Establishments, c.Establishment)
 		}
@@ -166,8 +166,12 @@ func (s *searcher) contacts(tx projections.Tx, e *sketch) (known bool, err error
 		case e.ahead == "" || c.To < e.ahead:
 			e.ahead = c.To
 		}
+		return false
 	}
-	if e.LastContact == "" && len(list) == searchContacts { // it lies further back
+	if _, _, err := view.Contacts(tx, e.Keys, projections.Timeline{Filter: look}, "", 1); err != nil {
+		return false, err
+	}
+	if e.LastContact == "" && seen == searchContacts { // it lies further back
 		last, err := view.LastVisit(tx, e.Keys, today)
 		if err != nil {
 			return false, err
@@ -177,7 +181,7 @@ func (s *searcher) contacts(tx projections.Tx, e *sketch) (known bool, err error
 		}
 	}
 	fixed, err := view.FixedContacts(tx, e.Keys)
-	return len(list)+len(fixed) > 0, err
+	return seen+len(fixed) > 0, err
 }
 
 // member is a sealed member of a card, with where it goes once it is open.
