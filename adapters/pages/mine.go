@@ -66,6 +66,11 @@ func (v *visit) mineTold(data *accountPage) error {
 	if !v.is(ofPartner...) {
 		return nil
 	}
+	followed, err := v.api.Followed(v.ctx(), "", 1, v.since())
+	if err != nil {
+		return err
+	}
+	data.Followed = followed.Total
 	digests, err := v.api.Digests(v.ctx())
 	if err != nil {
 		return err

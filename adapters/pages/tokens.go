@@ -43,6 +43,7 @@ type accountPage struct {
 	Feeds    []web.Feed
 	NewFeed  string // the address of one that was just made; shown this once
 	Scopes   []string
+	Followed int // how many employers one's partner follows
 	Digests  []web.Digest
 	Digest   *form
 	Overlap  int // days

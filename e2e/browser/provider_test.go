@@ -184,7 +184,7 @@ func TestProvider(t *testing.T) {
 		t.Run(l.String(), func(t *testing.T) {
 			p := open(t, l)
 			p.base, p.beside = base, []string{at.Addr() + "/", at.gate.URL + "/"}
-			p.mayAnswer(403, 404) // what is refused, and the icon that the provider does not have
+			p.mayAnswer(403, 404)                                                    // what is refused, and the icon that the provider does not have
 			p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error { // the certificate is a test's
 				_, err := chromedp.Call(ctx, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
 				return err
