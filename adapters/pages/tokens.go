@@ -32,9 +32,16 @@ type Token struct {
 	Next    bool // it has a successor already
 }
 
+// sessionLine is a session with the number by which it is told from another of the same
+// browser.
+type sessionLine struct {
+	signin.Session
+	Number int
+}
+
 // accountPage is what is somebody's own here.
 type accountPage struct {
-	Sessions []signin.Session
+	Sessions []sessionLine
 	Phone    *form
 	CanPhone bool
 	Tokens   []Token

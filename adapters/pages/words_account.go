@@ -141,6 +141,7 @@ var accountTexts = texts{
 	"elke.week":                               {NL: "Elke maandag", EN: "Every Monday"},
 	"mijn.sessies":                            {NL: "Waar u bent ingelogd", EN: "Where you are signed in"},
 	"mijn.sessies-uitleg":                     {NL: "Een sessie eindigt na een half uur stilte, en na acht uur.", EN: "A session ends after half an hour of silence, and after eight hours."},
+	"mijn.sessie":                             {NL: "sessie %d: %s, sinds %s", EN: "session %d: %s, since %s"},
 	"mijn.deze":                               {NL: "Deze", EN: "This one"},
 	"mijn.sinds":                              {NL: "Sinds %s, laatst gebruikt %s", EN: "Since %s, last used %s"},
 	"gedaan.telefoon":                         {NL: "Uw telefoonnummer is bewaard.", EN: "Your telephone number was saved."},
