@@ -159,7 +159,9 @@ func served(t *testing.T, at *provider) (base string, do func(args ...string)) {
 	})
 	return base, func(args ...string) {
 		t.Helper()
-		if out, err := exec.CommandContext(t.Context(), program, append(args, "--data", data)...).CombinedOutput(); err != nil {
+		c := exec.CommandContext(t.Context(), program, append(args, "--data", data)...)
+		c.Dir = dir // credentials are written there
+		if out, err := c.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
 	}
