@@ -27,11 +27,12 @@ type followedPage struct {
 
 // followedLine is an employer, or an establishment of it, and the form to let go of it.
 type followedLine struct {
-	Name, Number, Place string
-	Path                string // of the employer
-	End                 string // where letting go is sent to
-	FormID              string
-	Establishment       string
+	Name          string
+	Facts         []string
+	Path          string // of the employer
+	End           string // where letting go is sent to
+	FormID        string
+	Establishment string
 }
 
 // followed is the list of what one's own partner follows.
@@ -66,14 +67,20 @@ func (v *visit) followedLine(f *web.FollowedEmployer) followedLine {
 		query = "?" + url.Values{"vestiging": {f.Employer.Establishment}}.Encode()
 	}
 	line := followedLine{
-		Name: v.keyName(f.Employer), Number: f.Employer.KvK, Path: path + query, End: path + "/volgen" + query,
+		Name: v.keyName(f.Employer), Path: path + query, End: path + "/volgen" + query,
 		FormID: newID(), Establishment: f.Employer.Establishment,
+	}
+	if f.Employer.KvK != "" {
+		line.Facts = append(line.Facts, v.t("plan.kvk", f.Employer.KvK))
+	}
+	if line.Establishment != "" {
+		line.Facts = append(line.Facts, v.t("gevolgd.vestiging", line.Establishment))
 	}
 	if f.Name != nil {
 		line.Name = *f.Name
 	}
 	if f.Place != nil {
-		line.Place = *f.Place
+		line.Facts = append(line.Facts, *f.Place)
 	}
 	return line
 }
