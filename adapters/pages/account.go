@@ -16,5 +16,6 @@ var accountRoutes = []route{
 	{"POST /mijn/tokens", managers, (*visit).newToken},
 	{"POST /mijn/tokens/vervangen", managers, (*visit).rotateToken},
 	{"POST /mijn/tokens/beeindigen", managers, (*visit).removeToken},
+	{"GET " + followedPath, ofPartner, (*visit).followed},
 	{"GET /inzagen", []signin.Duty{signin.Auditor, signin.PartnerManager}, (*visit).looks},
 }

@@ -372,6 +372,10 @@ func (v *visit) followEmployer() (*page, error) {
 	what := "volgen"
 	if f.Get("wat") == "loslaten" {
 		said, what = &events.EmployerUnfollowed{Employer: e}, "loslaten"
+	} else if enough, err := v.followsEnough(e); err != nil {
+		return nil, err
+	} else if enough {
+		return v.followedWith([]fault{{"", v.t("gevolgd.te-veel", followedPlaces)}})
 	}
 	r, err := v.emit(id, said, false)
 	if err != nil {
@@ -380,6 +384,9 @@ func (v *visit) followEmployer() (*page, error) {
 	back := url.URL{Path: employersPath + "/" + e.Key()}
 	if e.Establishment != "" {
 		back.RawQuery = url.Values{"vestiging": {e.Establishment}}.Encode()
+	}
+	if to := ownPath(f.Get("terug")); to != "/" { // it was sent from a list
+		return nil, saved(to, what, r, id)
 	}
 	return nil, saved(back.String(), what, r, id)
 }

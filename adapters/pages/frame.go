@@ -80,7 +80,7 @@ type notice struct {
 // undoable are the things that can be undone: their event is retracted.
 var undoable = map[string]bool{
 	"plan": true, "plan-toch": true, "plan-samen": true, "plan-los": true, "bezoek": true, "bezoek-plan": true, "bezoek-vervolg": true,
-	"verzet": true, "bevestigd": true, "afgezegd": true, "verlengd": true, "meegaan": true, "volgen": true, "loslaten": true, "vast": true,
+	"verzet": true, "bevestigd": true, "afgezegd": true, "verlengd": true, "meegaan": true, "meegegaan": true, "volgen": true, "loslaten": true, "vast": true,
 }
 
 func (v *visit) notice() *notice {

@@ -25,7 +25,9 @@ func (v *visit) mine() (*page, error) { return v.minePage(&accountPage{}, nil) }
 // minePage fills in what does not come of what was just done.
 func (v *visit) minePage(data *accountPage, faults []fault) (*page, error) {
 	p := v.person
-	data.Sessions = v.s.cfg.Door.Sessions(v.r)
+	for i, s := range v.s.cfg.Door.Sessions(v.r) {
+		data.Sessions = append(data.Sessions, sessionLine{s, i + 1})
+	}
 	data.CanPhone = p.Partner != ""
 	if data.Phone == nil {
 		data.Phone = filled("telefoon", p.Phone)
@@ -66,6 +68,11 @@ func (v *visit) mineTold(data *accountPage) error {
 	if !v.is(ofPartner...) {
 		return nil
 	}
+	followed, err := v.api.Followed(v.ctx(), "", 1, v.since())
+	if err != nil {
+		return err
+	}
+	data.Followed = followed.Total
 	digests, err := v.api.Digests(v.ctx())
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ var planRoutes = []route{
 	{"GET " + myDayPath, ofPartner, (*visit).myDay},
 	{"GET " + plansPath, readers, (*visit).agendaPage},
 	{"GET " + messagesPath, ofPartner, (*visit).messages},
+	{"POST " + messagesPath + "/meegaan", ofPartner, (*visit).confirmVisit},
 	{"GET " + clashesPath, readers, (*visit).clashes},
 	{"GET " + verdictsPath + "/{positie}", readers, (*visit).explained},
 }

@@ -263,7 +263,7 @@ func (v *visit) planLines(plans []web.PlannedApproach) []planLine {
 			}
 		}
 		if p.NamesYou && p.Event != nil {
-			line.Ask = &ask{newID(), planPath(p.Position), v.r.URL.Path}
+			line.Ask = &ask{ID: newID(), Path: planPath(p.Position) + "/meegaan", Back: v.r.URL.Path}
 		}
 		lines[i] = line
 	}

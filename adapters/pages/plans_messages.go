@@ -1,7 +1,9 @@
 package pages
 
 import (
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"huisboek/adapters/web"
@@ -32,11 +34,13 @@ type messageLine struct {
 	Do            []wayTo
 }
 
-// ask is another's plan that names the reader: going along is said with its event.
+// ask is another's plan, or visit, that names the reader: going along is said with its
+// event.
 type ask struct {
-	ID   string // of the form
-	Path string // of the plan
-	Back string // where to go on
+	ID    string // of the form
+	Path  string // where it is sent to
+	Back  string // where to go on
+	Visit *events.Ref
 }
 
 // messageDay is what came on one day. The vacancies that became the region's that day
@@ -148,10 +152,72 @@ func (v *visit) messageLines(all []web.Message) ([]messageLine, error) {
 	for i := range all {
 		lines[i] = v.messageLine(&all[i], names)
 		if e := all[i].Event; e != nil && waiting[*e] != 0 {
-			lines[i].Ask = &ask{newID(), planPath(waiting[*e]), messagesPath}
+			lines[i].Ask = &ask{ID: newID(), Path: planPath(waiting[*e]) + "/meegaan", Back: messagesPath}
 		}
 	}
-	return lines, nil
+	return lines, v.askOfVisits(all, lines)
+}
+
+// visitsAsked is of how many visits at most is looked up whether they wait for the reader's
+// word.
+const visitsAsked = 5
+
+// askOfVisits lets the reader say of visits that name him that he was there. The sentence
+// of each is about the past.
+func (v *visit) askOfVisits(all []web.Message, lines []messageLine) error {
+	me := v.s.partner(v.person.Partner)
+	for i, left := 0, visitsAsked; i < len(all) && left > 0 && me != nil; i++ {
+		m := &all[i]
+		if m.Kind != "samen-gevraagd" || lines[i].Ask != nil || m.Event == nil || m.Employer == nil || m.From == nil || v.today().Before(*m.From) {
+			continue
+		}
+		left--
+		e, err := events.ParseEmployerKey(m.Employer.Key)
+		if err != nil {
+			return err
+		}
+		found, err := v.api.Timeline(v.ctx(), web.ContactsQuestion{Employer: e, Kinds: []string{"bezoek"}, From: *m.From, Max: 200, Since: v.since()})
+		if err != nil {
+			return err
+		}
+		named := func(list []string) bool {
+			return slices.ContainsFunc(list, func(urn string) bool { return slices.Contains(me.Identities, urn) })
+		}
+		at := slices.IndexFunc(found.Contacts, func(c web.Contact) bool { return c.Position == m.Position })
+		if at < 0 {
+			continue
+		}
+		lines[i].Before, lines[i].After, _ = strings.Cut(v.t("bericht.samen-geweest", m.Partner.Name, employerMark, v.onDays(*m.From, *m.From)), employerMark)
+		if c := &found.Contacts[at]; named(c.With) && !named(c.Confirmed) {
+			lines[i].Ask = &ask{ID: newID(), Path: messagesPath + "/meegaan", Back: messagesPath, Visit: m.Event}
+		}
+	}
+	return nil
+}
+
+// confirmVisit says of a visit of another that one's own partner took part.
+func (v *visit) confirmVisit() (*page, error) {
+	f, err := v.form()
+	if err != nil {
+		return nil, err
+	}
+	id := f.Get("id")
+	if !idForm.MatchString(id) {
+		return nil, errNoPage
+	}
+	r, err := v.emit(id, &events.JointVisitConfirmed{Event: events.Ref{Source: f.Get("bron"), ID: f.Get("melding")}}, false)
+	if err == nil {
+		return nil, saved(ownPath(f.Get("terug")), "meegegaan", r, id)
+	}
+	if err = v.refused(f, err, nil); err != nil {
+		return nil, err
+	}
+	p, err := v.messages()
+	if err != nil {
+		return nil, err
+	}
+	p.faults, p.status = f.Faults, http.StatusConflict
+	return p, nil
 }
 
 // tones are how much a kind of message asks for.

@@ -34,6 +34,7 @@ type myDayPage struct {
 	Count    int
 	Ends     []planLine
 	Asks     []planLine
+	Joins    []messageLine // visits of others that wait for the reader's word
 	Expired  []planLine
 	More     int // expired plans that are not shown
 	Regional []messageLine
@@ -90,7 +91,7 @@ func (v *visit) myDay() (*page, error) {
 			return nil, err
 		}
 	}
-	data.Quiet = len(data.Asks)+len(data.Ends)+len(data.Expired)+data.Refused == 0
+	data.Quiet = len(data.Asks)+len(data.Joins)+len(data.Ends)+len(data.Expired)+data.Refused == 0
 	data.Steps = len(open.Plans)+len(past.Plans) == 0
 	return &page{
 		template: "vandaag", title: v.t("vandaag.titel", v.lang.weekday(today)), nav: myDayPath, data: data, marks: marks,
@@ -168,9 +169,11 @@ var toldApart = []string{"samen-gevraagd", "verloopt"}
 // news are what others did these days, and the vacancies that are the region's now.
 func (v *visit) news(data *myDayPage, all []web.Message) error {
 	since := v.today().AddDays(-newsBack)
-	var doings, regional []web.Message
+	var doings, regional, asked []web.Message
 	for _, m := range all {
 		switch {
+		case m.Kind == "samen-gevraagd":
+			asked = append(asked, m)
 		case events.DateOf(m.At) < since || slices.Contains(toldApart, m.Kind):
 		case m.Kind == "opgeschaald":
 			if m.Vacancy != nil && m.Vacancy.Left > 0 {
@@ -192,7 +195,14 @@ func (v *visit) news(data *myDayPage, all []web.Message) error {
 		lines[i].At = v.when(slices.Concat(regional, doings)[i].At)
 	}
 	data.Regional, data.News = lines[:len(regional)], lines[len(regional):]
-	return nil
+	joins, err := v.messageLines(asked)
+	for i := range joins {
+		if a := joins[i].Ask; a != nil && a.Visit != nil { // plans are told apart
+			a.Back = myDayPath
+			data.Joins = append(data.Joins, joins[i])
+		}
+	}
+	return err
 }
 
 // when is "vandaag", "gisteren" or "3 dagen geleden".

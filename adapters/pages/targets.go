@@ -56,7 +56,7 @@ type headline struct {
 	Sentence    string
 	Indication  bool
 	Period      string // when it is not a year
-	SettledUpTo string // a month: it moves at the end of months
+	SettledUpTo string // a day: it moves at the end of months
 	Waiting     bool   // nothing was released yet
 	Chart       *trajectory
 	Own         *ownPart
@@ -134,7 +134,7 @@ func (v *visit) besideTargets(data *targetsPage) error {
 	if err != nil {
 		return err
 	}
-	data.Reach = v.reachLine(&reach.Total)
+	data.Reach = v.reachLine(reach)
 	quarter := quarterOf(v.today())
 	first, last := quarterMonths(quarter)
 	heard, err := v.api.Quarters(v.ctx(), "signalen", first, last, "thema", v.since())
@@ -235,7 +235,7 @@ func (v *visit) headline(s *stood) *headline {
 	if s.settled != nil {
 		h.Waiting = *s.settled == ""
 		if !h.Waiting {
-			h.SettledUpTo = v.lang.month(*s.settled)
+			h.SettledUpTo = v.lang.date(min(lastOf(*s.settled), s.target.Period.To))
 		}
 	}
 	if s.own != nil && s.partner != nil {
@@ -422,7 +422,11 @@ func lastOf(month string) events.Date {
 
 // aboutCourse says what a chart shows to who does not see it.
 func (v *visit) aboutCourse(s *stood) string {
-	parts := []string{v.t("doel.grafiek-stand", v.amount(s.total), v.lang.date(s.on), v.amount(s.agreed), v.lang.num(s.target.Number))}
+	on := s.on
+	if s.settled != nil && *s.settled != "" {
+		on = s.endOf(*s.settled)
+	}
+	parts := []string{v.t("doel.grafiek-stand", v.amount(s.total), v.lang.date(on), v.amount(s.agreed), v.lang.num(s.target.Number))}
 	if f := s.forecast; f != nil {
 		parts = append(parts, v.t("doel.grafiek-verwacht", v.amount(f.Expected), v.lang.date(s.target.Period.To), v.amount(f.Low), v.amount(f.High)))
 	}

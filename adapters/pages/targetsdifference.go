@@ -73,8 +73,8 @@ func (v *visit) targetDifference() (*page, error) {
 		return p, nil
 	}
 	if q.Known == "" {
-		first := events.Date(v.today().Month() + "-01").AddDays(-1) // what was reported of last month is what is asked after most
-		data.On, data.From = string(first), string(first.AddDays(5))
+		on := lateEnd(v.today())
+		data.On, data.From = string(on), string(on.AddDays(lateAfter))
 		return p, nil
 	}
 	answer, err := v.api.Difference(v.ctx(), q, to)
@@ -89,6 +89,19 @@ func (v *visit) targetDifference() (*page, error) {
 	p.upTo = answer.Freshness
 	v.difference(data, answer)
 	return p, nil
+}
+
+// lateAfter is how long after a month's end its figures are first looked at.
+const lateAfter = 5
+
+// lateEnd is the end of the month that is asked after most: the last one whose figures
+// were first looked at before today.
+func lateEnd(today events.Date) events.Date {
+	end := events.Date(today.Month() + "-01").AddDays(-1)
+	if !end.AddDays(lateAfter).Before(today) {
+		end = events.Date(end.Month() + "-01").AddDays(-1)
+	}
+	return end
 }
 
 // differenceAsked reads the three days.

@@ -32,6 +32,7 @@ type reachPage struct {
 type reachLine struct {
 	Contacted, Employers, Share string
 	Known                       bool
+	Beside                      string // who was visited and is not in it; empty: nobody
 }
 
 // reachRow is a bar of reach.
@@ -98,7 +99,7 @@ func (v *visit) reach() (*page, error) {
 	p.upTo = a.Freshness
 	data.From, data.To = cmp.Or(data.From, string(a.From)), cmp.Or(data.To, string(a.To))
 	data.Says = v.t("bereik.zin", v.lang.days(a.From, a.To))
-	data.Line = v.reachLine(&a.Total)
+	data.Line = v.reachLine(a)
 	p.marks = append(p.marks, valueMark("bereik", data.Line.Contacted))
 	v.reachRows(data, a)
 	return p, v.reachYearAgo(data, a)
@@ -121,8 +122,18 @@ func (v *visit) reachYearAgo(data *reachPage, a *web.ReachAnswer) error {
 	return nil
 }
 
-func (v *visit) reachLine(r *web.ReachRow) *reachLine {
+// reachLine counts where it is known how many employers there are, and says who was
+// visited elsewhere: a target on reach counts them all.
+func (v *visit) reachLine(a *web.ReachAnswer) *reachLine {
+	r := &a.Total
 	line := &reachLine{Contacted: v.lang.num(r.Contacted)}
+	switch beside := a.Contacted - r.Contacted; {
+	case beside <= 0:
+	case beside == a.NoPlace:
+		line.Beside = v.t("bereik.naast-gemeente", beside, v.lang.num(a.Contacted))
+	default:
+		line.Beside = v.t("bereik.naast-aantal", beside, v.lang.num(a.Contacted))
+	}
 	if r.Employers != nil && r.Share != nil {
 		line.Known, line.Employers, line.Share = true, v.lang.num(*r.Employers), v.percent(*r.Share)
 	}

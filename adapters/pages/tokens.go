@@ -32,9 +32,16 @@ type Token struct {
 	Next    bool // it has a successor already
 }
 
+// sessionLine is a session with the number by which it is told from another of the same
+// browser.
+type sessionLine struct {
+	signin.Session
+	Number int
+}
+
 // accountPage is what is somebody's own here.
 type accountPage struct {
-	Sessions []signin.Session
+	Sessions []sessionLine
 	Phone    *form
 	CanPhone bool
 	Tokens   []Token
@@ -43,6 +50,7 @@ type accountPage struct {
 	Feeds    []web.Feed
 	NewFeed  string // the address of one that was just made; shown this once
 	Scopes   []string
+	Followed int // how many employers one's partner follows
 	Digests  []web.Digest
 	Digest   *form
 	Overlap  int // days

@@ -8,7 +8,7 @@ var targetPageTexts = texts{
 
 	"doelen.titel":             {NL: "Gezamenlijke doelen %s", EN: "Joint targets %s"},
 	"doelen.jaar":              {NL: "Kies een jaar", EN: "Choose a year"},
-	"doelen.stand":             {NL: "Stand %s", EN: "As of %s"},
+	"doelen.stand":             {NL: "Stand van vandaag. De laatste melding is van %s.", EN: "The standing of today. The last event is of %s."},
 	"doelen.kort":              {NL: "In het kort", EN: "In short"},
 	"doelen.op-schema-van":     {NL: "van %d doelen op of voor schema", EN: "of %d targets on or ahead of schedule", NL1: "van 1 doel op of voor schema", EN1: "of 1 target on or ahead of schedule"},
 	"doelen.verst":             {NL: "Het verst achter is %s: %s.", EN: "Furthest behind is %s: %s."},
@@ -31,7 +31,7 @@ var targetPageTexts = texts{
 	"doelen.eigen-van":         {NL: "van %s die wij op ons namen", EN: "of %s that we took on"},
 	"doelen.eigen-zonder":      {NL: "geen eigen deel afgesproken", EN: "no part of our own agreed"},
 	"doelen.eigen-schema":      {NL: "volgens schema nu %s", EN: "%s by now on schedule"},
-	"doelen.vast":              {NL: "vrijgegeven tot en met %s", EN: "released up to and including %s"},
+	"doelen.vast":              {NL: "Cijfers vrijgegeven tot en met %s", EN: "Figures released up to and including %s"},
 
 	"doel.grafiek":             {NL: "%s tegenover het afgesproken pad", EN: "%s against the agreed path"},
 	"doel.grafiek-stand":       {NL: "%s op %s. Volgens het afgesproken pad %s; het doel is %s.", EN: "%s on %s. By the agreed path %s; the target is %s."},

@@ -308,3 +308,48 @@ func TestFollowedAndCorrected(t *testing.T) {
 		t.Error("it was taken back")
 	}
 }
+
+// TestFollowed: a partner reads what it follows and nothing of others, an employer with
+// two keys once, what was said last first and by page.
+func TestFollowed(t *testing.T) {
+	h := newHouse(t)
+	story(h)
+	twin := at("90004760")
+	place := events.Employer{KvK: otherEmployer, Establishment: "000037178598"}
+	h.say(partnerA, &events.EmployerFollowed{Employer: at(employer)})
+	h.say(partnerA, &events.EmployerFollowed{Employer: place})
+	h.say(partnerB, &events.EmployerFollowed{Employer: at(otherEmployer)})
+	h.say(partnerA, &events.EmployerFollowed{Employer: twin})
+	list := func(who string) (keys []string) {
+		t.Helper()
+		for after := ""; ; {
+			a := must[*web.FollowedAnswer](t)(h.client(who).Followed(t.Context(), after, 1, h.last))
+			for _, f := range a.Followed {
+				keys = append(keys, f.Employer.Key+" "+f.Employer.Establishment)
+			}
+			if after = a.Next; after == "" {
+				if a.Total != len(keys) {
+					t.Errorf("%d in all, %d read", a.Total, len(keys))
+				}
+				return keys
+			}
+		}
+	}
+	want := func(who string, want ...string) {
+		t.Helper()
+		if d := cmp.Diff(strings.Join(want, "\n"), strings.Join(list(who), "\n")); d != "" {
+			t.Errorf("%s: %s", who, d)
+		}
+	}
+	want("a", twin.KvK+" ", otherEmployer+" "+place.Establishment, employer+" ")
+	want("b", otherEmployer+" ")
+	want("c")
+	h.record(steward, stewardSource, &events.EmployersLinked{Employer: events.WholeEmployer{KvK: employer}, With: events.WholeEmployer{KvK: twin.KvK}, Kind: "dezelfde"})
+	want("a", employer+" ", otherEmployer+" "+place.Establishment)
+	h.say(partnerA, &events.EmployerUnfollowed{Employer: at(employer)})
+	want("a", otherEmployer+" "+place.Establishment)
+	first := must[*web.FollowedAnswer](t)(h.client("a").Followed(t.Context(), "", 0, h.last)).Followed[0]
+	if first.Position == 0 || first.Name != nil && *first.Name == "" {
+		t.Errorf("%+v", first)
+	}
+}

@@ -217,7 +217,7 @@ func TestDocument(t *testing.T) {
 		"/tellingen": "/tellingen?meting=plaatsingen&per=doelgroep", "/aanleveringen": "/aanleveringen", "/berichten": "/berichten",
 		"/werkgevers": "/werkgevers?zoek=bakkerij", "/koppelingen": "/koppelingen?wacht=true", "/mogelijk-dezelfde": "/mogelijk-dezelfde",
 		"/gevolgde-werkgevers": "/gevolgde-werkgevers",
-		"/dekking": "/dekking", "/arbeidsmarktregios": "/arbeidsmarktregios", "/arbeidsmarktregios/{code}": "/arbeidsmarktregios/AM36", "/status": "/status",
+		"/dekking":             "/dekking", "/arbeidsmarktregios": "/arbeidsmarktregios", "/arbeidsmarktregios/{code}": "/arbeidsmarktregios/AM36", "/status": "/status",
 	} {
 		item := doc.Paths.Find(path)
 		if item == nil {

@@ -106,7 +106,7 @@ func TestAuditor(t *testing.T) {
 	p.visit("/inzagen")
 	p.write("#f-werkgever", key)
 	p.click(".panel .btn", "Filteren")
-	p.sees(key, "Gemeente Zwolle")
+	p.sees(key, "Proefbedrijf", "Gemeente Zwolle")
 	p.click("details summary")
 	p.sees("dpl.core.processing_activity_id")
 	p.fits("the lines of a look")

@@ -52,6 +52,7 @@ func sheets() []sheet {
 		{name: "berichten", path: "/berichten", by: manager, may: partners},
 		{name: "botsingen", path: "/botsingen", by: manager, may: readers},
 		{name: "mijn-accountmanager", path: "/mijn", by: manager, may: everybody},
+		{name: "gevolgd", path: "/gevolgd", by: manager, may: partners},
 
 		{name: "vandaag-beheerder", path: "/vandaag", by: partner, may: partners},
 		{name: "aanlevering", path: "/aanlevering", by: partner, may: []person{partner}},

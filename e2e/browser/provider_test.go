@@ -159,7 +159,9 @@ func served(t *testing.T, at *provider) (base string, do func(args ...string)) {
 	})
 	return base, func(args ...string) {
 		t.Helper()
-		if out, err := exec.CommandContext(t.Context(), program, append(args, "--data", data)...).CombinedOutput(); err != nil {
+		c := exec.CommandContext(t.Context(), program, append(args, "--data", data)...)
+		c.Dir = dir // credentials are written there
+		if out, err := c.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}
 	}
@@ -184,7 +186,7 @@ func TestProvider(t *testing.T) {
 		t.Run(l.String(), func(t *testing.T) {
 			p := open(t, l)
 			p.base, p.beside = base, []string{at.Addr() + "/", at.gate.URL + "/"}
-			p.mayAnswer(403, 404) // what is refused, and the icon that the provider does not have
+			p.mayAnswer(403, 404)                                                    // what is refused, and the icon that the provider does not have
 			p.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error { // the certificate is a test's
 				_, err := chromedp.Call(ctx, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
 				return err
