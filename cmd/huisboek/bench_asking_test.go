@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -7,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 const benchWritten = 300
 
 // benchAsked asks one question after the other while events are recorded where it is
-// asked: ask returns how many rows it read.
+// asked: ask returns how many rows it read, if that says something.
 func benchAsked(b *testing.B, events *benchEvents, record func(*benchTold) error, ask func(i int) (rows int, err error)) {
 	took, rows := make([]time.Duration, 0, b.N), 0
 	benchWriting(b, events, benchWritten, record, func() {
@@ -38,15 +39,17 @@ func benchAsked(b *testing.B, events *benchEvents, record func(*benchTold) error
 		}
 		b.StopTimer()
 	})
-	if !b.Failed() {
-		benchPercentiles(b, took)
+	if b.Failed() {
+		return
+	}
+	benchPercentiles(b, took)
+	if rows > 0 {
 		b.ReportMetric(float64(rows)/float64(b.N), "rows/op")
 	}
 }
 
-// http asks over HTTP on loopback, on a connection that is kept; the rows of an answer are
-// how often it has a word.
-func (o *benchBook) http(b *testing.B, word string, path func(i int) string) {
+// http asks over HTTP on loopback, on a connection that is kept.
+func (o *benchBook) http(b *testing.B, path func(i int) string) {
 	client := o.server.Client()
 	benchAsked(b, o.events, o.record, func(i int) (int, error) {
 		answer, err := client.Do(o.get(b, path(i)))
@@ -58,26 +61,25 @@ func (o *benchBook) http(b *testing.B, word string, path func(i int) string) {
 		if err == nil && answer.StatusCode != http.StatusOK {
 			err = fmt.Errorf("%s: %s", answer.Status, body)
 		}
-		return strings.Count(string(body), word), err
+		return 0, err
 	})
 }
 
 // handled asks the same in process, without a connection.
-func (o *benchBook) handled(b *testing.B, word string, path func(i int) string) {
+func (o *benchBook) handled(b *testing.B, path func(i int) string) {
 	benchAsked(b, o.events, o.record, func(i int) (int, error) {
-		body, err := o.handle(path(i))
-		return strings.Count(body, word), err
+		return 0, o.handle(path(i))
 	})
 }
 
-func (o *benchBook) handle(path string) (body string, err error) {
+func (o *benchBook) handle(path string) error {
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	r.Header.Set("Authorization", "Bearer "+o.token)
 	w := httptest.NewRecorder()
 	if o.web.ServeHTTP(w, r); w.Code != http.StatusOK {
-		return "", fmt.Errorf("%d: %s", w.Code, w.Body)
+		return fmt.Errorf("%d: %s", w.Code, w.Body)
 	}
-	return w.Body.String(), nil
+	return nil
 }
 
 // benchAsksFor gives employers to ask about: as often as something happens there.
@@ -107,7 +109,7 @@ func BenchmarkLast50(b *testing.B) {
 				benchAsked(b, ours.events, ours.record, func(int) (int, error) { return ours.last50(employer()) })
 			})
 			b.Run("peer=huisboek-http", func(b *testing.B) {
-				s.ours(b).http(b, `"positie"`, func(int) string { return "/v1/werkgevers/" + employer() + "/contacten?aantal=50" })
+				s.ours(b).http(b, func(int) string { return "/v1/werkgevers/" + employer() + "/contacten?aantal=50" })
 			})
 			b.Run("peer=postgres", func(b *testing.B) {
 				pg := s.pg(b)
@@ -167,7 +169,7 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	})
 	b.Run("peer=huisboek-http", func(b *testing.B) {
-		ours.http(b, `"werkgever"`, func(int) string { return "/v1/werkgevers?zoek=" + url.QueryEscape(text()) })
+		ours.http(b, func(int) string { return "/v1/werkgevers?zoek=" + url.QueryEscape(text()) })
 	})
 }
 
@@ -185,7 +187,7 @@ func BenchmarkAdvice(b *testing.B) {
 		})
 	})
 	b.Run("peer=huisboek-http", func(b *testing.B) {
-		ours.http(b, `"uitkomst"`, func(int) string {
+		ours.http(b, func(int) string {
 			return fmt.Sprintf("/v1/werkgevers/%s/advies?doel=acquisitie&datum=%s", employer(), day)
 		})
 	})
@@ -200,8 +202,11 @@ func BenchmarkStanding(b *testing.B) {
 		b.Run("of="+of, func(b *testing.B) {
 			ours := s.ours(b)
 			path := func(int) string { return "/v1/doelstellingen/" + s.region.Targets[i] + "/stand" }
-			b.Run("peer=huisboek", func(b *testing.B) { ours.handled(b, `"aantal"`, path) })
-			b.Run("peer=huisboek-http", func(b *testing.B) { ours.http(b, `"aantal"`, path) })
+			if err := ours.handle(path(0)); err != nil { // the first one counts everything: BenchmarkOpening has it
+				b.Fatal(err)
+			}
+			b.Run("peer=huisboek", func(b *testing.B) { ours.handled(b, path) })
+			b.Run("peer=huisboek-http", func(b *testing.B) { ours.http(b, path) })
 			typ, ok := map[string]events.Type{"placements": events.TypePlacementMade, "visits": events.TypeVisitMade}[of]
 			if !ok {
 				return // it has no sum of employers reached, each once

@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -117,7 +119,8 @@ func (p *benchPostgres) open(s *benchSet) error {
 		}
 	}
 	p.server = exec.Command(postgres, "-D", data, "-k", p.socket, "-c", "listen_addresses=",
-		"-c", "shared_buffers=2GB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=warning")
+		"-c", "shared_buffers=2GB", "-c", "max_wal_size=4GB",
+		"-c", "random_page_cost=1.1") // or the last fifty of whom it meets often would be sorted from all
 	said, err := os.Create(data + ".log")
 	if err != nil {
 		return err

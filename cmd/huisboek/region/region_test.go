@@ -61,7 +61,7 @@ func raw(tb testing.TB, s *region.Step) []byte {
 // Of every thousand events about so many are of a type, and everything that a partner can
 // say is said.
 func TestMix(t *testing.T) {
-	const size = 200_000
+	const size = 60_000
 	r := region.New(2, size)
 	count := map[events.Type]int{}
 	employers, contacts := map[string]int{}, map[string]int{}
