@@ -242,8 +242,12 @@ func (s *Store) Update(to events.Checkpoint, fn func(projections.Tx) error) erro
 
 // fill is how full a page is left when it splits. Many rows are added at the end
 // of their kind, where bbolt's own half would stay half for ever: with this a
-// file is a fifth smaller, and rows that land between others cost no more.
-const fill = 0.8
+// file is a fifth smaller, and rows that land between others cost no more. A file
+// that is made in bulk gets few of those.
+const (
+	fill     = 0.8
+	fillBulk = 0.9
+)
 
 // write puts a layer into the file with its checkpoint, in one transaction. A disk
 // without room is ledger.ErrFull.
@@ -263,7 +267,9 @@ func (s *Store) put(l *layer) error {
 				return err
 			}
 			rows := b.Bucket(rowsBucket)
-			rows.FillPercent = fill
+			if rows.FillPercent = fill; s.file.db.NoSync {
+				rows.FillPercent = fillBulk
+			}
 			var k []byte // bbolt keeps a copy of its own
 			err = l.inOrder(func(key string, value []byte) error {
 				if k = append(k[:0], key...); value == nil {
