@@ -209,7 +209,7 @@ func (c *Clash) stands(first, later *thing, terms *events.Terms) bool {
 		return false
 	case first.Employer != c.employers[0] || later.Employer != c.employers[1] || !concerns(first.Establishment, later.Establishment):
 		return false
-	case !near(first, later, terms.QuietDays):
+	case !first.around(terms.QuietDays).meets(later):
 		return false
 	case c.Rule == RuleQuiet:
 		return disturbs(terms, first, later)

@@ -84,6 +84,7 @@ func (s *search) plans(keys []string, today events.Date) error {
 	if s.t.Visit {
 		since = s.t.From
 	}
+	around := s.t.around(s.terms.QuietDays)
 	var holds []when
 	for _, key := range keys {
 		if err := s.forward(clashNamed(clashHold, key), since, "", &holds); err != nil {
@@ -92,7 +93,7 @@ func (s *search) plans(keys []string, today events.Date) error {
 	}
 	return s.against(nearest(holds), func(y *thing) string {
 		switch {
-		case !s.terms.Disturb(s.t.Purpose, y.Purpose) || !near(s.t, y, s.terms.QuietDays):
+		case !s.terms.Disturb(s.t.Purpose, y.Purpose) || !around.meets(y):
 		case s.t.Visit && y.first <= s.t.From:
 			return RuleVisit
 		case !s.t.Visit:
@@ -128,11 +129,16 @@ func (s *search) visits(keys []string) error {
 	return s.against(nearest(after), rule)
 }
 
-// near reports whether the days of two, with the quiet days around them, meet. Those of
-// a plan end where it can hold the employer no longer.
-func near(a, b *thing, quiet int) bool {
-	return a.From <= b.last().AddDays(quiet) && b.From <= a.last().AddDays(quiet)
+// vicinity is the days of a thing with the quiet days around them.
+type vicinity struct{ from, to events.Date }
+
+func (t *thing) around(quiet int) vicinity {
+	return vicinity{t.From.AddDays(-quiet), t.last().AddDays(quiet)}
 }
+
+// meets reports whether the days of another are within it. Those of a plan end where it
+// can hold the employer no longer.
+func (x vicinity) meets(t *thing) bool { return x.from <= t.last() && t.From <= x.to }
 
 func (t *thing) last() events.Date {
 	if t.Visit {

@@ -35,7 +35,7 @@ const (
 )
 
 func clashPrefix(what byte, parts ...events.Position) []byte {
-	k := append(make([]byte, 0, 2+8*len(parts)), rowClash, what)
+	k := append(make([]byte, 0, 2+8*len(parts)+12), rowClash, what)
 	for _, p := range parts {
 		k = binary.BigEndian.AppendUint64(k, uint64(p))
 	}
@@ -43,8 +43,8 @@ func clashPrefix(what byte, parts ...events.Position) []byte {
 }
 
 func clashNamed(what byte, name string) []byte {
-	k := binary.BigEndian.AppendUint16([]byte{rowClash, what}, uint16(len(name)))
-	return append(k, name...)
+	k := append(make([]byte, 0, 4+len(name)+12), rowClash, what)
+	return append(binary.BigEndian.AppendUint16(k, uint16(len(name))), name...)
 }
 
 func clashDated(what byte, employer string, day events.Date, id events.Position) []byte {

@@ -26,7 +26,7 @@ var updateCost = flag.Bool("cost", false, "write testdata/cost.txt anew")
 //
 // and then shows in the change for whoever reads it.
 func TestCost(t *testing.T) {
-	const n = 20_000
+	const n = 10_000
 	const name = "testdata/cost.txt"
 	c := &costs{rows: newSorted(), byType: map[string]*cost{}, byKind: map[byte]*cost{}}
 	v := NewViews()

@@ -41,7 +41,7 @@ import (
 //	'F' employer            who follows it, and who no longer does
 //	'U'                          the last event that made something fall due
 //	'U' partner day4 position8   what falls due for it on that day ("": for all), by the event there
-//	'V' position8           what begins there, as messages told of it last, or of what the event there is part
+//	'V' position8           what begins there, as messages told of it last, or whom the event there follows
 //	'W' identity            whose it is
 //
 //	Tallies

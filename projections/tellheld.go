@@ -8,7 +8,7 @@ import (
 
 // Messages keeps what an approach or a vacancy was like when it told of it last: so it
 // sees what an event changed, and takes back what would have fallen due. And it keeps
-// of what an event is part, which a retraction of it does not say.
+// which employer a word on following is of, which a retraction of it does not say.
 //
 //	'V' position8   by what begins there: an approach, a vacancy; or that the event there is a word on following
 const rowHeld = 'V'
