@@ -47,7 +47,8 @@ type Ledger struct {
 	rows         *overlay
 	log          *slog.Logger
 	now          func() time.Time
-	queue        chan *job
+	queue        chan []*job // those of one element are decided on together, if they can be
+	queued       atomic.Int64
 	rehearsals   chan struct{}
 	dirty, full  chan struct{} // tell the flusher that there are rows, and that there are many
 	stop         context.CancelFunc

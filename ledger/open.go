@@ -21,7 +21,7 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 		cfg: cfg, region: cfg.Region, log: cfg.Log, now: cfg.Now,
 		markKey: newMAC(DeriveKey(cfg.Secret, forMark)),
 		keys:    newKeyring(cfg.Keys, newMAC(DeriveKey(cfg.Secret, forSubject))),
-		queue:   make(chan *job, queueSize), dirty: make(chan struct{}, 1), full: make(chan struct{}, 1), rehearsals: make(chan struct{}, rehearsalsAtOnce),
+		queue:   make(chan []*job, queueSize), dirty: make(chan struct{}, 1), full: make(chan struct{}, 1), rehearsals: make(chan struct{}, rehearsalsAtOnce),
 		pace: newPace(), ownerDone: make(chan struct{}), flusherDone: make(chan struct{}),
 	}
 	l.fold = &Book{keys: l.keys}

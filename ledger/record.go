@@ -67,21 +67,26 @@ func (l *Ledger) Record(ctx context.Context, s Submission) (*Receipt, error) {
 
 // begin seals a submission and puts it into the queue.
 func (l *Ledger) begin(ctx context.Context, s Submission, w toSeal) (*job, error) {
+	j, err := l.prepare(ctx, s, w)
+	if err != nil {
+		return nil, err
+	}
+	return j, l.enqueue(j)
+}
+
+// prepare seals a submission, when there is room in the queue.
+func (l *Ledger) prepare(ctx context.Context, s Submission, w toSeal) (*job, error) {
 	if err := l.Err(); err != nil {
 		return nil, err
 	}
-	if len(l.queue) == cap(l.queue) { // before sealing: a key that is drawn stays in the key stream for ever
+	if l.queued.Load() >= queueSize { // before sealing: a key that is drawn stays in the key stream for ever
 		return nil, ErrBusy
 	}
 	sealed, err := l.seal(ctx, s.Event, w)
 	if err != nil {
 		return nil, err
 	}
-	j := &job{caller: s.Caller, plain: s.Event, sealedEvent: sealed, done: make(chan outcome, 1)}
-	if err := l.enqueue(j); err != nil {
-		return nil, err
-	}
-	return j, nil
+	return &job{caller: s.Caller, plain: s.Event, sealedEvent: sealed, done: make(chan outcome, 1)}, nil
 }
 
 // look finds what was recorded before, and refuses who may not say this; what a key
@@ -152,18 +157,19 @@ func (b *Book) factsAgain(tx Tx, s Submission, known events.Position, today even
 	return f, err
 }
 
-func (l *Ledger) enqueue(j *job) error {
+// enqueue puts jobs into the queue, all or none.
+func (l *Ledger) enqueue(jobs ...*job) error {
 	l.closing.RLock()
 	defer l.closing.RUnlock()
 	if l.closed {
 		return fmt.Errorf("%w: it is stopping", ErrBusy)
 	}
-	select {
-	case l.queue <- j:
-		return nil
-	default:
+	if n := int64(len(jobs)); l.queued.Add(n) > queueSize {
+		l.queued.Add(-n)
 		return ErrBusy
 	}
+	l.queue <- jobs // there is room: no more elements than jobs
+	return nil
 }
 
 func (l *Ledger) receipt(ctx context.Context, s Submission, out outcome) (*Receipt, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"huisboek/events"
@@ -44,12 +45,13 @@ func (l *Ledger) RecordAll(ctx context.Context, all []Submission) []Outcome {
 		case r.known != 0:
 			out[i].Receipt, out[i].Err = l.again(ctx, all[i], r.known, nil, r.facts)
 		default:
-			jobs[i], stopped = l.begin(ctx, all[i], seals[i])
+			jobs[i], stopped = l.prepare(ctx, all[i], seals[i])
 			out[i].Err = stopped
 		}
 	}
+	l.enqueueAll(jobs, out)
 	for i, j := range jobs {
-		if j == nil {
+		if j == nil || out[i].Err != nil {
 			continue
 		}
 		select {
@@ -63,6 +65,24 @@ func (l *Ledger) RecordAll(ctx context.Context, all []Submission) []Outcome {
 		out[i].Receipt, out[i].Err = l.Record(ctx, all[i])
 	}
 	return out
+}
+
+// enqueueAll puts jobs into the queue in their order, together as far as one batch
+// takes them. nil is no job.
+func (l *Ledger) enqueueAll(jobs []*job, out []Outcome) {
+	var err error
+	for from := 0; from < len(jobs); from += batchMost {
+		to := min(from+batchMost, len(jobs))
+		part := slices.DeleteFunc(slices.Clone(jobs[from:to]), func(j *job) bool { return j == nil })
+		if err == nil && len(part) > 0 {
+			err = l.enqueue(part...)
+		}
+		for i := from; i < to && err != nil; i++ {
+			if jobs[i] != nil {
+				out[i].Err = err
+			}
+		}
+	}
 }
 
 // expect finds which submissions were recorded before. Whether the others are in order

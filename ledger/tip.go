@@ -29,16 +29,16 @@ func (l *Ledger) own(ctx context.Context) {
 	}
 }
 
-// waiting takes what is in the queue now, at most one batch.
-func (l *Ledger) waiting(first *job) []*job {
-	jobs := []*job{first}
+// waiting takes what is in the queue now, about one batch.
+func (l *Ledger) waiting(jobs []*job) []*job {
+	defer func() { l.queued.Add(-int64(len(jobs))) }()
 	for len(jobs) < batchMost {
 		select {
-		case j, ok := <-l.queue:
+		case more, ok := <-l.queue:
 			if !ok {
 				return jobs
 			}
-			jobs = append(jobs, j)
+			jobs = append(jobs, more...)
 		default:
 			return jobs
 		}
@@ -52,7 +52,7 @@ func cut(jobs []*job) int {
 	size := 0
 	for i, j := range jobs {
 		size += len(j.event.Canonical())
-		if j.event.Type == events.TypeDataErased || size > batchSize {
+		if i == batchMost || j.event.Type == events.TypeDataErased || size > batchSize {
 			return max(i, 1)
 		}
 	}
