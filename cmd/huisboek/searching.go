@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -196,6 +197,7 @@ func (s *searcher) fill(ctx context.Context) error {
 	s.mu.Lock()
 	s.filled = true
 	s.mu.Unlock()
+	debug.FreeOSMemory() // reading all of them took several times what is kept
 	s.log.Info("employers can be searched", "employers", s.found.Len(), "took", time.Since(began).Round(time.Millisecond))
 	return nil
 }
