@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"huisboek/events"
 )
@@ -44,30 +43,7 @@ func follow(ctx context.Context, source Source, at events.Checkpoint, max int,
 // in its place.
 var errSourceEnded = fmt.Errorf("source ended")
 
-// gather takes what waits: at once when it is little, after batchWait or when
-// batchMax is reached when it is much.
-func gather(ctx context.Context, waiting <-chan []*events.Record) ([]*events.Record, error) {
-	batch, err := next(ctx, waiting)
-	if err != nil || len(batch) <= batchBusy {
-		return batch, err
-	}
-	batch = append(make([]*events.Record, 0, 2*len(batch)), batch...)
-	timer := time.NewTimer(batchWait)
-	defer timer.Stop()
-	for len(batch) < batchMax {
-		select {
-		case more, ok := <-waiting:
-			if !ok {
-				return batch, nil // the next call says that it ended
-			}
-			batch = append(batch, more...)
-		case <-timer.C:
-			return batch, nil
-		}
-	}
-	return batch, nil
-}
-
+// next is what waits.
 func next(ctx context.Context, waiting <-chan []*events.Record) ([]*events.Record, error) {
 	select {
 	case batch, ok := <-waiting:

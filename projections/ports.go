@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 
 	"huisboek/events"
 )
@@ -41,12 +42,19 @@ type Fold interface {
 	Apply(tx Tx, r *events.Record) error
 }
 
+// ErrUnwritten: a store cannot write to its disk. What it holds is right and can be
+// asked; free some room, and it goes on by itself.
+var ErrUnwritten = errors.New("the disk cannot be written to")
+
 // Store is one fold's place in a file: its rows and its checkpoint.
 type Store interface {
 	// View runs fn on a state that does not change meanwhile, with the
 	// checkpoint that it is true for.
 	View(fn func(tx Tx, at events.Checkpoint) error) error
-	// Update runs fn and moves the checkpoint in one durable transaction.
+	// Update runs fn and moves the checkpoint: what View sees includes both when it
+	// returns nil, and neither otherwise. A file may follow later; there, too, they
+	// move together, and whoever opens it goes on from where it came to. An error
+	// that wraps ErrUnwritten may be over when Update is called again.
 	Update(to events.Checkpoint, fn func(Tx) error) error
 	// Checkpoint is where the last Update came to; zero when nothing was folded.
 	Checkpoint() (events.Checkpoint, error)

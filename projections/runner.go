@@ -5,21 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
 	"huisboek/events"
 )
 
-// How a Runner gathers records into transactions. A transaction costs a sync and
-// the pages it touches, so under load fewer and larger ones carry several times
-// as much; when little waits there is no reason to let it wait.
-const (
-	batchMax  = 5_000                // records in one transaction, at most
-	batchBusy = 50                   // from more than this, more is waited for
-	batchWait = 5 * time.Millisecond // for so long
-)
+// batchMax is how many records go into one Update, at most. Nothing is waited for: an
+// Update is cheap, and while one runs the next batch comes together.
+const batchMax = 5_000
+
+// again is how long a Runner waits for a store that cannot write to its disk.
+const again = time.Second
 
 // What a Runner stops with; either needs a person, or a rebuild.
 var (
@@ -39,22 +36,35 @@ type Runner struct {
 	Store  Store
 	Log    *slog.Logger // nil discards
 
-	// OnBatch, when not nil, is told of every transaction after it is durable:
-	// how many records, how long applying them took, and where it came to.
+	// OnBatch, when not nil, is told of every transaction as soon as answers include
+	// it: how many records, how long applying them took, and where it came to.
 	OnBatch func(records int, took time.Duration, at events.Position)
 
 	mu       sync.Mutex
 	position events.Position
 	moved    chan struct{} // closed when position or err changes; made by whoever waits
-	err      error         // why Run ended
+	err      error         // why Run ended, or what it waits for
 }
 
 // Run follows the stream until ctx ends, which is no error, or until it cannot go
 // on: then it says why, and Err and WaitFor do so too. What was applied before
-// stays; the next Run goes on from there.
+// stays; the next Run goes on from there. A store that cannot write to its disk
+// (ErrUnwritten) is waited for: Err and WaitFor say so until it can.
 func (r *Runner) Run(ctx context.Context) error {
 	r.end(nil)
 	err := r.run(ctx)
+	for errors.Is(err, ErrUnwritten) && ctx.Err() == nil {
+		if r.Err() == nil {
+			r.log().Error("view waits for its disk", "projection", r.Fold.Name(), "position", r.Position(), "err", err)
+		}
+		r.end(fmt.Errorf("view %s: %w", r.Fold.Name(), err))
+		select {
+		case <-time.After(again):
+			err = r.run(ctx)
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
 	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err())) {
 		r.end(ctx.Err())
 		return nil
@@ -73,17 +83,15 @@ func (r *Runner) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.advance(at.Position)
+	r.now(at.Position, r.Err())
 	return follow(ctx, r.Source, at, batchMax, func(ctx context.Context, waiting <-chan []*events.Record) error {
 		for {
-			batch, err := gather(ctx, waiting)
+			batch, err := next(ctx, waiting)
 			if err != nil {
 				return err
 			}
-			for chunk := range slices.Chunk(batch, batchMax) {
-				if err := r.apply(&at, chunk); err != nil {
-					return err
-				}
+			if err := r.apply(&at, batch); err != nil {
+				return err
 			}
 		}
 	})
@@ -94,7 +102,10 @@ func (r *Runner) apply(at *events.Checkpoint, batch []*events.Record) error {
 	if err := applyBatch(r.Fold, r.Store, at, batch); err != nil {
 		return err
 	}
-	r.advance(at.Position)
+	if r.Err() != nil {
+		r.log().Info("view goes on", "projection", r.Fold.Name(), "position", at.Position)
+	}
+	r.now(at.Position, nil)
 	if r.OnBatch != nil {
 		r.OnBatch(len(batch), time.Since(began), at.Position)
 	}
@@ -108,7 +119,8 @@ func (r *Runner) Position() events.Position {
 	return r.position
 }
 
-// Err is why Run stopped, or nil while it goes on: for a health check.
+// Err is why Run stopped, or does not go on for now; nil while it does: for a health
+// check.
 func (r *Runner) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -141,21 +153,13 @@ func (r *Runner) WaitFor(ctx context.Context, p events.Position) error {
 	}
 }
 
-func (r *Runner) advance(p events.Position) {
+func (r *Runner) end(err error) { r.now(r.Position(), err) }
+
+// now tells who waits how far the view has come, and why it does not go on.
+func (r *Runner) now(p events.Position, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.position = p
-	r.wake()
-}
-
-func (r *Runner) end(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.err = err
-	r.wake()
-}
-
-func (r *Runner) wake() {
+	r.position, r.err = p, err
 	if r.moved != nil {
 		close(r.moved)
 		r.moved = nil

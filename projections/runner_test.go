@@ -3,7 +3,10 @@ package projections
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,49 +52,30 @@ func (w *watched) stop(t *testing.T) {
 	}
 }
 
-func TestRunnerGathers(t *testing.T) {
-	type arrival struct {
-		after time.Duration
-		n     int
-	}
-	tests := []struct {
-		name     string
-		arrivals []arrival
-		want     []int
-		took     time.Duration
-	}{
-		{"little is applied at once", []arrival{{0, 1}, {time.Millisecond, 50}}, []int{1, 50}, time.Millisecond},
-		{"much waits for more", []arrival{{0, 51}, {2 * time.Millisecond, 40}}, []int{91}, batchWait},
-		{"not for longer than that", []arrival{{0, 60}, {6 * time.Millisecond, 1}}, []int{60, 1}, 6 * time.Millisecond},
-		{"a full transaction does not wait", []arrival{{0, 3000}, {0, 2000}}, []int{5000}, 0},
-		{"what is over the most is another transaction", []arrival{{0, 4000}, {0, 3000}}, []int{5000, 2000}, 0},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := watch(t, &tape{more: make(chan []*events.Record)})
-				synctest.Wait()
-				began := time.Now()
-				next := events.Position(1)
-				for _, a := range tt.arrivals {
-					time.Sleep(a.after)
-					w.source.more <- recordsFrom(next, a.n)
-					next += events.Position(a.n)
-				}
-				if err := w.WaitFor(t.Context(), next-1); err != nil {
-					t.Fatal(err)
-				}
-				if took := time.Since(began); took != tt.took {
-					t.Errorf("took %v, want %v", took, tt.took)
-				}
-				synctest.Wait()
-				w.stop(t)
-				if len(w.sizes) != len(tt.want) || w.sizes[0] != tt.want[0] || w.sizes[len(w.sizes)-1] != tt.want[len(tt.want)-1] {
-					t.Errorf("transactions of %v, want %v", w.sizes, tt.want)
-				}
-			})
-		})
-	}
+// TestRunnerWaitsForNothing: what comes is applied as it comes.
+func TestRunnerWaitsForNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := watch(t, &tape{more: make(chan []*events.Record)})
+		synctest.Wait()
+		began := time.Now()
+		next := events.Position(1)
+		want := []int{1, 50, 60, 1, 3000, 1000}
+		for _, n := range want {
+			w.source.more <- recordsFrom(next, n)
+			next += events.Position(n)
+			if err := w.WaitFor(t.Context(), next-1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("took %v", took)
+		}
+		synctest.Wait()
+		w.stop(t)
+		if !slices.Equal(w.sizes, want) {
+			t.Errorf("transactions of %v, want %v", w.sizes, want)
+		}
+	})
 }
 
 func TestWaitForWakesEveryone(t *testing.T) {
@@ -165,6 +149,54 @@ func TestRunnerStops(t *testing.T) {
 	}
 }
 
+// full is a store whose disk is full until it is told otherwise.
+type full struct {
+	*memory
+	freed atomic.Bool
+}
+
+func (f *full) Update(to events.Checkpoint, fn func(Tx) error) error {
+	if !f.freed.Load() {
+		return fmt.Errorf("%w: no space left", ErrUnwritten)
+	}
+	return f.memory.Update(to, fn)
+}
+
+func TestRunnerWaitsForItsDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &full{memory: newMemory()}
+		r := &Runner{Source: &tape{batches: [][]*events.Record{recordsFrom(1, 3)}}, Fold: NewViews(), Store: store}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- r.Run(ctx) }()
+		time.Sleep(5 * again / 2) // it has tried more than once
+		synctest.Wait()
+		if !errors.Is(r.Err(), ErrUnwritten) || !errors.Is(r.WaitFor(ctx, 3), ErrUnwritten) || r.Position() != 0 {
+			t.Errorf("at %d: %v", r.Position(), r.Err())
+		}
+		store.freed.Store(true)
+		time.Sleep(again)
+		synctest.Wait()
+		if r.Err() != nil || r.Position() != 3 || r.WaitFor(ctx, 3) != nil {
+			t.Errorf("at %d: %v", r.Position(), r.Err())
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+
+		store.freed.Store(false)
+		store.at = events.Checkpoint{}
+		ctx, cancel = context.WithCancel(t.Context())
+		go func() { ended <- r.Run(ctx) }()
+		synctest.Wait()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("ended while it waited: %v", err)
+		}
+	})
+}
+
 type failing struct{ err error }
 
 func (failing) Name() string                     { return "failing" }
@@ -207,7 +239,7 @@ func TestRebuildReportsAndStops(t *testing.T) {
 		}
 		done = append(done, d)
 	})
-	if err != nil || len(done) != 120_000/rebuildBatch || done[0] != rebuildBatch || done[len(done)-1] != 120_000 {
+	if err != nil || len(done) != 120_000/batchMax || done[0] != batchMax || done[len(done)-1] != 120_000 {
 		t.Errorf("%v, reported %v", err, done)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

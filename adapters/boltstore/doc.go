@@ -3,7 +3,8 @@
 //
 // A [File] is one bbolt file of one book. A [Store] is one fold's place in it,
 // and satisfies projections.Store and ledger.Store. [Views] is the file that
-// questions are answered from: it can be rebuilt and exchanged while it serves.
+// questions are answered from: it can be rebuilt and exchanged while it serves, and
+// the file is written some moments behind what it answers.
 //
 // bbolt has no checksums over rows. What the package can see of damage (a file
 // that is cut off, a page that makes no sense) is reported as [ErrDamaged] and

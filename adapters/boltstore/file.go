@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -53,8 +54,9 @@ type Options struct {
 // File is one bbolt file, locked as long as it is open. Its methods may be called
 // from any goroutine.
 type File struct {
-	db   *bbolt.DB
-	path string
+	db       *bbolt.DB
+	path     string
+	updating sync.Mutex // one Update of a store at a time
 }
 
 // A mapping larger than the file lets it grow without moving: bbolt moves a
@@ -122,6 +124,7 @@ func openBolt(path string, o Options) (db *bbolt.DB, err error) {
 		return nil, err
 	}
 	db.AllocSize = growth
+	db.NoGrowSync = o.NoSync
 	return db, nil
 }
 
@@ -212,12 +215,32 @@ func (f *File) Size() (n int64, err error) {
 }
 
 // Sync puts on disk what NoSync left.
-func (f *File) Sync() error { return f.db.Sync() }
+func (f *File) Sync() error {
+	if f.db.NoGrowSync { // then the file ends with the last page that was written, used or not
+		if err := f.lengthen(); err != nil {
+			return err
+		}
+	}
+	return f.db.Sync()
+}
+
+// lengthen makes the file as long as it says that it is.
+func (f *File) lengthen() error {
+	return f.guard(func(*guard) error {
+		return f.db.View(func(btx *bbolt.Tx) error {
+			info, err := os.Stat(f.path)
+			if err != nil || info.Size() >= btx.Size() {
+				return err
+			}
+			return os.Truncate(f.path, btx.Size())
+		})
+	})
+}
 
 // Close releases the file and its lock, when every transaction has ended.
 func (f *File) Close() error {
 	if f.db.NoSync && !f.db.IsReadOnly() {
-		if err := f.db.Sync(); err != nil && !errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
+		if err := f.Sync(); err != nil && !errors.Is(err, bolterrors.ErrDatabaseNotOpen) {
 			f.db.Close()
 			return err
 		}

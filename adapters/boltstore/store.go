@@ -198,6 +198,11 @@ func (f *File) stores() (stores []*Store, err error) {
 // View implements projections.Store: fn reads a state that does not change, with
 // the checkpoint that it is true for. A write in it fails View.
 func (s *Store) View(fn func(tx projections.Tx, at events.Checkpoint) error) error {
+	return s.read(func(t *tx, at events.Checkpoint) error { return fn(t, at) })
+}
+
+// read runs fn on what the file holds.
+func (s *Store) read(fn func(t *tx, at events.Checkpoint) error) error {
 	return s.file.guard(func(g *guard) error {
 		return s.file.db.View(func(btx *bbolt.Tx) error {
 			b, at, err := s.open(btx)
@@ -208,7 +213,10 @@ func (s *Store) View(fn func(tx projections.Tx, at events.Checkpoint) error) err
 			if err := g.call(func() error { return fn(t, at) }); err != nil {
 				return err
 			}
-			return t.err
+			if t.err != nil {
+				return fmt.Errorf("store %s in %s: %w", s.name, s.file.path, t.err)
+			}
+			return nil
 		})
 	})
 }
@@ -217,20 +225,52 @@ func (s *Store) View(fn func(tx projections.Tx, at events.Checkpoint) error) err
 // are on disk together when it returns nil, and neither is when fn fails, panics
 // or has written what cannot be stored.
 func (s *Store) Update(to events.Checkpoint, fn func(projections.Tx) error) error {
-	return s.file.guard(func(g *guard) error {
+	s.file.updating.Lock()
+	defer s.file.updating.Unlock()
+	top := newLayer(0)
+	top.edition, top.to = 1, to
+	err := s.read(func(t *tx, _ events.Checkpoint) error {
+		t.above, t.may = []edition{{top, top.edition}}, true
+		return fn(t)
+	})
+	if err != nil {
+		return err
+	}
+	return s.write(top)
+}
+
+// fill is how full a page is left when it splits. Many rows are added at the end
+// of their kind, where bbolt's own half would stay half for ever: with this a
+// file is a fifth smaller, and rows that land between others cost no more. A file
+// that is made in bulk gets few of those.
+const (
+	fill     = 0.8
+	fillBulk = 0.9
+)
+
+// write puts a layer into the file with its checkpoint, in one transaction.
+func (s *Store) write(l *layer) error {
+	return s.file.guard(func(*guard) error {
 		return s.file.db.Update(func(btx *bbolt.Tx) error {
 			b, _, err := s.open(btx)
 			if err != nil {
 				return err
 			}
-			t := &tx{rows: b.Bucket(rowsBucket), guard: g, pending: newPending()}
-			if err := g.call(func() error { return fn(t) }); err != nil {
-				return err
+			rows := b.Bucket(rowsBucket)
+			if rows.FillPercent = fill; s.file.db.NoSync {
+				rows.FillPercent = fillBulk
 			}
-			if t.flush(); t.err != nil {
-				return fmt.Errorf("store %s in %s: %w", s.name, s.file.path, t.err)
+			var k []byte // bbolt keeps a copy of its own
+			err = l.inOrder(func(key string, value []byte) error {
+				if k = append(k[:0], key...); value == nil {
+					return rows.Delete(k)
+				}
+				return rows.Put(k, value)
+			})
+			if err != nil {
+				return fmt.Errorf("store %s in %s: %w", s.name, s.file.path, err)
 			}
-			return b.Put(checkpointKey, encodeCheckpoint(to))
+			return b.Put(checkpointKey, encodeCheckpoint(l.to))
 		})
 	})
 }

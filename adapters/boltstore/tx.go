@@ -3,38 +3,41 @@ package boltstore
 import (
 	"bytes"
 	"errors"
-	"strings"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // errReadOnly fails a View whose function wrote.
 var errReadOnly = errors.New("a view was written to")
 
-// tx is one transaction on a store's rows. What it writes stays in memory and goes
-// into the file at the end, in key order: a row that a batch changes often is written
-// once, neighbours are written together, and the pages stay as they are under whoever
+// tx is one transaction on a store's rows: those of a state of the file, and above
+// them what was written since. What it writes itself stays in a layer, and goes into
+// the file later, in key order: a row that is changed often is written once,
+// neighbours are written together, and the pages stay as they are under whoever
 // scans. Not for more than one goroutine.
 type tx struct {
-	rows    *bbolt.Bucket
-	guard   *guard
-	pending *pending      // what is not in rows yet; nil: a View
-	lookup  *bbolt.Cursor // of Get, for bbolt's own makes one each time
-	slab    []byte        // room for values
-	err     error         // the first write that could not be done
+	rows   *bbolt.Bucket
+	guard  *guard
+	above  []edition     // what is not in rows yet, newest first
+	writes int           // that were done, to the newest; see writable
+	may    bool          // it may write
+	lookup *bbolt.Cursor // of Get, for bbolt's own makes one each time
+	err    error         // the first write that could not be done
 }
 
-const slabSize = 64 << 10
-
-// fill is how full a page is left when it splits. Many rows are added at the end
-// of their kind, where bbolt's own half would stay half for ever: with this a
-// file is a fifth smaller, and rows that land between others cost no more.
-const fill = 0.8
+// edition is a layer as it was after an Update.
+type edition struct {
+	*layer
+	number int
+}
 
 // Get implements projections.Tx.
 func (t *tx) Get(key []byte) []byte {
-	if r := t.pending.get(key); r != nil {
-		return r.value
+	for _, l := range t.above {
+		if value, written := l.get(key, l.number); written {
+			return value
+		}
 	}
 	t.guard.outside = false
 	if t.lookup == nil {
@@ -49,17 +52,30 @@ func (t *tx) Get(key []byte) []byte {
 }
 
 // Put implements projections.Tx. Key and value may be used again afterwards.
-func (t *tx) Put(key, value []byte) { t.write(key, t.keep(value)) }
+func (t *tx) Put(key, value []byte) {
+	if value == nil {
+		value = []byte{}
+	}
+	t.write(key, value)
+}
 
 // Delete implements projections.Tx.
 func (t *tx) Delete(key []byte) { t.write(key, nil) }
 
 func (t *tx) write(key, value []byte) {
-	if t.pending == nil {
+	switch {
+	case !t.may:
 		t.fail(errReadOnly)
-		return
+	case len(key) == 0: // what bbolt would not take must fail here: later there is nobody to tell
+		t.fail(bolterrors.ErrKeyRequired)
+	case len(key) > bbolt.MaxKeySize:
+		t.fail(bolterrors.ErrKeyTooLarge)
+	case len(value) > bbolt.MaxValueSize:
+		t.fail(bolterrors.ErrValueTooLarge)
+	default:
+		t.writes++
+		t.above[0].set(key, value, t.above[0].number)
 	}
-	t.pending.set(key, value)
 }
 
 // Scan implements projections.Tx.
@@ -75,8 +91,8 @@ func (t *tx) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 	stored := t.rows.Cursor()
 	k, v := stored.Seek(from)
 	t.guard.outside = true
-	w, writes := t.pending.after(string(from), prefix), t.pending.len()
-	for {
+	w, value := t.after(string(from), prefix)
+	for writes := t.writes; ; {
 		if k != nil && !bytes.HasPrefix(k, prefix) {
 			k = nil
 		}
@@ -85,18 +101,19 @@ func (t *tx) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 		}
 		order := 0 // of the next key in the file and the next that was written
 		if k != nil && w != nil {
-			order = strings.Compare(string(k), w.key)
+			order = bytes.Compare(k, w)
 		}
 		inFile, written := w == nil || k != nil && order <= 0, k == nil || w != nil && order >= 0
-		key, value := k, v
+		key, is := k, v
 		if written {
-			key, value = []byte(w.key), w.value
+			key, is = w, value
 		}
-		if deleted := written && value == nil; !deleted && !fn(key, value) {
+		if deleted := written && is == nil; !deleted && !fn(key, is) {
 			return
 		}
-		if written || writes != t.pending.len() {
-			w, writes = t.pending.after(string(key)+"\x00", prefix), t.pending.len()
+		if written || writes != t.writes {
+			writes = t.writes
+			w, value = t.after(string(key)+"\x00", prefix)
 		}
 		if inFile {
 			t.guard.outside = false
@@ -106,36 +123,16 @@ func (t *tx) ScanFrom(from, prefix []byte, fn func(k, v []byte) bool) {
 	}
 }
 
-// flush puts what is pending into the file's pages.
-func (t *tx) flush() {
-	t.rows.FillPercent = fill
-	var key []byte // bbolt keeps a copy of its own
-	for _, s := range t.pending.within(nil) {
-		for _, r := range s.inOrder() {
-			if t.err != nil {
-				return
-			}
-			if key = append(key[:0], r.key...); r.value == nil {
-				t.fail(t.rows.Delete(key))
-			} else {
-				t.fail(t.rows.Put(key, r.value))
-			}
+// after is the first row with a prefix that is not before a key and is not in the
+// file yet, or deleted; nil key when there is none.
+func (t *tx) after(from string, prefix []byte) (key, value []byte) {
+	for _, l := range t.above {
+		k, v := l.after(from, prefix, l.number)
+		if k != nil && (key == nil || bytes.Compare(k, key) < 0) {
+			key, value = k, v
 		}
 	}
-}
-
-// keep copies a value to where it stays until the transaction ends. It never
-// gives nil.
-func (t *tx) keep(value []byte) []byte {
-	if len(value) > slabSize/8 {
-		return bytes.Clone(value)
-	}
-	if cap(t.slab)-len(t.slab) < len(value) || t.slab == nil {
-		t.slab = make([]byte, 0, slabSize)
-	}
-	at := len(t.slab)
-	t.slab = append(t.slab, value...)
-	return t.slab[at:len(t.slab):len(t.slab)]
+	return key, value
 }
 
 func (t *tx) fail(err error) {

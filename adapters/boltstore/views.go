@@ -35,7 +35,7 @@ var _ projections.Store = (*Views)(nil)
 // held is a file in use.
 type held struct {
 	file  *File
-	store *Store
+	rows  *behind
 	users sync.WaitGroup // Add under Views.mu only
 }
 
@@ -55,8 +55,7 @@ func OpenViews(path string, o Options, name string, shape int) (*Views, error) {
 	}
 	if !o.ReadOnly { // with the lock held nobody else is rebuilding
 		if err := removeIfThere(path + nextName); err != nil {
-			h.file.Close()
-			return nil, err
+			return nil, errors.Join(err, h.close())
 		}
 	}
 	v.now = h
@@ -73,8 +72,11 @@ func (v *Views) hold(path string, o Options) (*held, error) {
 		f.Close()
 		return nil, err
 	}
-	return &held{file: f, store: s}, nil
+	return &held{file: f, rows: newBehind(s, paceOf(o))}, nil
 }
+
+// close writes what waits and closes the file, whatever happens.
+func (h *held) close() error { return errors.Join(h.rows.close(), h.file.Close()) }
 
 // use takes the file in use; call users.Done when done with it.
 func (v *Views) use() *held {
@@ -88,23 +90,26 @@ func (v *Views) use() *held {
 func (v *Views) View(fn func(tx projections.Tx, at events.Checkpoint) error) error {
 	h := v.use()
 	defer h.users.Done()
-	return h.store.View(fn)
+	return h.rows.View(fn)
 }
 
-// Update implements projections.Store. It waits while files are exchanged.
+// Update implements projections.Store: View sees what fn wrote when it returns, and
+// some moments later the rows are in the file, with the checkpoint, in one transaction
+// (docs/decisions/0031). It waits while files are exchanged. An error that wraps
+// projections.ErrUnwritten may be over a while later.
 func (v *Views) Update(to events.Checkpoint, fn func(projections.Tx) error) error {
 	v.writing.Lock()
 	defer v.writing.Unlock()
 	h := v.use()
 	defer h.users.Done()
-	return h.store.Update(to, fn)
+	return h.rows.Update(to, fn)
 }
 
 // Checkpoint implements projections.Store.
 func (v *Views) Checkpoint() (events.Checkpoint, error) {
 	h := v.use()
 	defer h.users.Done()
-	return h.store.Checkpoint()
+	return h.rows.Checkpoint()
 }
 
 // Size is the size of the file in use in bytes.
@@ -114,13 +119,13 @@ func (v *Views) Size() (int64, error) {
 	return h.file.Size()
 }
 
-// Close closes the file, when everyone who uses it is done.
+// Close writes what waits and closes the file, when everyone who uses it is done.
 func (v *Views) Close() error {
 	v.writing.Lock()
 	defer v.writing.Unlock()
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	return v.now.file.Close()
+	return v.now.close()
 }
 
 // Rebuild makes the views from zero in a second file, compares the two at one
@@ -133,11 +138,14 @@ func (v *Views) Rebuild(ctx context.Context, source projections.Source, fold pro
 ) (difference string, err error) {
 	err = v.exchange(func(next *held) error {
 		err := v.View(func(tx projections.Tx, at events.Checkpoint) error {
-			err := projections.RebuildUntil(ctx, source, fold, next.store, at.Position, progress)
+			err := projections.RebuildUntil(ctx, source, fold, next.rows, at.Position, progress)
+			if err == nil {
+				err = next.rows.drain() // in the file they are in order already
+			}
 			if err != nil {
 				return err
 			}
-			difference, err = projections.CompareView(tx, at, next.store, projections.KeyName)
+			difference, err = projections.CompareView(tx, at, next.rows, projections.KeyName)
 			return err
 		})
 		if err != nil {
@@ -155,7 +163,7 @@ func (v *Views) catchUp(ctx context.Context, source projections.Source, fold pro
 	if err != nil {
 		return err
 	}
-	return projections.RebuildUntil(ctx, source, fold, next.store, at.Position, nil)
+	return projections.RebuildUntil(ctx, source, fold, next.rows, at.Position, nil)
 }
 
 // Compact writes the rows into a new file and takes it into use, so that nothing
@@ -167,6 +175,9 @@ func (v *Views) Compact() error {
 		}
 		h := v.use()
 		defer h.users.Done()
+		if err := h.rows.drain(); err != nil {
+			return err
+		}
 		return h.file.guard(func(*guard) error { return bbolt.Compact(next.file.db, h.file.db, compactBatch) })
 	})
 }
@@ -198,6 +209,7 @@ func (v *Views) exchange(prepare, finish func(next *held) error) (err error) {
 	taken := false
 	defer func() {
 		if !taken {
+			next.rows.drop()
 			err = errors.Join(err, next.file.Close(), removeIfThere(path))
 		}
 	}()
@@ -213,10 +225,9 @@ func (v *Views) exchange(prepare, finish func(next *held) error) (err error) {
 	if err := v.sameRecord(next); err != nil {
 		return err
 	}
-	if err := next.file.Sync(); err != nil {
+	if err := next.finish(v.opts); err != nil {
 		return err
 	}
-	next.file.db.NoSync = v.opts.NoSync
 	if err := os.Rename(path, v.path); err != nil { // a crash before: the old file; after: the new one
 		return err
 	}
@@ -228,7 +239,18 @@ func (v *Views) exchange(prepare, finish func(next *held) error) (err error) {
 	v.now = next
 	v.mu.Unlock()
 	old.users.Wait()
+	old.rows.drop()
 	return errors.Join(old.file.Close(), syncFolder(filepath.Dir(v.path)))
+}
+
+// finish puts a new file on disk, and makes it one that can be in use.
+func (h *held) finish(o Options) error {
+	if err := errors.Join(h.rows.close(), h.file.Sync()); err != nil {
+		return err
+	}
+	h.file.db.NoSync, h.file.db.NoGrowSync = o.NoSync, o.NoSync
+	h.rows = newBehind(h.rows.store, paceOf(o))
+	return nil
 }
 
 func (v *Views) sameRecord(next *held) error {
@@ -236,7 +258,7 @@ func (v *Views) sameRecord(next *held) error {
 	if err != nil {
 		return err
 	}
-	is, err := next.store.Checkpoint()
+	is, err := next.rows.Checkpoint()
 	if err != nil {
 		return err
 	}

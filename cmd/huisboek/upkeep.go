@@ -162,15 +162,11 @@ func (h *house) compare(ctx context.Context, remedy string, live projections.Sto
 		return err
 	}
 	defer os.RemoveAll(dir)
-	file, err := boltstore.OpenFile(filepath.Join(dir, "rows.db"), boltstore.Options{NoSync: true})
+	fresh, err := boltstore.OpenViews(filepath.Join(dir, "rows.db"), boltstore.Options{NoSync: true}, fold.Name(), fold.Shape())
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	fresh, err := file.Store(fold.Name(), fold.Shape())
-	if err != nil {
-		return err
-	}
+	defer fresh.Close()
 	return live.View(func(tx projections.Tx, at events.Checkpoint) error {
 		err := projections.RebuildUntil(ctx, h.stream, fold, fresh, at.Position, func(done, total events.Position) {
 			progress(fold.Name(), uint64(done), uint64(total))
