@@ -53,7 +53,7 @@ var (
 	// touches, however often; what waits is folded again after a crash.
 	live = pace{50 * time.Millisecond, 16 << 20}
 	// bulk is for a file that is thrown away after a crash: there is no hurry.
-	bulk = pace{0, 64 << 20}
+	bulk = pace{0, 32 << 20}
 )
 
 func paceOf(o Options) pace {

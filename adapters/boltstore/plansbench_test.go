@@ -51,6 +51,7 @@ func BenchmarkPlans(b *testing.B) {
 	if err := projections.Rebuild(b.Context(), stream(records), projections.NewViews(), v, nil); err != nil {
 		b.Fatal(err)
 	}
+	inFile(b, v)
 	own := partners[:1]
 	for name, q := range map[string]projections.PlansQuery{
 		"own":       {Partners: own, For: own, Open: true},
