@@ -2,7 +2,6 @@ package targets
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,17 +20,6 @@ type counted struct {
 	until  month           // of the day from which it no longer counted; 0 when it does
 	live   bool            // counts on the day
 	shown  bool            // counted at the end of the last closed month, too
-}
-
-// month is a month as a number; 0 is none.
-type month int16
-
-func monthOf(d events.Date) month {
-	if len(d) != len("2026-11-22") {
-		return 0
-	}
-	digit := func(i int) month { return month(d[i] - '0') }
-	return 12*(1000*digit(0)+100*digit(1)+10*digit(2)+digit(3)) + 10*digit(5) + digit(6)
 }
 
 // count is everything that a standing is made of, whoever asks. What comes new is
@@ -412,12 +400,4 @@ func plainly(v *Version) *Version {
 	plain := *v
 	plain.TargetSet = &set
 	return &plain
-}
-
-// String is "2026-11".
-func (m month) String() string {
-	if m == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%04d-%02d", (m-1)/12, (m-1)%12+1)
 }
