@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -20,6 +21,7 @@ type actor struct {
 	*partner
 	acked chan<- struct{} // told of new answers when somebody listens
 	url   string          // of the HTTP door; empty: it goes by NATS
+	told  func(*answer)   // of being told to come back, and then it does; nil: that is a failure
 
 	mu       sync.Mutex
 	rng      *rand.Rand
@@ -207,6 +209,23 @@ type later struct{ answer *answer }
 
 func (l *later) Error() string { return "told to come back: " + l.answer.raw }
 
+// insist sends an event until it is not told to come back.
+func (a *actor) insist(ctx context.Context, s *sent) error {
+	for {
+		err := a.send(ctx, s)
+		var l *later
+		if a.told == nil || !errors.As(err, &l) {
+			return err
+		}
+		a.told(l.answer)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
 // keep notes that an event has no answer yet.
 func (a *actor) keep(s *sent) {
 	a.mu.Lock()
@@ -220,7 +239,7 @@ func (a *actor) keep(s *sent) {
 func (a *actor) emitUntil(ctx context.Context) error {
 	for ctx.Err() == nil {
 		s := a.next()
-		err := a.send(ctx, s)
+		err := a.insist(ctx, s)
 		switch {
 		case err == nil:
 		case errors.As(err, new(*refusal)), errors.Is(err, errOtherAnswer):

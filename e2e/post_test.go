@@ -72,7 +72,12 @@ func (a *actor) postBatches(ctx context.Context, size int) error {
 			}
 			r.raw = string(marshal(got.Items[i]))
 			err := a.answered(s, r)
-			if errors.As(err, new(*later)) {
+			var l *later
+			if errors.As(err, &l) && a.told != nil {
+				a.told(l.answer)
+				err = a.insist(ctx, s)
+			}
+			if errors.As(err, &l) || ctx.Err() != nil {
 				a.keep(s)
 			} else if err != nil {
 				return err

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -68,6 +69,7 @@ const (
 	queueSize     = 16_384
 	flushLinger   = 20 * time.Millisecond // lets a transaction gather what comes in meanwhile; nobody waits for it
 	flushBacklog  = 50_000                // rows in memory at which recording waits for the file
+	flushAgain    = time.Second           // to a file that had no room
 	appendTimeout = 30 * time.Second
 )
 
@@ -82,10 +84,7 @@ func (l *Ledger) keep(top layer, records ...*events.Record) {
 			l.keys.forget(d.Keys)
 		}
 	}
-	select {
-	case l.dirty <- struct{}{}:
-	default: // the flusher knows already
-	}
+	l.soil()
 }
 
 func (l *Ledger) limitBacklog() error {
@@ -100,25 +99,47 @@ func (l *Ledger) limitBacklog() error {
 func (l *Ledger) Flush() error { return l.rows.flush() }
 
 // flusher lets the file follow. When the file cannot be written the book stops:
-// its checkpoint is what tells a shortened stream.
+// its checkpoint is what tells a shortened stream. A disk without room stops it not:
+// the rows stay in memory, and recording refuses when they are many.
 func (l *Ledger) flusher(ctx context.Context) {
 	defer close(l.flusherDone)
+	linger := flushLinger
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-l.dirty:
 		}
-		linger := time.NewTimer(flushLinger)
+		wait := time.NewTimer(linger)
 		select {
 		case <-ctx.Done():
-			linger.Stop()
+			wait.Stop()
 			return
-		case <-linger.C:
+		case <-wait.C:
 		}
-		if err := l.rows.flush(); err != nil {
+		switch err := l.rows.flush(); {
+		case err == nil:
+			if linger == flushAgain {
+				l.log.Info("the book's file is written again", "position", l.Position())
+			}
+			linger = flushLinger
+		case errors.Is(err, ErrFull):
+			if linger == flushLinger {
+				l.log.Error("the book's file has no room; what was recorded is kept in memory until it has", "err", err)
+			}
+			linger = flushAgain
+			l.soil()
+		default:
 			l.Halt(fmt.Errorf("the book's file cannot be written: %w", err))
 		}
+	}
+}
+
+// soil tells the flusher that there is something to write.
+func (l *Ledger) soil() {
+	select {
+	case l.dirty <- struct{}{}:
+	default: // it knows already
 	}
 }
 
@@ -140,10 +161,13 @@ func (l *Ledger) Err() error {
 }
 
 // Position is the last position recorded.
-func (l *Ledger) Position() events.Position {
+func (l *Ledger) Position() events.Position { return l.Tip().Position }
+
+// Tip is the last record, with its hash.
+func (l *Ledger) Tip() events.Checkpoint {
 	l.rows.mu.RLock()
 	defer l.rows.mu.RUnlock()
-	return l.rows.tip.Position
+	return l.rows.tip
 }
 
 // Book is the book's UUID.

@@ -85,7 +85,8 @@ type Store interface {
 	// View runs fn on a state that does not change meanwhile, with the
 	// checkpoint that it is true for.
 	View(fn func(tx Tx, at events.Checkpoint) error) error
-	// Update runs fn and moves the checkpoint in one durable transaction.
+	// Update runs fn and moves the checkpoint in one durable transaction. ErrFull: the
+	// disk has no room, and nothing has changed.
 	Update(to events.Checkpoint, fn func(Tx) error) error
 	// Checkpoint is where the last Update came to; zero for a new file.
 	Checkpoint() (events.Checkpoint, error)

@@ -72,6 +72,13 @@ func (l *Ledger) append(ctx context.Context, jobs []*job) {
 		if jobs = l.sealAgain(ctx, jobs); len(jobs) == 0 {
 			return
 		}
+		if err := l.limitBacklog(); errors.Is(err, ErrFull) {
+			answerAll(jobs, err)
+			return
+		} else if err != nil {
+			l.Halt(err)
+			continue
+		}
 		t, err := l.tryAll(jobs)
 		if err != nil {
 			l.Halt(err)
@@ -87,9 +94,6 @@ func (l *Ledger) append(ctx context.Context, jobs []*job) {
 			// From here on the records exist whatever happens to this process.
 			l.keep(t.top, t.records...)
 			t.answer(jobs)
-			if err := l.limitBacklog(); err != nil {
-				l.Halt(err)
-			}
 			return
 		case errors.Is(err, ErrDamaged):
 			l.Halt(err)
@@ -98,10 +102,16 @@ func (l *Ledger) append(ctx context.Context, jobs []*job) {
 				last = err // it may still come in: "nothing was recorded" could be untrue
 			}
 			l.log.Debug("append did not go through; reading what came first", "position", l.tip.Position, "err", err)
-			if err := l.catchUp(ctx); err != nil {
+			if err := l.catchUp(ctx); errors.Is(err, ErrFull) {
+				answerAll(jobs, err)
+				return
+			} else if err != nil {
 				l.Halt(err)
 			}
 		default:
+			if errors.Is(last, ErrUnknown) {
+				err = last // that this try failed says nothing of the one before
+			}
 			answerAll(jobs, err)
 			return
 		}

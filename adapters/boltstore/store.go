@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"go.etcd.io/bbolt"
 
@@ -215,8 +216,16 @@ func (s *Store) View(fn func(tx projections.Tx, at events.Checkpoint) error) err
 
 // Update implements projections.Store: the rows that fn writes and the checkpoint
 // are on disk together when it returns nil, and neither is when fn fails, panics
-// or has written what cannot be stored.
+// or has written what cannot be stored. A disk without room is ledger.ErrFull.
 func (s *Store) Update(to events.Checkpoint, fn func(projections.Tx) error) error {
+	err := s.update(to, fn)
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		err = fmt.Errorf("%w: store %s in %s: %w", ledger.ErrFull, s.name, s.file.path, err)
+	}
+	return err
+}
+
+func (s *Store) update(to events.Checkpoint, fn func(projections.Tx) error) error {
 	return s.file.guard(func(g *guard) error {
 		return s.file.db.Update(func(btx *bbolt.Tx) error {
 			b, _, err := s.open(btx)

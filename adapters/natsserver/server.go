@@ -17,6 +17,8 @@ type Server struct {
 	nats     *server.Server
 	resolver *server.MemAccResolver
 	log      *slog.Logger
+	said     *logger
+	options  *server.Options
 
 	dir       string
 	operator  nkeys.KeyPair
@@ -55,7 +57,8 @@ func Start(c Config) (*Server, error) {
 	if s.nats, err = server.NewServer(o); err != nil {
 		return nil, fmt.Errorf("natsserver: %w", err)
 	}
-	l := &logger{log: s.log}
+	l := &logger{log: s.log, gaveUp: make(chan struct{}, 1)}
+	s.said, s.options = l, o
 	s.nats.SetLoggerV2(l, false, false, false)
 	s.nats.Start() // returns when all is up, listener included, or has called Fatalf
 	if err := l.failure(); err != nil {

@@ -33,6 +33,8 @@ type Config struct {
 	// streams are made.
 	MaxBytes    int64
 	KeyMaxBytes int64
+	// Gate, when it is not nil, is shut when the server cannot write.
+	Gate *Gate
 	// KeyDir is the folder that holds the key stream's files
 	// (natsserver.Server.StreamDir), where Erase looks whether a key is gone.
 	KeyDir string
@@ -115,12 +117,16 @@ func Open(ctx context.Context, nc *nats.Conn, c Config) (*Stream, *Keys, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &Stream{log: &log{stream: records, name: StreamName(c.Region)}, prefix: subjectPrefix(c.Region), book: c.Book}
-	k := &Keys{log: &log{stream: keys, name: KeyStreamName(c.Region)}, subject: keySubject(c.Region), dir: c.KeyDir, erased: map[events.KeyID]bool{}}
-	if s.pub, err = newPublisher(nc, s.log.name); err != nil {
+	gate := c.Gate
+	if gate == nil {
+		gate = new(Gate)
+	}
+	s := &Stream{log: &log{stream: records, gate: gate, name: StreamName(c.Region)}, prefix: subjectPrefix(c.Region), book: c.Book}
+	k := &Keys{log: &log{stream: keys, gate: gate, name: KeyStreamName(c.Region)}, subject: keySubject(c.Region), dir: c.KeyDir, erased: map[events.KeyID]bool{}}
+	if s.pub, err = newPublisher(nc, gate, s.log.name); err != nil {
 		return nil, nil, err
 	}
-	if k.pub, err = newPublisher(nc, k.log.name); err != nil {
+	if k.pub, err = newPublisher(nc, gate, k.log.name); err != nil {
 		return nil, nil, err
 	}
 	return s, k, nil

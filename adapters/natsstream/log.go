@@ -11,6 +11,7 @@ import (
 // log is what the two streams have in common: reading.
 type log struct {
 	stream jetstream.Stream
+	gate   *Gate
 	name   string
 }
 
@@ -22,7 +23,9 @@ func (l *log) get(ctx context.Context, seq uint64) ([]byte, error) {
 	if seq == 0 {
 		return nil, errNotFound
 	}
+	l.gate.asking.RLock()
 	m, err := l.stream.GetMsg(ctx, seq)
+	l.gate.asking.RUnlock()
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return nil, errNotFound
 	}
@@ -34,6 +37,8 @@ func (l *log) get(ctx context.Context, seq uint64) ([]byte, error) {
 
 // from reads the first message at or after a sequence.
 func (l *log) from(ctx context.Context, seq uint64) (at uint64, data []byte, err error) {
+	l.gate.asking.RLock()
+	defer l.gate.asking.RUnlock()
 	m, err := l.stream.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(">"))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil, errNotFound
@@ -45,6 +50,8 @@ func (l *log) from(ctx context.Context, seq uint64) (at uint64, data []byte, err
 }
 
 func (l *log) state(ctx context.Context) (*jetstream.StreamState, error) {
+	l.gate.asking.RLock()
+	defer l.gate.asking.RUnlock()
 	info, err := l.stream.Info(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("natsstream: state of stream %s: %w", l.name, err)

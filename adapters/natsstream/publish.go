@@ -39,6 +39,7 @@ type message struct {
 // from an inbox of its own, where a late answer is told from the one awaited.
 type publisher struct {
 	nc     *nats.Conn
+	gate   *Gate
 	stream string
 	inbox  string
 	name   string // of its batches, to which each adds a letter
@@ -48,8 +49,8 @@ type publisher struct {
 	n  uint64 // appends so far; names the answer of each
 }
 
-func newPublisher(nc *nats.Conn, stream string) (*publisher, error) {
-	p := &publisher{nc: nc, stream: stream, inbox: nats.NewInbox() + ".", name: rand.Text()[:batchName]}
+func newPublisher(nc *nats.Conn, gate *Gate, stream string) (*publisher, error) {
+	p := &publisher{nc: nc, gate: gate, stream: stream, inbox: nats.NewInbox() + ".", name: rand.Text()[:batchName]}
 	var err error
 	if p.sub, err = nc.SubscribeSync(p.inbox + "*"); err != nil {
 		return nil, fmt.Errorf("natsstream: inbox for stream %s: %w", stream, err)
@@ -71,6 +72,9 @@ func (p *publisher) append(ctx context.Context, fence *uint64, messages []messag
 	defer p.mu.Unlock()
 	if tooLarge(messages) {
 		return 0, errTooLarge
+	}
+	if err := p.gate.Err(); err != nil {
+		return 0, err
 	}
 	p.n++
 	reply := p.inbox + strconv.FormatUint(p.n, 36)
@@ -146,6 +150,8 @@ type ack struct {
 func (p *publisher) answer(ctx context.Context, reply string) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
+	p.gate.waits(p, cancel)
+	defer p.gate.waits(p, nil)
 	for {
 		msg, err := p.sub.NextMsgWithContext(ctx)
 		if err != nil {

@@ -33,7 +33,7 @@ func pretend(t *testing.T, answer func(m *nats.Msg)) *Stream {
 			t.Fatal(err)
 		}
 	}
-	p, err := newPublisher(nc, "HUISBOEK_AM36")
+	p, err := newPublisher(nc, new(Gate), "HUISBOEK_AM36")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,8 @@ type house struct {
 	settings
 	folder    *folder
 	server    *natsserver.Server
-	accounts  accounts // of partners, at the server
+	accounts  accounts        // of partners, at the server
+	gate      natsstream.Gate // shut while nothing can be recorded
 	stream    *natsstream.Stream
 	witnessed bool // the book's rows, of whatever shape, said how far the stream came at least
 	keys      *natsstream.Keys
@@ -120,7 +121,7 @@ func openHouse(ctx context.Context, s settings) (h *house, err error) {
 		return h, err
 	}
 	for _, open := range []func(context.Context) error{
-		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.checkList, h.openViews, h.openIntake, h.openReadLog, h.openSignin, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
+		h.openBook, h.openList, h.oneCopy, h.openAccess, h.openStreams, h.openLedger, h.openRoom, h.checkList, h.openViews, h.openIntake, h.openReadLog, h.openSignin, h.openDoors, h.openPages, h.openDigests, h.keepTime, h.firstSteward,
 	} {
 		if err := open(ctx); err != nil {
 			return h, err
@@ -202,7 +203,7 @@ func (h *house) openStreams(ctx context.Context) (err error) {
 	}
 	streams := natsstream.Config{
 		Region: region, MaxBytes: h.folder.MaxBytes, KeyMaxBytes: h.folder.KeyBytes,
-		KeyDir: h.server.StreamDir(natsstream.KeyStreamName(region)),
+		KeyDir: h.server.StreamDir(natsstream.KeyStreamName(region)), Gate: &h.gate,
 	}
 	if h.witnessed = at.Position > 0; h.witnessed {
 		streams.Book = h.folder.Book // a book that has begun: its streams must be there
@@ -287,7 +288,7 @@ func (h *house) follow(ctx context.Context) error {
 	}
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h.onClose(func() error { stop(); h.under.Wait(); return nil })
-	h.under.Go(func() { h.runner.Run(run) }) // why it ends is in runner.Err
+	h.under.Go(func() { h.keepFollowing(run) })
 	h.under.Go(func() { h.search.run(run) })
 	if h.Scrub {
 		h.under.Go(func() { h.scrubAll(run) })
@@ -425,6 +426,11 @@ func (h *house) checks() []web.Check {
 			Code:     "boek-staat-stil",
 			Sentence: events.Sentence{NL: "Het boek legt niets meer vast.", EN: "The book records nothing any more."},
 			Test:     func(context.Context) error { return h.ledger.Err() },
+		},
+		{
+			Code:     "opslag-vol",
+			Sentence: events.Sentence{NL: "De schijf is vol: er wordt niets vastgelegd tot er ruimte is.", EN: "The disk is full: nothing is recorded until there is room."},
+			Test:     func(context.Context) error { return h.gate.Err() },
 		},
 		{
 			Code:     "beelden-staan-stil",
