@@ -26,13 +26,16 @@ func (s *Server) Reopen() error {
 	if err := checkAll(s.dir); err != nil {
 		return fmt.Errorf("natsserver: %w", err)
 	}
+	if err := protect(s.dir); err != nil {
+		return fmt.Errorf("natsserver: %w", err)
+	}
 	// As the server does at its start.
 	o := s.options
 	err := s.nats.EnableJetStream(&server.JetStreamConfig{
 		StoreDir: o.StoreDir, SyncInterval: o.SyncInterval, SyncAlways: o.SyncAlways, Strict: !o.NoJetStreamStrict,
 		MaxMemory: o.JetStreamMaxMemory, MaxStore: o.JetStreamMaxStore, CompressOK: true,
 	})
-	if err != nil {
+	if err = errors.Join(err, restored(s.dir)); err != nil {
 		return errors.Join(fmt.Errorf("natsserver: opening the streams again: %w", err), s.nats.ShutdownJetStream())
 	}
 	return nil

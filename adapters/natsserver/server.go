@@ -1,6 +1,7 @@
 package natsserver
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -57,18 +58,25 @@ func Start(c Config) (*Server, error) {
 	if s.nats, err = server.NewServer(o); err != nil {
 		return nil, fmt.Errorf("natsserver: %w", err)
 	}
+	if err := protect(c.Dir); err != nil {
+		return nil, fmt.Errorf("natsserver: %w", err)
+	}
 	l := &logger{log: s.log, gaveUp: make(chan struct{}, 1)}
 	s.said, s.options = l, o
 	s.nats.SetLoggerV2(l, false, false, false)
 	s.nats.Start() // returns when all is up, listener included, or has called Fatalf
 	if err := l.failure(); err != nil {
 		s.Shutdown()
-		return nil, fmt.Errorf("natsserver: %w", err)
+		return nil, errors.Join(fmt.Errorf("natsserver: %w", err), restored(c.Dir))
 	}
 	// JetStream of an account starts when the account is first looked up.
 	if _, err := s.nats.LookupAccount(s.ledgerPub); err != nil {
 		s.Shutdown()
-		return nil, fmt.Errorf("natsserver: the ledger's account: %w", err)
+		return nil, errors.Join(fmt.Errorf("natsserver: the ledger's account: %w", err), restored(c.Dir))
+	}
+	if err := restored(c.Dir); err != nil {
+		s.Shutdown()
+		return nil, fmt.Errorf("natsserver: %w", err)
 	}
 	return s, nil
 }
