@@ -18,6 +18,7 @@ const (
 	codeAccountResources  = 10002 // the account's
 	codeStorageExceeded   = 10047
 	codeStoreFailed       = 10077 // the store would not; the text says why
+	codeBatchIncomplete   = 10176 // a part of a batch could not be kept until its end, and nothing was stored
 )
 
 // refusal is what an error answer to an append means: the one place where the
@@ -31,7 +32,7 @@ func refusal(err error) error {
 	switch api.ErrorCode {
 	case codeWrongLastSequence, codeWrongLastConstant:
 		return fmt.Errorf("%w (%s)", ledger.ErrFence, api.Description)
-	case codeNoResources, codeAccountResources, codeStorageExceeded:
+	case codeNoResources, codeAccountResources, codeStorageExceeded, codeBatchIncomplete:
 		return fmt.Errorf("%w (%s)", ledger.ErrFull, api.Description)
 	case codeStoreFailed:
 		if strings.Contains(api.Description, "maximum bytes exceeded") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"huisboek/adapters/boltstore"
@@ -38,10 +39,9 @@ func (h *house) openRoom(ctx context.Context) error {
 // room opens and shuts the gate before the streams.
 type room struct {
 	*house
-	away  error         // the streams are closed, or cannot be written to
-	keys0 events.KeyID  // the last key before that
-	pause time.Duration // until they are opened again, after a try that failed
-	next  time.Time
+	away    error        // the streams are closed, or cannot be written to
+	lastKey events.KeyID // the last one before that
+	next    time.Time    // not before this they are opened again
 }
 
 func (r *room) run(ctx context.Context) {
@@ -68,10 +68,10 @@ func (r *room) look(ctx context.Context) {
 		return
 	}
 	if failed != nil && r.away == nil {
-		r.away, r.pause = failed, 0
+		r.away = failed
 		r.gate.Shut(fullBecause(failed))
 		r.gate.Abandon()
-		r.keys0, _ = r.keys.Last(ctx) // reading goes on; if not, the record names what is needed
+		r.lastKey, _ = r.keys.Last(ctx) // reading goes on; if not, the record names what is needed
 		r.Log.Error("the disk is full: nothing is recorded until it has room", "err", failed)
 	}
 	free, err := freeSpace(r.Dir)
@@ -101,17 +101,20 @@ func fullBecause(why error) error { return fmt.Errorf("%w: %w", ledger.ErrFull, 
 // reopen opens the streams again after the server gave up, and sees that they hold
 // what was acknowledged. The gate opens at the next look.
 func (r *room) reopen(ctx context.Context) {
-	if err := r.gate.Away(r.server.Reopen); err != nil {
-		r.pause = min(max(2*r.pause, roomEvery), againMost)
-		r.next = time.Now().Add(r.pause)
-		r.Log.Error("the streams could not be opened again", "err", err, "again", r.pause)
+	began := time.Now()
+	err := r.gate.Away(r.server.Reopen)
+	r.next = time.Now().Add(max(roomEvery, 10*time.Since(began))) // what is read again may be much
+	if err == nil {
+		err = r.whole(ctx)
+	}
+	if errors.Is(err, ledger.ErrDamaged) && r.server.WriteError() == nil {
+		r.ledger.Halt(err)
+	}
+	if err != nil {
+		r.Log.Error("the streams could not be opened again", "err", err)
 		return
 	}
 	r.away = nil
-	if err := r.whole(ctx); err != nil {
-		r.ledger.Halt(err)
-		return
-	}
 	r.Log.Info("the streams are open again", "position", r.ledger.Position())
 }
 
@@ -121,16 +124,46 @@ func (r *room) whole(ctx context.Context) error {
 		return err
 	}
 	last, err := r.keys.Last(ctx)
-	if err == nil && last < r.keys0 {
-		err = fmt.Errorf("%w: the key stream ends at key %d, and ended at %d", ledger.ErrDamaged, last, r.keys0)
+	if err == nil && last < r.lastKey {
+		err = fmt.Errorf("%w: the key stream ends at key %d, and ended at %d", ledger.ErrDamaged, last, r.lastKey)
 	}
 	return err
 }
 
-// keepFollowing lets the views follow the stream, and begin again after what passes:
-// a disk without room, streams that were opened anew. What needs a person ends it;
-// why is in runner.Err.
+// patient is the views' store for who follows the stream: an update waits for a disk
+// without room, and answers are given meanwhile, of the position where it stands.
+type patient struct {
+	projections.Store
+	ctx context.Context
+	log *slog.Logger
+}
+
+// Update implements projections.Store.
+func (p *patient) Update(to events.Checkpoint, fn func(projections.Tx) error) error {
+	for pause := roomEvery; ; pause = min(2*pause, againMost) {
+		err := p.Store.Update(to, fn)
+		if !errors.Is(err, ledger.ErrFull) {
+			if err == nil && pause > roomEvery {
+				p.log.Info("the views are written again", "position", to.Position)
+			}
+			return err
+		}
+		if pause == roomEvery {
+			p.log.Error("the views have no room and stay where they are until they have", "err", err)
+		}
+		select {
+		case <-p.ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// keepFollowing lets the views follow the stream, and begin again after what passes,
+// such as streams that were opened anew. What needs a person ends it; why is in
+// runner.Err.
 func (h *house) keepFollowing(ctx context.Context) {
+	h.runner.Store = &patient{h.views, ctx, h.Log}
 	for pause := roomEvery; ; pause = min(2*pause, againMost) {
 		was := h.runner.Position()
 		err := h.runner.Run(ctx)
