@@ -62,6 +62,8 @@ var (
 	ErrUnknown = errors.New("outcome of the append unknown")
 	// ErrFull: no room is left in the store. Nothing was stored; try later.
 	ErrFull = errors.New("store is full")
+	// ErrAway: the store does not answer just now. Try later.
+	ErrAway = errors.New("stream does not answer")
 	// ErrDamaged: the stream is not what it was. Stop and look.
 	ErrDamaged = errors.New("stream is damaged")
 	// ErrErased: the key was destroyed.

@@ -84,6 +84,8 @@ var refusals = []struct {
 		"Er is niets vastgelegd. De beheerder moet ruimte maken; bied daarna hetzelfde opnieuw aan."},
 	{ErrBusy, http.StatusServiceUnavailable, "te-druk", "Het is te druk",
 		"Er is niets vastgelegd. Bied over enkele seconden opnieuw aan."},
+	{ErrAway, http.StatusServiceUnavailable, "te-druk", "Het is te druk",
+		"Er is niets vastgelegd. Bied over enkele seconden opnieuw aan."},
 	{ErrUnknown, http.StatusServiceUnavailable, "uitkomst-onbekend", "Uitkomst onbekend",
 		"Het is niet zeker of dit is vastgelegd. Bied hetzelfde opnieuw aan: het telt nooit dubbel."},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "uitkomst-onbekend", "Geen antwoord op tijd",

@@ -102,8 +102,8 @@ func (l *Ledger) append(ctx context.Context, jobs []*job) {
 				last = err // it may still come in: "nothing was recorded" could be untrue
 			}
 			l.log.Debug("append did not go through; reading what came first", "position", l.tip.Position, "err", err)
-			if err := l.catchUp(ctx); errors.Is(err, ErrFull) {
-				answerAll(jobs, err)
+			if err := l.catchUp(ctx); errors.Is(err, ErrFull) || errors.Is(err, ErrAway) {
+				answerAll(jobs, last) // the fence keeps the next one from coming before what was not read
 				return
 			} else if err != nil {
 				l.Halt(err)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -30,6 +31,9 @@ func protect(dir string) error {
 		return err
 	}
 	for _, s := range streams {
+		if strings.HasPrefix(filepath.Base(s), ".") { // is being deleted
+			continue
+		}
 		rel, err := filepath.Rel(dir, s)
 		if err != nil {
 			return err

@@ -3,12 +3,15 @@ package natsstream
 import (
 	"context"
 	"sync"
+
+	"huisboek/ledger"
 )
 
 // Gate stands before a region's streams while their server cannot write to them. The
 // zero Gate is open. Safe for concurrent use.
 type Gate struct {
 	asking sync.RWMutex // held by who asks the server, and exclusively while it is away
+	gone   bool         // it is, and did not come back
 
 	mu       sync.Mutex
 	why      error
@@ -42,12 +45,27 @@ func (g *Gate) Err() error {
 	return g.why
 }
 
-// Away runs fn while nobody asks the server anything: who does waits.
+// Away runs fn while nobody asks the server anything: who does waits. When fn fails the
+// server is taken to be away until fn goes well, and who asks gets ledger.ErrAway.
 func (g *Gate) Away(fn func() error) error {
 	g.asking.Lock()
 	defer g.asking.Unlock()
-	return fn()
+	err := fn()
+	g.gone = err != nil
+	return err
 }
+
+// ask lets somebody ask the server something, until told.
+func (g *Gate) ask() error {
+	g.asking.RLock()
+	if g.gone {
+		g.asking.RUnlock()
+		return ledger.ErrAway
+	}
+	return nil
+}
+
+func (g *Gate) told() { g.asking.RUnlock() }
 
 // waits notes how to end the wait of an append; nil when it has its answer.
 func (g *Gate) waits(p *publisher, cancel context.CancelFunc) {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"huisboek/ledger"
 )
 
 // log is what the two streams have in common: reading.
@@ -23,38 +25,44 @@ func (l *log) get(ctx context.Context, seq uint64) ([]byte, error) {
 	if seq == 0 {
 		return nil, errNotFound
 	}
-	l.gate.asking.RLock()
+	if err := l.gate.ask(); err != nil {
+		return nil, err
+	}
 	m, err := l.stream.GetMsg(ctx, seq)
-	l.gate.asking.RUnlock()
+	l.gate.told()
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return nil, errNotFound
 	}
 	if err != nil {
-		return nil, fmt.Errorf("natsstream: reading %d of stream %s: %w", seq, l.name, err)
+		return nil, fmt.Errorf("%w: natsstream: reading %d of stream %s: %w", ledger.ErrAway, seq, l.name, err)
 	}
 	return m.Data, nil
 }
 
 // from reads the first message at or after a sequence.
 func (l *log) from(ctx context.Context, seq uint64) (at uint64, data []byte, err error) {
-	l.gate.asking.RLock()
-	defer l.gate.asking.RUnlock()
+	if err := l.gate.ask(); err != nil {
+		return 0, nil, err
+	}
+	defer l.gate.told()
 	m, err := l.stream.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(">"))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil, errNotFound
 	}
 	if err != nil {
-		return 0, nil, fmt.Errorf("natsstream: reading from %d of stream %s: %w", seq, l.name, err)
+		return 0, nil, fmt.Errorf("%w: natsstream: reading from %d of stream %s: %w", ledger.ErrAway, seq, l.name, err)
 	}
 	return m.Sequence, m.Data, nil
 }
 
 func (l *log) state(ctx context.Context) (*jetstream.StreamState, error) {
-	l.gate.asking.RLock()
-	defer l.gate.asking.RUnlock()
+	if err := l.gate.ask(); err != nil {
+		return nil, err
+	}
+	defer l.gate.told()
 	info, err := l.stream.Info(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("natsstream: state of stream %s: %w", l.name, err)
+		return nil, fmt.Errorf("%w: natsstream: state of stream %s: %w", ledger.ErrAway, l.name, err)
 	}
 	return &info.State, nil
 }

@@ -41,8 +41,10 @@ func (l *log) read(ctx context.Context, from uint64, sparse bool) (*reader, erro
 }
 
 func (r *reader) open(ctx context.Context) error {
-	r.log.gate.asking.RLock()
-	defer r.log.gate.asking.RUnlock()
+	if err := r.log.gate.ask(); err != nil {
+		return err
+	}
+	defer r.log.gate.told()
 	c, err := r.log.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: r.want, InactiveThreshold: inactive,
 	})

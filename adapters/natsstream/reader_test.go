@@ -35,7 +35,7 @@ func TestReaderClosedTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := (&log{stream: s, name: "PROEF"}).read(ctx, 1, false)
+	r, err := (&log{stream: s, gate: new(Gate), name: "PROEF"}).read(ctx, 1, false)
 	if err != nil {
 		t.Fatal(err)
 	}
