@@ -113,7 +113,7 @@ func (c *cutter) firstCard(t *testing.T, a *actor, kvk string) {
 // round starts the server, looks at what it still knows, loads it, and cuts the power.
 func (c *cutter) round(t *testing.T, n int) {
 	while := c.rng.IntN(8) == 0 // while starting
-	after := uint64(c.rng.IntN(2000))
+	after := uint64(c.rng.IntN(1000))
 	if c.rng.IntN(2) == 0 { // and as often between any two steps of one append
 		after = uint64(math.Exp(c.rng.Float64() * math.Log(100)))
 	}
@@ -134,9 +134,15 @@ func (c *cutter) round(t *testing.T, n int) {
 	if !while {
 		c.look(ctx, t, s, 20)
 		c.lookAround(ctx, t, s)
+	}
+	load, done := c.load(ctx, t, s, n)
+	if !while {
+		c.awaitAcks(ctx, s, c.acknowledged()+c.rng.IntN(200))
+		if c.rng.IntN(3) > 0 {
+			<-done // what was just told is the first that could be lost
+		}
 		frozen = c.disk.FreezeAfter(after)
 	}
-	load := c.load(ctx, t, s, n)
 	select {
 	case <-frozen:
 	case <-s.ended:
@@ -258,8 +264,9 @@ func (c *cutter) lookAround(ctx context.Context, t *testing.T, s *server) {
 	c.backups = nil
 }
 
-// load lets every partner emit by its own ways until ctx ends, and somebody do a chore.
-func (c *cutter) load(ctx context.Context, t *testing.T, s *server, n int) *sync.WaitGroup {
+// load lets every partner emit by its own ways until ctx ends, and somebody do a chore,
+// which is done when the channel is closed.
+func (c *cutter) load(ctx context.Context, t *testing.T, s *server, n int) (*sync.WaitGroup, <-chan struct{}) {
 	var running sync.WaitGroup
 	run := func(a *actor, emit func() error) {
 		running.Go(func() {
@@ -295,8 +302,7 @@ func (c *cutter) load(ctx context.Context, t *testing.T, s *server, n int) *sync
 			}
 		}
 	})
-	c.chore(ctx, t, &running, n)
-	return &running
+	return &running, c.chore(ctx, t, &running, n)
 }
 
 // acknowledge notes what was acknowledged.
@@ -309,16 +315,18 @@ func (c *cutter) acknowledge(what string, note func()) {
 
 // chore is what an operator does meanwhile. What is cut off has no answer, and is
 // nothing that was promised.
-func (c *cutter) chore(ctx context.Context, t *testing.T, running *sync.WaitGroup, n int) {
+func (c *cutter) chore(ctx context.Context, t *testing.T, running *sync.WaitGroup, n int) <-chan struct{} {
+	done := make(chan struct{})
 	a := c.actors[c.rng.IntN(len(c.actors))]
 	employee := fmt.Sprintf("am-%d", c.rng.IntN(5))
 	file := filepath.Join(c.mount, fmt.Sprintf("backup-%d.tar", n))
 	kind := c.rng.IntN(6)
 	running.Go(func() {
+		defer close(done)
 		switch kind {
 		case 0:
 			var made struct{ Token string }
-			for c.ask(ctx, t, &made, "access", "add", "--partner", a.Name) {
+			if c.ask(ctx, t, &made, "access", "add", "--partner", a.Name) {
 				token := made.Token
 				c.acknowledge("credentials", func() { c.tokens = append(c.tokens, token) })
 			}
@@ -350,6 +358,7 @@ func (c *cutter) chore(ctx context.Context, t *testing.T, running *sync.WaitGrou
 			}
 		}
 	})
+	return done
 }
 
 // ask runs a verb that goes through the socket; false when it was cut off.
