@@ -37,7 +37,7 @@ var costs = []cost{
 				"accountmanager": manager("am-1", "Ada Voorbeeld", "038-1000101")})))
 		}
 	}},
-	{"an event of a batch of 1,000", 1000, 0.15, 5, 11_000, func(t *testing.T, c *cutter, s *server, a *actor) {
+	{"an event of a batch of 1,000", 1000, 0.4, 6, 15_000, func(t *testing.T, c *cutter, s *server, a *actor) {
 		all := make([]object, 1000)
 		for i := range all {
 			all[i] = a.make("dienst-geleverd", object{"kvkNummer": fmt.Sprint(90_000_000 + i), "dienst": "jobcoach", "datum": day(-1)}).event
