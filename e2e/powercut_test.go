@@ -55,7 +55,6 @@ type cutter struct {
 	disk    *disktest.Disk
 	mount   string
 	steward string // token
-	erased  int    // records of erasures that were inspected
 
 	mu        sync.Mutex
 	done      map[string]int // chores that were acknowledged
