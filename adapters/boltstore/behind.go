@@ -51,7 +51,7 @@ type pace struct {
 var (
 	// live is for who is asked. A transaction costs two syncs and each page that it
 	// touches, however often; what waits is folded again after a crash.
-	live = pace{50 * time.Millisecond, 16 << 20}
+	live = pace{500 * time.Millisecond, 16 << 20}
 	// bulk is for a file that is thrown away after a crash: there is no hurry.
 	bulk = pace{0, 32 << 20}
 )
