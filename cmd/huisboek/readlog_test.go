@@ -87,7 +87,7 @@ func TestReadLogVerb(t *testing.T) {
 		if ok, err := regexp.MatchString(c.says, out+errOut); code != c.code || !ok || err != nil {
 			t.Errorf("%v: exit %d\n%s%s", c.words, code, out, errOut)
 		}
-		if strings.Contains(out, "Voorbeeld\"") || strings.Contains(out, "Contact Voorbeeld") {
+		if strings.Contains(out, "Contact Voorbeeld") { // the employer is named
 			t.Errorf("%v names somebody: %s", c.words, out)
 		}
 	}
