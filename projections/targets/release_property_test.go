@@ -282,14 +282,42 @@ func years(n int, part projections.Part) []step {
 	return script
 }
 
+// hurried is a script of so many placements over two years by so many partners, of every
+// group, with any hours, told within half a day: of each month some are told in the next,
+// so few that of many partners one to four are left of what there is of that month.
+func hurried(n, partners int) []step {
+	rng := rand.New(rand.NewPCG(2, 1))
+	script := make([]step, n)
+	begin := events.Date("2026-01-01").Begins()
+	for i := range script {
+		at := begin.Add(time.Duration(float64(i) / float64(n) * float64(2*365*24*time.Hour)))
+		it := Item{Part: projections.PartPlacements, Partner: fmt.Sprintf("p%02d", 2*(i%partners)), From: events.DateOf(at.Add(-time.Duration(rng.IntN(12)) * time.Hour)),
+			Sort: "dienstverband", Hours: 100 * (8 + rng.IntN(32)), Employer: "a", Count: 1, Register: projections.Register(1 + rng.IntN(2))}
+		if group := rng.IntN(6); group > 0 {
+			it.Groups = []string{fmt.Sprintf("DD0%d", group)}
+		}
+		script[i] = step{at, func(f *things, p events.Position) {
+			x := it
+			x.Root, x.Last = p, p
+			f.items[p] = &x
+			f.list = append(f.list, &x)
+		}}
+	}
+	return script
+}
+
 func BenchmarkRelease(b *testing.B) {
 	for _, c := range []struct {
-		name string
-		n    int
-		part projections.Part
-	}{{"placements", 60_000, projections.PartPlacements}, {"visits", 400_000, projections.PartVisits}} {
+		name   string
+		part   projections.Part
+		script func() []step
+	}{
+		{"placements", projections.PartPlacements, func() []step { return years(60_000, projections.PartPlacements) }},
+		{"visits", projections.PartVisits, func() []step { return years(400_000, projections.PartVisits) }},
+		{"hurried", projections.PartPlacements, func() []step { return hurried(150_000, 24) }},
+	} {
 		b.Run(c.name, func(b *testing.B) {
-			script := years(c.n, c.part)
+			script := c.script()
 			for b.Loop() {
 				r, read := told(script)
 				classes, err := r.of(sequenceKey{part: c.part}, "2030-12", read)

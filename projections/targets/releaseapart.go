@@ -53,6 +53,7 @@ func (q *sequence) apart(classes []group) []group {
 	if waits {
 		return merged(classes)
 	}
+	q.tells.add(q.cells)
 	for again := true; again; {
 		again = false
 		for i := range crossed {
@@ -114,8 +115,9 @@ func (q *sequence) apartBy(i int, classes *[]group, rest *tally) bool {
 				continue
 			}
 			f := remnant{at, mask, reader}
-			for _, s := range sayOfPeople {
-				if value, alone := q.allSay(&f, s, *classes, sums); alone && f.apart(s, value, classes, sums, rest) {
+			say := q.allSay(i, &f, *classes, sums)
+			for j, s := range sayOfPeople {
+				if q.othersSay(j, say[j], reader, *classes, sums) && f.apart(s, say[j], classes, sums, rest) {
 					return true
 				}
 			}
@@ -143,34 +145,6 @@ func (f *remnant) in(told *values) bool {
 		}
 	}
 	return true
-}
-
-// allSay is what all that they can be in says the same, when something else says otherwise.
-func (q *sequence) allSay(f *remnant, s int, classes []group, sums []tally) (value int32, alone bool) {
-	see := func(fn func(told *values)) {
-		for i := range q.cells {
-			if c := &q.cells[i]; c.sum.seenBy(f.reader).n != 0 {
-				fn(&c.values)
-			}
-		}
-		for i := range classes {
-			if sums[i].seenBy(f.reader).n > 0 {
-				fn(&classes[i].values)
-			}
-		}
-	}
-	value = -1
-	see(func(told *values) {
-		switch {
-		case !f.in(told) || value == told[s]:
-		case value < 0:
-			value = told[s]
-		default:
-			value = 0
-		}
-	})
-	see(func(told *values) { alone = alone || value > 0 && !f.in(told) && told[s] != value })
-	return value, alone
 }
 
 // apart hides in one class where it is, so that they can be in it as well and it says

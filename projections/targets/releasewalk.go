@@ -180,6 +180,7 @@ type sequence struct {
 	classes []Class
 	cells   []cell
 	place   map[cellKey]int
+	tells   tellings        // of cells
 	names   [dims + 1]names // of values, and of partners
 	goners  []string
 	untold  []untold // by the dimensions of crossed
