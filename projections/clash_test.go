@@ -270,3 +270,34 @@ func TestRegisterOfMonthsAndGroups(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkFindVisits holds a visit against those of an employer that is often called on:
+// of which none is another partner's, and of which none disturbs.
+func BenchmarkFindVisits(b *testing.B) {
+	for name, theirs := range map[string]Party{
+		"own": {Partner: partners[0], Purpose: "acquisitie"}, "undisturbed": {Partner: partners[1], Purpose: "plaatsing"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			tx := newSorted()
+			visit := func(p Party) *thing {
+				p.Visit, p.Employer, p.From, p.To = true, "69599084", "2026-11-01", "2026-11-01"
+				x := &thing{Party: p}
+				(*thing)(nil).write(tx, x)
+				tx.Put(datedKey(rowVisit, p.Employer, p.From, p.ID), nil)
+				return x
+			}
+			for i := range 4 * maxLook {
+				theirs.ID = events.Position(i + 1)
+				visit(theirs)
+			}
+			x := visit(Party{ID: 2 * maxLook, Partner: partners[0], Purpose: "acquisitie"})
+			r := &events.Record{Position: x.ID, Verdict: events.Verdict{Today: "2026-11-22"}}
+			b.ReportAllocs()
+			for b.Loop() {
+				if found, err := find(tx, r, x, nil); len(found) > 0 || err != nil {
+					b.Fatal(found, err)
+				}
+			}
+		})
+	}
+}

@@ -156,19 +156,24 @@ func disturbs(terms *events.Terms, a, b *thing) bool {
 // against holds the thing against others, and finds what it clashes with by a rule
 // ("": not): [maxFound] at most.
 func (s *search) against(list []when, rule func(*thing) string) error {
-	found := 0
+	found, y := 0, new(thing)
+	var own encoder
+	own.text(s.t.Partner)
 	for _, at := range list[:min(maxLook, len(list))] {
 		if found == maxFound {
 			break
 		}
-		y, err := readThing(s.tx, at.id)
-		if err != nil {
-			return err
-		}
-		if y == nil {
+		row := s.tx.Get(positionKey(rowThing, at.id))
+		if row == nil {
 			return fmt.Errorf("%w: nothing at position %d", ErrRow, at.id)
 		}
-		if y.Partner == s.t.Partner || !concerns(s.t.Establishment, y.Establishment) || joint(s.t, y) {
+		if ofPartner(row, own) {
+			continue
+		}
+		if err := y.decode(at.id, row); err != nil {
+			return err
+		}
+		if !concerns(s.t.Establishment, y.Establishment) || joint(s.t, y) {
 			continue
 		}
 		code := rule(y)

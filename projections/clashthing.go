@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -259,8 +260,14 @@ func readThing(tx Tx, id events.Position) (*thing, error) {
 	if row == nil {
 		return nil, nil
 	}
+	t := new(thing)
+	return t, t.decode(id, row)
+}
+
+// decode makes it the thing of a row.
+func (t *thing) decode(id events.Position, row []byte) error {
 	d := decode(row)
-	t := &thing{Party: Party{
+	*t = thing{Party: Party{
 		ID: id, Position: d.position(), Partner: d.text(), Employer: d.text(), Establishment: d.text(), Purpose: d.text(),
 		From: d.date(), To: d.date(),
 	}}
@@ -270,9 +277,17 @@ func readThing(tx Tx, id events.Position) (*thing, error) {
 	t.root, t.until, t.first = d.position(), d.date(), d.date()
 	t.with, t.confirmed = d.texts(), d.texts()
 	if err := d.err(); err != nil {
-		return nil, fmt.Errorf("thing at position %d: %w", id, err)
+		return fmt.Errorf("thing at position %d: %w", id, err)
 	}
-	return t, nil
+	return nil
+}
+
+// ofPartner reports whether a row is that of a thing of the partner of whom this is the text,
+// as a row has it, and reads no more of it.
+func ofPartner(row []byte, partner encoder) bool {
+	d := decode(row)
+	d.position()
+	return bytes.HasPrefix(d.row, partner) // where a text ends can be told from how it begins
 }
 
 // announced reports whether a visit was planned before its day, by an approach that is
