@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -78,4 +79,77 @@ func TestApartByTwo(t *testing.T) {
 	if len(hidden) == 1 && !hidden[Hidden] {
 		t.Errorf("the one at a in sector B is of group %v: %+v", hidden, classes)
 	}
+}
+
+// TestAllSay: what all say the same that some left can be in is what going through
+// everything that was told gives, by whatever they are left and for every reader.
+func TestAllSay(t *testing.T) {
+	agreed, alone := 0, 0
+	for seed := range uint64(seeds) {
+		r, read := told(aRegion(seed, 8))
+		if _, err := r.of(sequences[0], "2026-08", read); err != nil {
+			t.Fatal(err)
+		}
+		q := r.books[sequences[0].part].seqs[sequences[0]]
+		q.tells.add(q.cells)
+		classes, rng := q.last, rand.New(rand.NewPCG(seed, 1))
+		if seed%2 == 0 {
+			classes = nil
+		}
+		sums := make([]tally, len(classes))
+		for i := range classes {
+			classes[i].values[rng.IntN(dims)] = 0 // or they say what the cells do
+			sums[i] = only(classes[i].list, adds)
+		}
+		for i, mask := range crossed {
+			for w, e := range q.had {
+				f := remnant{cut(e.values, mask|highs(mask)), mask, w%8 + outsider}
+				if e.kind != adds || knows(&e.values)&mask != mask {
+					continue
+				}
+				say := q.allSay(i, &f, classes, sums)
+				for j, s := range sayOfPeople {
+					value, other := q.goneThrough(&f, s, classes, sums)
+					if say[j] != value || q.othersSay(j, say[j], f.reader, classes, sums) != other {
+						t.Fatalf("seed %d: %+v by %d says %d, want %d, otherwise %v", seed, f, s, say[j], value, other)
+					}
+					if value > 0 {
+						agreed++
+					}
+					if other {
+						alone++
+					}
+				}
+			}
+		}
+	}
+	if agreed == 0 || alone == 0 || agreed == alone {
+		t.Errorf("%d said the same, %d of them with something else: this shows nothing", agreed, alone)
+	}
+}
+
+// goneThrough goes through everything that was told.
+func (q *sequence) goneThrough(f *remnant, s int, classes []group, sums []tally) (value int32, alone bool) {
+	var seen []values
+	for i := range q.cells {
+		if q.cells[i].sum.seenBy(f.reader).n != 0 {
+			seen = append(seen, q.cells[i].values)
+		}
+	}
+	for i := range classes {
+		if sums[i].seenBy(f.reader).n > 0 {
+			seen = append(seen, classes[i].values)
+		}
+	}
+	says, all := map[int32]bool{}, map[int32]bool{}
+	for _, told := range seen {
+		if all[told[s]] = true; f.in(&told) {
+			says[told[s]] = true
+			value = told[s]
+		}
+	}
+	if len(says) != 1 || value == 0 {
+		return 0, false
+	}
+	return value, len(all) > 1
 }
