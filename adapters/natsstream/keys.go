@@ -186,7 +186,7 @@ func (k *Keys) readTogether(ctx context.Context, ids []events.KeyID, fn func(eve
 // ReadAll gives every key that is left, from an id on, in order, up to the end
 // as it is now. fn must not use k, and an Erase waits until all are read.
 // Reading keys one by one in no order loads a block of 8 MB for each; whoever
-// needs many reads all and keeps them.
+// needs many asks Read for them, or reads all and keeps them.
 func (k *Keys) ReadAll(ctx context.Context, from events.KeyID, fn func(events.KeyID, [ledger.KeySize]byte) error) error {
 	k.mu.RLock() // an erasure meanwhile would look like a loss
 	defer k.mu.RUnlock()

@@ -228,7 +228,7 @@ func (s *searcher) open(ctx context.Context, sketches []sketch, unseal unsealer)
 			}
 		}
 	}
-	slices.SortStableFunc(members, func(a, b member) int { return cmp.Compare(a.seal.Key, b.seal.Key) })
+	slices.SortFunc(members, func(a, b member) int { return cmp.Compare(a.seal.Key, b.seal.Key) })
 	for _, m := range members {
 		if err := s.openMember(ctx, m, unseal); err != nil {
 			return fmt.Errorf("unseal %s of position %d: %w", m.path, m.card.Position, err)
