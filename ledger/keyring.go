@@ -184,14 +184,14 @@ func (k *keyring) get(ctx context.Context, id events.KeyID) (seal, error) {
 // cipher is what members are sealed with under a key; keep it when there will be others.
 func (k *keyring) cipher(id events.KeyID, key seal, keep bool) (cipher.AEAD, error) {
 	if !keep {
-		return aead(key)
+		return aead(key[:sealHalf])
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if c := k.ciphers[id]; c != nil {
 		return c, nil
 	}
-	c, err := aead(key)
+	c, err := aead(key[:sealHalf])
 	if err == nil && !k.erased[id] {
 		if len(k.ciphers) >= keptCiphers {
 			clear(k.ciphers)

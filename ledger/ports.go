@@ -44,6 +44,10 @@ type Keys interface {
 	Append(ctx context.Context, keys [][KeySize]byte) (first events.KeyID, err error)
 	// Get gives a key, or ErrErased when it was destroyed or never was.
 	Get(ctx context.Context, id events.KeyID) ([KeySize]byte, error)
+	// Read gives those of some keys that are left, in order; ids are ascending. It is for
+	// many keys, which one by one cost a request each. fn must not use these Keys. A key
+	// that is not given was destroyed or is missing, and Get says which.
+	Read(ctx context.Context, ids []events.KeyID, fn func(events.KeyID, [KeySize]byte) error) error
 	// Erase destroys keys: when it returns nil their bytes are in no file of the
 	// key stream. A key that is gone already is no error.
 	Erase(ctx context.Context, ids []events.KeyID) error

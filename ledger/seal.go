@@ -51,8 +51,11 @@ func additional(book, source, id, path string) []byte {
 	return b
 }
 
-func aead(key seal) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key[:32])
+// sealHalf is how much of a key seals; the rest is for the kenmerk.
+const sealHalf = KeySize / 2
+
+func aead(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}
@@ -82,13 +85,18 @@ func (k *keyring) unseal(ctx context.Context, book, source, id, path string, s e
 	if err != nil {
 		return nil, err
 	}
+	gcm, err := aead(key[:sealHalf])
+	if err != nil {
+		return nil, err
+	}
+	return openSeal(gcm, book, source, id, path, s)
+}
+
+// openSeal gives what was sealed, as canonical JSON.
+func openSeal(gcm cipher.AEAD, book, source, id, path string, s events.Seal) ([]byte, error) {
 	text, err := base64.RawURLEncoding.DecodeString(s.Text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: seal of %s: %w", ErrDamaged, path, err)
-	}
-	gcm, err := aead(key)
-	if err != nil {
-		return nil, err
 	}
 	if len(text) < gcm.NonceSize() {
 		return nil, fmt.Errorf("%w: seal of %s is too short", ErrDamaged, path)

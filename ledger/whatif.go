@@ -170,6 +170,9 @@ func (noKeys) Append(context.Context, [][KeySize]byte) (events.KeyID, error) { r
 func (noKeys) Get(context.Context, events.KeyID) ([KeySize]byte, error) {
 	return [KeySize]byte{}, ErrErased
 }
+func (noKeys) Read(context.Context, []events.KeyID, func(events.KeyID, [KeySize]byte) error) error {
+	return nil
+}
 func (noKeys) Erase(context.Context, []events.KeyID) error { return nil }
 func (noKeys) Last(context.Context) (events.KeyID, error)  { return 0, nil }
 

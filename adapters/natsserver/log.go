@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/nats-io/nats-server/v2/server"
 )
 
 // What WriteError gives.
@@ -77,9 +79,15 @@ func (l *logger) Warnf(format string, v ...any)   { l.log.Warn(fmt.Sprintf(forma
 func (l *logger) Debugf(string, ...any)           {}
 func (l *logger) Tracef(string, ...any)           {}
 
-// Errorf keeps the worst reason to give up.
+// Errorf keeps the worst reason to give up. That an account has too many connections is
+// not an error here: so the server says that a credential was ended, and what a partner is
+// told that opens too many.
 func (l *logger) Errorf(format string, v ...any) {
 	text := fmt.Sprintf(format, v...)
+	if strings.Contains(text, server.ErrTooManyAccountConnections.Error()) {
+		l.log.Info(text)
+		return
+	}
 	l.log.Error(text)
 	err := writeFailed(text)
 	if err == nil {

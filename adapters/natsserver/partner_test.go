@@ -1,7 +1,10 @@
 package natsserver_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -134,6 +137,30 @@ func TestEmptyUserMayNothing(t *testing.T) {
 	}
 	if err := <-refused; !errors.Is(err, nats.ErrPermissionViolation) {
 		t.Error(err)
+	}
+}
+
+// To end a credential is no error: nothing that the log calls one.
+func TestRemovingPartnerIsNoError(t *testing.T) {
+	seed, err := natsserver.NewAccountSeed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPartner(t)
+	var said bytes.Buffer // written by a handler that locks, and read after Shutdown
+	s := startWith(t, natsserver.Config{
+		Dir: t.TempDir(), Ledger: seed, Listen: "127.0.0.1:0", MaxStore: 1 << 30, Partners: []natsserver.Account{p.account()},
+		Log: slog.New(slog.NewTextHandler(&said, nil)),
+	})
+	closed := make(chan struct{})
+	p.dial(t, s.ClientURL(), nats.NoReconnect(), nats.ClosedHandler(func(*nats.Conn) { close(closed) }))
+	if err := s.RemovePartner(p.public); err != nil {
+		t.Fatal(err)
+	}
+	<-closed
+	s.Shutdown()
+	if !strings.Contains(said.String(), "maximum account active connections exceeded") || strings.Contains(said.String(), "level=ERROR") {
+		t.Errorf("the log says\n%s", said.String())
 	}
 }
 

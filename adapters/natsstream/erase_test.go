@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -159,6 +160,51 @@ func TestEraseWithoutFilesIsNoErasure(t *testing.T) {
 	}
 	if err := e.Keys.Erase(t.Context(), []events.KeyID{2}); err == nil {
 		t.Error("an erasure was reported that could not be seen")
+	}
+}
+
+// What is erased while many keys are read hinders neither: not either when it is the last
+// of all, to which the reading goes.
+func TestReadWhileErasing(t *testing.T) {
+	e := natstest.Start(t)
+	const all = 10_000
+	for range all / 1_000 {
+		if _, err := e.Keys.Append(t.Context(), ledgertest.RandomKeys(1_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone := []events.KeyID{5, 4_096, 4_097, 9_999, all}
+	ids := make([]events.KeyID, all)
+	for i := range ids {
+		ids[i] = events.KeyID(i) + 1
+	}
+	var got []events.KeyID
+	erased := make(chan error, 1)
+	if err := e.Keys.Read(t.Context(), ids, func(id events.KeyID, _ [ledger.KeySize]byte) error {
+		if len(got) == 0 {
+			go func() { erased <- e.Keys.Erase(t.Context(), gone) }()
+		}
+		got = append(got, id)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-erased; err != nil {
+		t.Fatal(err)
+	}
+	isGone := func(id events.KeyID) bool { return slices.Contains(gone, id) }
+	if left := slices.DeleteFunc(got, isGone); !slices.IsSorted(left) || len(left) != all-len(gone) {
+		t.Errorf("%d keys that were not erased, want %d, in order", len(left), all-len(gone))
+	}
+	got = got[:0]
+	if err := e.Keys.Read(t.Context(), ids, func(id events.KeyID, _ [ledger.KeySize]byte) error {
+		got = append(got, id)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if slices.ContainsFunc(got, isGone) || len(got) != all-len(gone) {
+		t.Errorf("after it: %d keys, %v among them", len(got), gone)
 	}
 }
 

@@ -91,10 +91,102 @@ func (k *Keys) missing(ctx context.Context, id events.KeyID) error {
 	return fmt.Errorf("%w: key %d", ledger.ErrErased, id)
 }
 
+const (
+	keyBlock  = 4_096 // keys that are wanted and read in one go: an Erase waits that long
+	keyLeap   = 1_000 // ids that nobody wants: reading them costs more than to begin anew after them
+	keySparse = 8     // ids for each that is wanted: reading more costs more than to ask for that one
+)
+
+// Read gives those of some keys that are left. What lies together is read in order by a
+// consumer, and what lies apart is asked for one by one.
+func (k *Keys) Read(ctx context.Context, ids []events.KeyID, fn func(events.KeyID, [ledger.KeySize]byte) error) error {
+	for len(ids) > 0 {
+		n := 1
+		for n < min(len(ids), keyBlock) && ids[n]-ids[n-1] <= keyLeap {
+			n++
+		}
+		read := k.readTogether
+		if n < few || ids[n-1]-ids[0] > keySparse*events.KeyID(n) {
+			read = k.readEach
+		}
+		if err := read(ctx, ids[:n], fn); err != nil {
+			return err
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+func (k *Keys) readEach(ctx context.Context, ids []events.KeyID, fn func(events.KeyID, [ledger.KeySize]byte) error) error {
+	for _, id := range ids {
+		data, err := k.log.get(ctx, uint64(id))
+		if errors.Is(err, errNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		key, err := k.key(id, data)
+		if err != nil {
+			return err
+		}
+		if err := fn(id, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readTogether reads up to the last of the keys, or to one after it. There must be one,
+// or the reading would wait for it.
+func (k *Keys) readTogether(ctx context.Context, ids []events.KeyID, fn func(events.KeyID, [ledger.KeySize]byte) error) error {
+	k.mu.RLock() // an erasure meanwhile could take that one away
+	defer k.mu.RUnlock()
+	for ; len(ids) > 0; ids = ids[:len(ids)-1] {
+		_, _, err := k.log.from(ctx, uint64(ids[len(ids)-1]))
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errNotFound) {
+			return err
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	r, err := k.log.read(ctx, uint64(ids[0]), true)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	for len(ids) > 0 {
+		seq, data, err := r.next(ctx)
+		if err != nil {
+			return err
+		}
+		id := events.KeyID(seq)
+		for len(ids) > 0 && ids[0] < id {
+			ids = ids[1:] // it is gone
+		}
+		if len(ids) == 0 || ids[0] > id {
+			continue
+		}
+		key, err := k.key(id, data)
+		if err != nil {
+			return err
+		}
+		if err := fn(id, key); err != nil {
+			return err
+		}
+		ids = ids[1:]
+	}
+	return nil
+}
+
 // ReadAll gives every key that is left, from an id on, in order, up to the end
 // as it is now. fn must not use k, and an Erase waits until all are read.
 // Reading keys one by one in no order loads a block of 8 MB for each; whoever
-// needs many reads all and keeps them.
+// needs many asks Read for them, or reads all and keeps them.
 func (k *Keys) ReadAll(ctx context.Context, from events.KeyID, fn func(events.KeyID, [ledger.KeySize]byte) error) error {
 	k.mu.RLock() // an erasure meanwhile would look like a loss
 	defer k.mu.RUnlock()

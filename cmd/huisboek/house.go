@@ -271,7 +271,7 @@ func (h *house) openViews(ctx context.Context) error {
 		return err
 	}
 	h.onClose(h.views.Close)
-	h.search = newSearcher(h.views.View, h.ledger.Unseal, h.waitForViews, h.Now, h.Log)
+	h.search = newSearcher(h.views.View, h.ledger.Unseal, h.ledger.Unsealer, h.waitForViews, h.Now, h.Log)
 	h.runner = &projections.Runner{Source: h.stream, Fold: h.search.views(), Store: h.views, Log: h.Log}
 	h.measure()
 	if h.ViewsLate {

@@ -19,6 +19,9 @@ const (
 	// searchPart is how many employers are read at a time: their seals are opened in
 	// the order of their keys, since keys in any order are each another block to load.
 	searchPart = 10_000
+	// searchRound is how many employers are read with one pass over the key stream. The
+	// keys of that many are in memory meanwhile: some dozens of bytes for each.
+	searchRound = 500_000
 	// searchContacts is how many of an employer's contacts are looked at for
 	// establishments and the last contact.
 	searchContacts = projections.MaxContacts
@@ -32,9 +35,10 @@ const (
 // and then those that records touch. Names are in the clear in its index and
 // nowhere else.
 type searcher struct {
-	view   func(func(projections.Tx, events.Checkpoint) error) error                            // of the views
-	unseal func(ctx context.Context, source, id, path string, seal events.Seal) ([]byte, error) // the ledger's
-	follow func(ctx context.Context) error                                                      // until the views have caught up with the book
+	view   func(func(projections.Tx, events.Checkpoint) error) error // of the views
+	unseal unsealer                                                  // the ledger's
+	all    unsealerOf                                                // the ledger's
+	follow func(ctx context.Context) error                           // until the views have caught up with the book
 	now    func() time.Time
 	log    *slog.Logger
 	found  *search.Index
@@ -53,16 +57,23 @@ type searcher struct {
 	fold    *searchedViews
 }
 
-// newSearcher is a searcher with nothing in it yet. view, unseal and now are of the
-// views, the ledger and the clock; follow returns when the views have caught up.
+type (
+	// unsealer opens a member of a record: ledger.Unseal.
+	unsealer = func(ctx context.Context, source, id, path string, seal events.Seal) ([]byte, error)
+	// unsealerOf opens many, with keys that are read at once: ledger.Unsealer.
+	unsealerOf = func(ctx context.Context, keys []events.KeyID) (unsealer, error)
+)
+
+// newSearcher is a searcher with nothing in it yet. view, unseal with all, and now are of
+// the views, the ledger and the clock; follow returns when the views have caught up.
 func newSearcher(
 	view func(func(projections.Tx, events.Checkpoint) error) error,
-	unseal func(ctx context.Context, source, id, path string, seal events.Seal) ([]byte, error),
+	unseal unsealer, all unsealerOf,
 	follow func(ctx context.Context) error,
 	now func() time.Time, log *slog.Logger,
 ) *searcher {
 	s := &searcher{
-		view: view, unseal: unseal, follow: follow, now: now, log: log,
+		view: view, unseal: unseal, all: all, follow: follow, now: now, log: log,
 		found: search.New(), wake: make(chan struct{}, 1),
 		touched: map[string]bool{}, erased: map[events.KeyID]bool{}, ahead: map[string]events.Date{},
 	}
@@ -170,26 +181,23 @@ func (s *searcher) fill(ctx context.Context) error {
 	began := time.Now()
 	s.takeTouched() // fill sees what those batches did
 	for after := ""; ; {
-		var part []string
-		err := s.view(func(tx projections.Tx, at events.Checkpoint) (err error) {
-			if after == "" {
-				s.mu.Lock()
-				s.seen = max(s.seen, at.Position)
-				s.mu.Unlock()
-			}
-			part, err = projections.Employers{}.Every(tx, after, searchPart)
-			return err
-		})
+		round, keys, err := s.round(after)
 		if err != nil {
-			return fmt.Errorf("employers after %q: %w", after, err)
+			return err
 		}
-		if len(part) == 0 {
+		if len(round) == 0 {
 			break
 		}
-		if err := s.put(ctx, part); err != nil {
-			return err
+		unseal, err := s.all(ctx, keys)
+		if err != nil {
+			return fmt.Errorf("keys of the employers after %q: %w", after, err)
 		}
-		after = part[len(part)-1]
+		for part := range slices.Chunk(round, searchPart) {
+			if err := s.put(ctx, part, unseal); err != nil {
+				return err
+			}
+		}
+		after = round[len(round)-1]
 	}
 	if err := s.refresh(ctx); err != nil { // erasures before anything can be found
 		return err
@@ -202,11 +210,40 @@ func (s *searcher) fill(ctx context.Context) error {
 	return nil
 }
 
+// round is the employers after one ("" to begin) that are read together, and the keys of
+// the seals on their cards, in order.
+func (s *searcher) round(after string) ([]string, []events.KeyID, error) {
+	var round []string
+	var keys []events.KeyID
+	for more := true; more && len(round) < searchRound; {
+		err := s.view(func(tx projections.Tx, at events.Checkpoint) error {
+			if after == "" {
+				s.mu.Lock()
+				s.seen = max(s.seen, at.Position)
+				s.mu.Unlock()
+			}
+			part, err := projections.Employers{}.Every(tx, after, searchPart)
+			if err != nil || len(part) == 0 {
+				more = false
+				return err
+			}
+			round, after = append(round, part...), part[len(part)-1]
+			keys, err = sealKeys(tx, keys, part)
+			return err
+		})
+		if err != nil {
+			return nil, nil, fmt.Errorf("employers after %q: %w", after, err)
+		}
+	}
+	slices.Sort(keys)
+	return round, slices.Compact(keys), nil
+}
+
 // refresh reads again what was touched. After a fault it is still to be done.
 func (s *searcher) refresh(ctx context.Context) error {
 	touched, at := s.takeTouched()
 	for part := range slices.Chunk(touched, searchPart) {
-		if err := s.put(ctx, part); err != nil {
+		if err := s.put(ctx, part, s.unseal); err != nil {
 			s.mu.Lock()
 			for _, k := range touched {
 				s.touched[k] = true

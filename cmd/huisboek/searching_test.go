@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +25,9 @@ type searchable struct {
 	batches chan events.Position // of each batch, after the searcher was told
 	partner ledger.Caller
 	fault   atomic.Pointer[error] // what unsealing gives, when not nil
-	opened  []events.KeyID        // keys that were unsealed with, in that order
+	opened  []events.KeyID        // keys that were unsealed with, one by one, in that order
+	keys    []events.KeyID        // keys that were read at once, in that order
+	erases  func()                // when they were read
 }
 
 func newSearchable(t *testing.T) *searchable {
@@ -42,7 +41,18 @@ func newSearchable(t *testing.T) *searchable {
 		k.opened = append(k.opened, seal.Key)
 		return k.ledger.Unseal(ctx, source, id, path, seal)
 	}
-	k.s = newSearcher(k.views.View, unseal, func(ctx context.Context) error { return k.runner.WaitFor(ctx, k.ledger.Position()) },
+	all := func(ctx context.Context, keys []events.KeyID) (unsealer, error) {
+		k.keys = append(k.keys, keys...)
+		if err := k.fault.Load(); err != nil {
+			return nil, *err
+		}
+		opens, err := k.ledger.Unsealer(ctx, keys)
+		if k.erases != nil {
+			k.erases()
+		}
+		return opens, err
+	}
+	k.s = newSearcher(k.views.View, unseal, all, func(ctx context.Context) error { return k.runner.WaitFor(ctx, k.ledger.Position()) },
 		k.Now, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	k.runner.Fold = k.s.views()
 	k.runner.OnBatch = func(_ int, _ time.Duration, at events.Position) { k.s.batch(at); k.batches <- at }
@@ -157,7 +167,7 @@ func TestSearcherFollows(t *testing.T) {
 	k.seen(t, at)
 	k.finds(t, "roodborst", "69599084")
 
-	fresh := newSearcher(k.views.View, k.ledger.Unseal, k.s.follow, k.Now, k.Log)
+	fresh := newSearcher(k.views.View, k.ledger.Unseal, k.ledger.Unsealer, k.s.follow, k.Now, k.Log)
 	if err := fresh.fill(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -268,7 +278,8 @@ func TestSearcherTurnsOfDays(t *testing.T) {
 	}
 }
 
-// Seals are opened in the order of their keys, and what cannot be read is read again.
+// Keys are read in their order, those of all cards at once, so that a block of the key
+// stream is loaded once; and what cannot be read is read again.
 func TestSearcherReads(t *testing.T) {
 	k := newSearchable(t)
 	var at events.Position
@@ -279,18 +290,25 @@ func TestSearcherReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.seen(t, at)
-	k.opened = nil
+	k.opened, k.keys = nil, nil
 	fault := errors.New("the key stream does not answer")
 	k.fault.Store(&fault)
 	if err := k.s.fill(t.Context()); !errors.Is(err, fault) || k.s.index() != nil {
 		t.Fatalf("%v, ready %t", err, k.s.index() != nil)
 	}
 	k.fault.Store(nil)
+	k.keys = nil
 	if err := k.s.fill(t.Context()); err != nil || k.s.found.Len() != 4 {
 		t.Fatalf("%v, %d employers", err, k.s.found.Len())
 	}
+	if len(k.keys) != 4 || !slices.IsSorted(k.keys) || len(k.opened) != 0 {
+		t.Errorf("keys in the order %v, and one by one %v", k.keys, k.opened)
+	}
+	if err := k.s.put(t.Context(), []string{"90000001", "90000003", "90000005", "90000009"}, k.s.unseal); err != nil {
+		t.Fatal(err)
+	}
 	if len(k.opened) != 12 || !slices.IsSorted(k.opened) {
-		t.Errorf("keys in the order %v", k.opened)
+		t.Errorf("one by one in the order %v", k.opened)
 	}
 
 	k.fault.Store(&fault)
@@ -305,6 +323,36 @@ func TestSearcherReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.finds(t, "merel ommen", "90000007")
+}
+
+// Who is erased while all employers are read, after the keys were read, is not found; who
+// comes meanwhile is.
+func TestSearcherForgetsWhileFilling(t *testing.T) {
+	k := newSearchable(t)
+	gone, stays := events.Employer{KvK: "69599084"}, events.Employer{KvK: "69599068"}
+	k.told(t, k.partner, card(gone, "Winterkoning", "Zwolle", "8011AB"))
+	_, at := k.told(t, k.partner, card(stays, "Roodborst", "Ommen", "7731AA"))
+	if err := k.follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	k.seen(t, at)
+	k.erases = func() {
+		k.erases = nil
+		if _, err := k.ledger.Erase(t.Context(), ledger.EraseRequest{Employer: gone.KvK, Ground: "verzoek"}, ledger.Caller{Role: ledger.RoleSteward, Door: ledger.DoorLocal}); err != nil {
+			t.Error(err)
+		}
+		_, at = k.told(t, k.partner, card(events.Employer{KvK: "90000007"}, "Lijster", "Ommen", "7731AA"))
+	}
+	if err := k.s.fill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	k.finds(t, "winterkoning")
+	k.finds(t, "roodborst", stays.KvK)
+	k.seen(t, at)
+	for _, typed := range []string{"winterkoning", "zwolle", "8011AB"} {
+		k.finds(t, typed)
+	}
+	k.finds(t, "lijster", "90000007")
 }
 
 // run reads everything once the views have caught up, goes on with what is
@@ -331,60 +379,6 @@ func TestSearcherRuns(t *testing.T) {
 	<-ended
 	if found, _ := k.s.index().Find("merel", 0, 1); len(found) != 1 || found[0].Score < 90 {
 		t.Errorf("after the end: %+v", found)
-	}
-}
-
-// Reading all employers of a book, with their seals: time and bytes for each.
-func BenchmarkSearcherFill(b *testing.B) {
-	const employers = 50_000
-	h, err := openHouse(b.Context(), settings{Dir: filepath.Join(b.TempDir(), "data"), Region: "AM36", ViewsLate: true})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer h.Close()
-	p, err := h.addPartner(b.Context(), newPartner{OIN: oinP, Name: "P", Kind: "sw"}, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	var telling errgroup
-	for w := range 256 {
-		telling.Go(func() error {
-			for n := w; n < employers; n += 256 {
-				e, err := events.NewEvent(sourceP, fmt.Sprint(n), h.Now(), card(
-					events.Employer{KvK: fmt.Sprintf("00%06d", n)}, fmt.Sprintf("Werkgever %x Bouw B.V.", n*7919), "Zwolle", fmt.Sprintf("80%02dAB", n%43)))
-				if err != nil {
-					return err
-				}
-				if _, err := h.ledger.Record(b.Context(), ledger.Submission{Event: e, Caller: ledger.Caller{Role: ledger.RolePartner, Partner: p.Partner, Door: ledger.DoorLocal}}); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	if err := telling.Wait(); err != nil {
-		b.Fatal(err)
-	}
-	if err := h.follow(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	heap := func() uint64 {
-		runtime.GC()
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
-	for b.Loop() {
-		before := heap()
-		s := newSearcher(h.views.View, h.ledger.Unseal, func(context.Context) error { return nil }, h.Now, h.Log)
-		began := time.Now()
-		if err := s.fill(b.Context()); err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(float64(time.Since(began).Microseconds())/employers, "us/employer")
-		b.ReportMetric((float64(heap())-float64(before))/employers, "B/employer")
-		runtime.KeepAlive(s)
 	}
 }
 

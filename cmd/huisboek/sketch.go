@@ -26,7 +26,7 @@ type sketch struct {
 // put brings the entries of some employers, and of whom they are one with, up to
 // what the views say now. A link or unlink touches both its ends, and from those
 // everybody is reached who was in one entry before it.
-func (s *searcher) put(ctx context.Context, employers []string) error {
+func (s *searcher) put(ctx context.Context, employers []string, unseal unsealer) error {
 	var sketches []sketch
 	err := s.view(func(tx projections.Tx, _ events.Checkpoint) error {
 		done := make(map[string]bool, len(employers))
@@ -49,7 +49,7 @@ func (s *searcher) put(ctx context.Context, employers []string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.open(ctx, sketches); err != nil {
+	if err := s.open(ctx, sketches, unseal); err != nil {
 		return err
 	}
 	for i := range sketches {
@@ -184,6 +184,25 @@ func (s *searcher) contacts(tx projections.Tx, e *sketch) (known bool, err error
 	return seen+len(fixed) > 0, err
 }
 
+// sealKeys adds the keys that open will need for some employers.
+func sealKeys(tx projections.Tx, keys []events.KeyID, employers []string) ([]events.KeyID, error) {
+	for _, k := range employers {
+		card, err := projections.Employers{}.Card(tx, []string{k})
+		if err != nil {
+			return nil, err
+		}
+		if card == nil {
+			continue
+		}
+		for _, seal := range []*events.Seal{card.Name.Seal, card.Place.Seal, card.Postcode.Seal} {
+			if seal != nil && (len(keys) == 0 || keys[len(keys)-1] != seal.Key) { // those of a card share one
+				keys = append(keys, seal.Key)
+			}
+		}
+	}
+	return keys, nil
+}
+
 // member is a sealed member of a card, with where it goes once it is open.
 type member struct {
 	card *projections.Card
@@ -194,7 +213,7 @@ type member struct {
 
 // open opens the seals of sketches in the order of their keys. A member of which
 // the key was erased stays empty.
-func (s *searcher) open(ctx context.Context, sketches []sketch) error {
+func (s *searcher) open(ctx context.Context, sketches []sketch, unseal unsealer) error {
 	type opened struct{ name, place, postcode string }
 	cards := make([][]opened, len(sketches))
 	var members []member
@@ -209,9 +228,9 @@ func (s *searcher) open(ctx context.Context, sketches []sketch) error {
 			}
 		}
 	}
-	slices.SortStableFunc(members, func(a, b member) int { return cmp.Compare(a.seal.Key, b.seal.Key) })
+	slices.SortFunc(members, func(a, b member) int { return cmp.Compare(a.seal.Key, b.seal.Key) })
 	for _, m := range members {
-		if err := s.openMember(ctx, m); err != nil {
+		if err := s.openMember(ctx, m, unseal); err != nil {
 			return fmt.Errorf("unseal %s of position %d: %w", m.path, m.card.Position, err)
 		}
 	}
@@ -227,14 +246,14 @@ func (s *searcher) open(ctx context.Context, sketches []sketch) error {
 	return nil
 }
 
-func (s *searcher) openMember(ctx context.Context, m member) error {
+func (s *searcher) openMember(ctx context.Context, m member, unseal unsealer) error {
 	s.mu.Lock()
 	gone := s.erased[m.seal.Key]
 	s.mu.Unlock()
 	if gone {
 		return nil
 	}
-	plain, err := s.unseal(ctx, m.card.Source, m.card.ID, m.path, *m.seal)
+	plain, err := unseal(ctx, m.card.Source, m.card.ID, m.path, *m.seal)
 	if errors.Is(err, ledger.ErrErased) {
 		return nil
 	}

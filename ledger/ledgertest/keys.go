@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"testing"
 
 	"huisboek/events"
@@ -15,6 +16,7 @@ func TestKeys(t *testing.T, open func(t *testing.T) ledger.Keys) {
 	for name, test := range map[string]func(*testing.T, ledger.Keys){
 		"ids follow each other": testKeyIDs,
 		"erase":                 testErase,
+		"read":                  testReadKeys,
 		"context":               testKeyContext,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -73,6 +75,60 @@ func testErase(t *testing.T, k ledger.Keys) {
 	if first, err := k.Append(t.Context(), keys[:1]); err != nil || first != 101 {
 		t.Errorf("after erasing the last key the next is %d, %v; want 101", first, err)
 	}
+}
+
+// testReadKeys reads keys that lie together, that lie apart, and that are gone: also the
+// last of all, after which nothing comes.
+func testReadKeys(t *testing.T, k ledger.Keys) {
+	const all = 1_000
+	keys := RandomKeys(all)
+	if _, err := k.Append(t.Context(), keys); err != nil {
+		t.Fatal(err)
+	}
+	erased := []events.KeyID{3, 400, 401, 402, 999, 1000}
+	if err := k.Erase(t.Context(), erased); err != nil {
+		t.Fatal(err)
+	}
+	var every []events.KeyID
+	for id := range events.KeyID(all + 5) {
+		every = append(every, id+1)
+	}
+	for name, ids := range map[string][]events.KeyID{
+		"none": nil, "one": {7}, "all and more": every, "the first": every[:200], "up to an erased one": every[100:400],
+		"apart": {1, 2, 3, 450, 900, 998}, "every fifth": fifths(every), "erased": erased, "past the end": {5_000, 1 << 40},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var want, got []events.KeyID
+			for _, id := range ids {
+				if id <= all && !slices.Contains(erased, id) {
+					want = append(want, id)
+				}
+			}
+			if err := k.Read(t.Context(), ids, func(id events.KeyID, key [ledger.KeySize]byte) error {
+				got = append(got, id)
+				if key != keys[id-1] {
+					t.Errorf("key %d is another", id)
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("read %v, want %v", got, want)
+			}
+		})
+	}
+	stop := errors.New("enough")
+	if err := k.Read(t.Context(), every, func(events.KeyID, [ledger.KeySize]byte) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("Read with a function that fails: %v", err)
+	}
+}
+
+func fifths(ids []events.KeyID) (some []events.KeyID) {
+	for i := 0; i < len(ids); i += 5 {
+		some = append(some, ids[i])
+	}
+	return some
 }
 
 func testKeyContext(t *testing.T, k ledger.Keys) {

@@ -56,6 +56,23 @@ func (k *MemoryKeys) Get(_ context.Context, id events.KeyID) ([ledger.KeySize]by
 	return *k.keys[id-1], nil
 }
 
+// Read gives those of some keys that are left.
+func (k *MemoryKeys) Read(ctx context.Context, ids []events.KeyID, fn func(events.KeyID, [ledger.KeySize]byte) error) error {
+	for _, id := range ids {
+		key, err := k.Get(ctx, id)
+		if errors.Is(err, ledger.ErrErased) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := fn(id, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Erase destroys keys.
 func (k *MemoryKeys) Erase(ctx context.Context, ids []events.KeyID) error {
 	if err := k.fail(ctx); err != nil {
