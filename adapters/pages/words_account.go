@@ -173,7 +173,7 @@ var accountTexts = texts{
 	"inzagen.personen":                        {NL: "Personen", EN: "Persons"},
 	"inzagen.regels":                          {NL: "Logboek", EN: "Log"},
 	"inzagen.toon-regels":                     {NL: "Toon", EN: "Show"},
-	"inzagen.regels-van":                      {NL: "het logboek van %s", EN: "the log of %s"},
+	"inzagen.regels-van":                      {NL: "het logboek van %s, handeling %s", EN: "the log of %s, operation %s"},
 	"inzagen.beschreven":                      {NL: "beschreven door %s", EN: "described by %s"},
 	"inzagen.leeg.titel":                      {NL: "Niemand heeft gekeken", EN: "Nobody looked"},
 	"inzagen.leeg":                            {NL: "In deze dagen zijn er geen contactpersonen bekeken.", EN: "No contact persons were looked at on these days."},

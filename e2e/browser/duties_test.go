@@ -106,6 +106,7 @@ func TestAuditor(t *testing.T) {
 	p.visit("/inzagen")
 	p.write("#f-werkgever", key)
 	p.click(".panel .btn", "Filteren")
+	p.wait("the list of that employer", `location.search.includes(`+quoted(key)+`) && document.readyState === 'complete'`)
 	p.sees(key, "Proefbedrijf", "Gemeente Zwolle")
 	p.click("details summary")
 	p.sees("dpl.core.processing_activity_id")
