@@ -50,6 +50,12 @@ const employers = 2_000
 // text, at one of many employers: about 600 bytes.
 func benchEvent(tb testing.TB, source string, i int) []byte {
 	tb.Helper()
+	return benchEventAmong(tb, source, i, employers)
+}
+
+// benchEventAmong is the same at one of so many employers.
+func benchEventAmong(tb testing.TB, source string, i, employers int) []byte {
+	tb.Helper()
 	name, phone := fmt.Sprintf("Accountmanager %d", i%40), "038-0000001"
 	v := &events.VisitMade{
 		Employer: events.Employer{KvK: fmt.Sprintf("%08d", 90000000+i%employers)}, Date: events.DateOf(time.Now()).AddDays(-i % 300),
@@ -120,14 +126,14 @@ func BenchmarkReport(b *testing.B) {
 	}
 }
 
-// fill records n events from 500 callers and waits for the views.
-func fill(tb testing.TB, h *house, caller ledger.Caller, source string, n int) {
+// fill records n events at so many employers from 500 callers and waits for the views.
+func fill(tb testing.TB, h *house, caller ledger.Caller, source string, n, employers int) {
 	tb.Helper()
 	var all sync.WaitGroup
 	for c := range 500 {
 		all.Go(func() {
 			for i := c; i < n; i += 500 {
-				recordRaw(tb, h, caller, benchEvent(tb, source, i))
+				recordRaw(tb, h, caller, benchEventAmong(tb, source, i, employers))
 			}
 		})
 	}

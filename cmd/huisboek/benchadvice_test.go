@@ -24,7 +24,7 @@ import (
 // visits at 2,000 employers, and a plan at every fourth.
 func BenchmarkAdviceHTTP(b *testing.B) {
 	h, caller, source := benchHouse(b)
-	fill(b, h, caller, source, 20_000)
+	fill(b, h, caller, source, 20_000, employers)
 	other := ledger.Caller{Role: ledger.RolePartner, Credential: "bench-2", Door: ledger.DoorNATS}
 	made, err := h.addPartner(b.Context(), newPartner{OIN: "00000099000000002000", Name: "Ander", Kind: "uwv"}, nil)
 	if err != nil {

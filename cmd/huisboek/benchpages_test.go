@@ -21,9 +21,12 @@ import (
 	"huisboek/ledger"
 )
 
+// pagesWritten is how many events a second are recorded while pages are asked for.
+const pagesWritten = 300
+
 // BenchmarkPages asks for pages over HTTP, on loopback, as people who signed in, while
-// events are being recorded all the time. The book has HUISBOEK_BENCH_EVENTS visits
-// (20,000), at 2,000 employers, and a target of the region.
+// pagesWritten events a second are recorded. The book has HUISBOEK_BENCH_EVENTS visits (20,000), 25 at an
+// employer, or 2,000 employers when they are fewer, and a target of the region.
 func BenchmarkPages(b *testing.B) {
 	n := 20_000
 	if said, err := strconv.Atoi(os.Getenv("HUISBOEK_BENCH_EVENTS")); err == nil {
@@ -31,7 +34,8 @@ func BenchmarkPages(b *testing.B) {
 	}
 	am := signin.Person{Duty: signin.AccountManager, Partner: "0b1c1c0e-0000-4000-8000-000000000002", Employee: "am-1", Name: "Accountmanager Een", Phone: "038-0000001"}
 	h, caller, source := benchPeople(b, &am)
-	fill(b, h, caller, source, n)
+	many := max(employers, n/25)
+	fill(b, h, caller, source, n, many)
 	set, err := events.NewEvent("urn:nld:oin:"+h.ledger.StewardOIN()+":systeem:bench", "doel", time.Time{}, &events.TargetSet{
 		Target: "0b1c1c0e-0000-4000-8000-000000000001", Name: "Bezoeken", Measure: events.MeasureVisits, Number: n,
 		Period: &events.Period{From: events.DateOf(time.Now()).AddDays(-300), To: events.DateOf(time.Now()).AddDays(60)},
@@ -57,8 +61,11 @@ func BenchmarkPages(b *testing.B) {
 	var writer sync.WaitGroup
 	written := 0
 	writer.Go(func() {
+		tick := time.NewTicker(time.Second / pagesWritten)
+		defer tick.Stop()
 		for ; ctx.Err() == nil; written++ {
-			recordRaw(b, h, caller, benchEvent(b, source, n+written))
+			recordRaw(b, h, caller, benchEventAmong(b, source, n+written, many))
+			<-tick.C
 		}
 	})
 	defer writer.Wait()
@@ -75,10 +82,10 @@ func BenchmarkPages(b *testing.B) {
 			})
 		}
 	}
-	b.Run("employer", page(func(i int) string { return fmt.Sprintf("/werkgevers/%08d", 90000000+i%employers) }))
-	b.Run("search", page(func(i int) string { return fmt.Sprintf("/werkgevers?zoek=%08d", 90000000+i%employers) }))
-	b.Run("employer, filtered", page(func(i int) string { return fmt.Sprintf("/werkgevers/%08d?soort=bezoeken", 90000000+i%employers) }))
-	b.Run("typing", page(func(i int) string { return fmt.Sprintf("/werkgevers/suggesties?zoek=%06d", 900000+i%(employers/100)) }))
+	b.Run("employer", page(func(i int) string { return fmt.Sprintf("/werkgevers/%08d", 90000000+i%many) }))
+	b.Run("search", page(func(i int) string { return fmt.Sprintf("/werkgevers?zoek=%08d", 90000000+i%many) }))
+	b.Run("employer, filtered", page(func(i int) string { return fmt.Sprintf("/werkgevers/%08d?soort=bezoeken", 90000000+i%many) }))
+	b.Run("typing", page(func(i int) string { return fmt.Sprintf("/werkgevers/suggesties?zoek=%06d", 900000+i%(many/100)) }))
 	b.Run("today", page(func(int) string { return "/vandaag" }))
 	b.Run("targets", page(func(int) string { return "/doelen" }))
 	b.Run("target", page(func(int) string { return "/doelen/0b1c1c0e-0000-4000-8000-000000000001" }))
