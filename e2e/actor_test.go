@@ -177,7 +177,7 @@ func (a *actor) deliver(ctx context.Context, event object) (*answer, error) {
 
 // answered judges the answer to an event and keeps it.
 func (a *actor) answered(s *sent, answer *answer) error {
-	if answer.Status == http.StatusServiceUnavailable {
+	if answer.Status == http.StatusServiceUnavailable || answer.Status == http.StatusTooManyRequests {
 		return &later{answer}
 	}
 	r, refused := answer, answer.Status == http.StatusConflict && answer.Type == planRefused && answer.Refused != nil

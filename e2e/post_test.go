@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
+	"time"
 )
 
 // post is deliver over HTTP.
@@ -23,20 +25,39 @@ func (a *actor) post(ctx context.Context, event object) (*answer, error) {
 	return got, nil
 }
 
+// offer asks as much as a credential may: told that it is too much, it waits as long as it is told.
 func (a *actor) offer(ctx context.Context, mediaType string, v any) (status int, body []byte, err error) {
+	for {
+		status, wait, body, err := a.offerOnce(ctx, mediaType, v)
+		if status != http.StatusTooManyRequests {
+			return status, body, err
+		}
+		seconds, err := strconv.Atoi(wait)
+		if err != nil {
+			return status, body, fmt.Errorf("Retry-After: %w", err)
+		}
+		select {
+		case <-ctx.Done():
+			return status, body, ctx.Err()
+		case <-time.After(time.Duration(seconds) * time.Second):
+		}
+	}
+}
+
+func (a *actor) offerOnce(ctx context.Context, mediaType string, v any) (status int, wait string, body []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.url+"/v1/gebeurtenissen", bytes.NewReader(marshal(v)))
 	if err != nil {
-		return 0, nil, err
+		return 0, "", nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+a.Token)
 	req.Header.Set("Content-Type", mediaType)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0, nil, err
+		return 0, "", nil, err
 	}
 	defer resp.Body.Close()
 	body, err = io.ReadAll(resp.Body)
-	return resp.StatusCode, body, err
+	return resp.StatusCode, resp.Header.Get("Retry-After"), body, err
 }
 
 // postBatches emits batches of so many over HTTP until ctx ends. What got no answer is

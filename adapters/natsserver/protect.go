@@ -60,11 +60,16 @@ func linkAll(from, to string) error {
 			return os.MkdirAll(target, 0o700)
 		}
 		err = os.Link(path, target)
-		if errors.Is(err, syscall.EPERM) || errors.Is(err, errors.ErrUnsupported) {
-			return nil // a file system without links: a full one has failed above
+		if noLinks(err) {
+			return nil // a full one has failed above
 		}
 		return err
 	})
+}
+
+// noLinks reports that a file system has no links.
+func noLinks(err error) bool {
+	return errors.Is(err, syscall.EPERM) || errors.Is(err, errors.ErrUnsupported)
 }
 
 // restored puts back the streams that the server removed, and says so. It does not

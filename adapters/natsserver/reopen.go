@@ -3,6 +3,7 @@ package natsserver
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/nats-io/nats-server/v2/server"
 )
@@ -14,6 +15,26 @@ func (s *Server) WriteError() error { return s.said.writeError() }
 
 // GaveUp tells when WriteError has something to say. For one reader.
 func (s *Server) GaveUp() <-chan struct{} { return s.said.gaveUp }
+
+// HasRoom tries whether the disk takes what opening the streams again needs: a file that is
+// written, synced and given a second name. Streams that cannot be opened again are better
+// left open, to be read.
+func (s *Server) HasRoom() (err error) {
+	f, err := os.CreateTemp(s.dir, "ruimte-*")
+	if err != nil {
+		return err
+	}
+	other := f.Name() + "-2"
+	defer func() { err = errors.Join(err, os.RemoveAll(other), os.Remove(f.Name())) }()
+	_, err = f.Write(make([]byte, 64<<10))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), other); !noLinks(err) {
+		return err
+	}
+	return nil
+}
 
 // Reopen closes the streams and reads them again from the disk, as a start does, and
 // so writes again after ErrNoRoom. Connections stay; who asks meanwhile gets no answer,

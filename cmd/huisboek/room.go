@@ -101,6 +101,11 @@ func fullBecause(why error) error { return fmt.Errorf("%w: %w", ledger.ErrFull, 
 // what was acknowledged. The gate opens at the next look.
 func (r *room) reopen(ctx context.Context) {
 	began := time.Now()
+	if err := r.server.HasRoom(); err != nil { // until then they can be read
+		r.Log.Debug("the disk has no room yet", "err", err)
+		r.next = began.Add(roomEvery)
+		return
+	}
 	err := r.gate.Away(r.server.Reopen)
 	r.next = time.Now().Add(max(roomEvery, 10*time.Since(began))) // what is read again may be much
 	if err == nil {
