@@ -138,7 +138,12 @@ func (c *cutter) round(t *testing.T, n int) {
 	if !while {
 		c.awaitAcks(ctx, s, c.acknowledged()+c.rng.IntN(200))
 		if c.rng.IntN(3) > 0 {
-			<-done // what was just told is the first that could be lost
+			select {
+			case <-done: // what was just told is the first that could be lost
+			case <-s.ended:
+			case <-ctx.Done():
+				t.Errorf("what an operator did never ended:\n%s", tail(s.logged(), 4000))
+			}
 		}
 		frozen = c.disk.FreezeAfter(after)
 	}
