@@ -22,7 +22,7 @@ FAULTS ?=
 faults: ## power cuts, a full disk, and what one event costs a disk; needs /dev/fuse (FAULTS='-cuts 1000' for more)
 	@test -c /dev/fuse || { echo "make faults needs FUSE, and there is no /dev/fuse here" >&2; exit 1; }
 	@test "$$(id -u)" = 0 || command -v fusermount3 >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends fuse3; }
-	$(GO) vet ./e2e/disktest && HUISBOEK_FAULTS=1 $$(test "$$(id -u)" != 0 || echo unshare -m) $(GO) test ./e2e/disktest ./e2e -run='^TestDisk' -count=1 -v -timeout=30m $(if $(FAULTS),-args $(FAULTS))
+	@export HUISBOEK_FAULTS=1; run() { $$(test "$$(id -u)" != 0 || echo unshare -m) $(GO) test -run='^TestDisk' -count=1 -v -timeout=30m "$$@"; }; run ./e2e/disktest && run ./e2e $(if $(FAULTS),-args $(FAULTS))
 
 lint: ## gofmt, go vet, staticcheck; prints nothing when all is well
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" && $(GO) vet ./... && $(GO) tool staticcheck ./...
