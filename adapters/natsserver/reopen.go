@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/nats-io/nats-server/v2/server"
 )
@@ -17,23 +18,19 @@ func (s *Server) WriteError() error { return s.said.writeError() }
 func (s *Server) GaveUp() <-chan struct{} { return s.said.gaveUp }
 
 // HasRoom tries whether the disk takes what opening the streams again needs: a file that is
-// written, synced and given a second name. Streams that cannot be opened again are better
+// written and synced, and a second name for each of theirs. Streams that cannot be opened again are better
 // left open, to be read.
 func (s *Server) HasRoom() (err error) {
 	f, err := os.CreateTemp(s.dir, "ruimte-*")
 	if err != nil {
 		return err
 	}
-	other := f.Name() + "-2"
-	defer func() { err = errors.Join(err, os.RemoveAll(other), os.Remove(f.Name())) }()
+	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
 	_, err = f.Write(make([]byte, 64<<10))
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(f.Name(), other); !noLinks(err) {
-		return err
-	}
-	return nil
+	return errors.Join(protect(s.dir), os.RemoveAll(filepath.Join(s.dir, protectDir)))
 }
 
 // Reopen closes the streams and reads them again from the disk, as a start does, and
